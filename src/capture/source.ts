@@ -1,0 +1,84 @@
+/**
+ * Where frames come from: interfaces and the batch, and nothing else. A source gives batches; a batch is columns over
+ * bytes that the source owns. No source decodes past a record header.
+ */
+
+/** An interface, or what stands for one: a classic pcap file has exactly one. */
+export interface CaptureInterface {
+  /** LINKTYPE_ value of its frames. */
+  readonly linkType: number;
+  /** Bytes kept of a frame; 0 where there is no limit. */
+  readonly snaplen: number;
+  /** Its name, where the capture tells. */
+  readonly name: string | null;
+}
+
+/** How a source came to its end. */
+export interface SourceEnd {
+  /** `complete`; `cut`: it ends inside a record; `corrupt`: a record contradicts itself and nothing after it was read. */
+  readonly ended: 'complete' | 'cut' | 'corrupt';
+  /** Where, in bytes from the start of the (decompressed) file. */
+  readonly at: number;
+  /** Why, for people; empty when complete. */
+  readonly reason: string;
+}
+
+/** Formats of capture files. */
+export type CaptureFormat = 'pcap' | 'pcapng';
+/** What a capture file is wrapped in. */
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/**
+ * Frames as columns: frame `i` (0..count-1) is `bytes[at[i] .. at[i] + capturedLen[i])`.
+ *
+ * **Lifetime** the batch and its bytes are borrowed: the source's next step overwrites both.
+ */
+export class FrameBatch {
+  bytes: Uint8Array;
+  /** Frames in this batch, 0..capacity. */
+  count: number;
+  readonly at: Int32Array;
+  readonly capturedLen: Int32Array;
+  /** Length on the wire as the file gives it, 0..2^32-1; may be below `capturedLen` in a file that lies. */
+  readonly wireLen: Uint32Array;
+  /** Whole seconds since 1970, floored; NaN where the capture has no time for the frame. */
+  readonly seconds: Float64Array;
+  /** 0..999,999,999 on top of `seconds`. */
+  readonly nanoseconds: Int32Array;
+  readonly linkType: Uint16Array;
+  /** Index into the source's `interfaces`. */
+  readonly interfaceId: Int32Array;
+
+  /** @param capacity the most frames it can hold */
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(0);
+    this.count = 0;
+    this.at = new Int32Array(capacity);
+    this.capturedLen = new Int32Array(capacity);
+    this.wireLen = new Uint32Array(capacity);
+    this.seconds = new Float64Array(capacity);
+    this.nanoseconds = new Int32Array(capacity);
+    this.linkType = new Uint16Array(capacity);
+    this.interfaceId = new Int32Array(capacity);
+  }
+}
+
+/** A stream of frames. Iterate it once; it closes itself at the end, and on `break`. */
+export interface FrameSource extends AsyncIterable<FrameBatch> {
+  /** The path as given; `-` is standard input. */
+  readonly path: string;
+  readonly format: CaptureFormat;
+  readonly compression: Compression;
+  /** Decimal digits of a second that its times have: 6 or 9; what people are shown. */
+  readonly timeDigits: 6 | 9;
+  /** Grows while a pcapng file is read. */
+  readonly interfaces: readonly CaptureInterface[];
+  /** How it ended; null until it has. */
+  readonly end: SourceEnd | null;
+  /** Bytes taken from the file so far, before decompression: for progress. */
+  readonly bytesRead: number;
+  /** Bytes of the file; null where that cannot be known. */
+  readonly size: number | null;
+  /** Lets go of the file; safe to call twice. */
+  close(): Promise<void>;
+}

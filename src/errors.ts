@@ -1,0 +1,41 @@
+/**
+ * What is thrown: the world or the user got something wrong. Bytes that are wrong are values (`Stop`), and so are
+ * expectations that are not met; neither is ever thrown.
+ */
+
+/** Error codes. They are API: stable, and tests go by them. */
+export const ERROR_CODES = [
+  /** The command line does not make sense. */
+  'E_USAGE',
+  /** A file, or standard input, cannot be opened or read. */
+  'E_OPEN',
+  /** The file has no byte. */
+  'E_EMPTY',
+  /** The first bytes are of no format that we read. */
+  'E_NOT_A_CAPTURE',
+  /** The file ends inside its file header or its first section header. */
+  'E_CUT_HEADER',
+  /** The file header is of a version, or holds a value, that we do not read. */
+  'E_BAD_HEADER',
+  /** The file is compressed with something that this machine cannot take off. */
+  'E_NO_DECOMPRESSOR',
+  /** A field name that is in no table. */
+  'E_FIELD',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A failure of the environment or of usage. Its message is one line that says what to do. */
+export class VxdumpError extends Error {
+  readonly code: ErrorCode;
+
+  /**
+   * @param code what went wrong
+   * @param message one line: the file, the offset where there is one, the reason
+   * @param cause the error below, where there is one
+   */
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'VxdumpError';
+    this.code = code;
+  }
+}
