@@ -10,7 +10,7 @@ import * as icmpv6 from '../wire/icmpv6.js';
 import * as ipv4 from '../wire/ipv4.js';
 import * as ipv6 from '../wire/ipv6.js';
 import * as extension from '../wire/ipv6-extension.js';
-import { layerOfLinkType } from '../wire/link-type.js';
+import { LINK_ETHERNET, layerOfLinkType } from '../wire/link-type.js';
 import * as linuxSll from '../wire/linux-sll.js';
 import * as llc from '../wire/llc.js';
 import * as nsh from '../wire/nsh.js';
@@ -21,6 +21,7 @@ import * as tcp from '../wire/tcp.js';
 import * as udp from '../wire/udp.js';
 import * as vlan from '../wire/vlan.js';
 import * as vxlan from '../wire/vxlan.js';
+import { enterCommon, NOT_COMMON } from './common-shape.js';
 
 /** What a dissector may be told. */
 export interface DissectorOptions {
@@ -64,7 +65,9 @@ export class Dissector {
   dissect(bytes: Uint8Array, at: number, capturedLen: number, wireLen: number, linkType: number): LayerStack {
     const stack = this.stack;
     stack.reset(bytes, at, capturedLen, wireLen);
-    walk(stack, layerOfLinkType(linkType));
+    const common = capturedLen === wireLen && linkType === LINK_ETHERNET ? enterCommon(stack) : NOT_COMMON;
+    if (common === LayerKind.None) return stack;
+    walk(stack, common === NOT_COMMON ? layerOfLinkType(linkType) : (common as LayerKind));
     if (capturedLen < wireLen && stack.stopCode !== StopCode.Truncated) noteCut(stack, capturedLen, wireLen);
     return stack;
   }

@@ -1,0 +1,43 @@
+/**
+ * The shape of an analysis, schema `vxdump.analysis/1`: what `analyze` returns and `--format json` prints.
+ */
+import type { CaptureFormat, SourceEnd } from './capture/source.js';
+import type { Endpoint } from './inventory/endpoints.js';
+import type { Role } from './inventory/tap-tally.js';
+import type { Tunnel } from './inventory/tunnels.js';
+import type { Vtep } from './inventory/vteps.js';
+
+/** One capture. */
+export interface CaptureSummary {
+  readonly tap: string;
+  readonly path: string;
+  readonly role: Role;
+  readonly format: CaptureFormat;
+  /** Absent where the file is not compressed. */
+  readonly compression?: 'gzip' | 'zstd';
+  readonly linkTypes: readonly string[];
+  readonly frames: number;
+  readonly vxlanFrames: number;
+  /** Bytes on the wire. */
+  readonly bytes: number;
+  /** Least time, ns since 1970 in decimal; null without frames, or where none has a time. */
+  readonly firstTimeNs: string | null;
+  /** Greatest time. */
+  readonly lastTimeNs: string | null;
+  readonly ended: SourceEnd['ended'];
+  /** Frames by stop code. */
+  readonly stops: Readonly<Record<string, number>>;
+}
+
+/** A report over one or many captures. */
+export interface Analysis {
+  readonly schema: 'vxdump.analysis/1';
+  readonly captures: readonly CaptureSummary[];
+  readonly vteps: readonly Vtep[];
+  readonly tunnels: readonly Tunnel[];
+  readonly endpoints: readonly Endpoint[];
+  readonly correlation: null;
+  readonly bum: readonly never[];
+  readonly sequence: null;
+  readonly findings: readonly never[];
+}

@@ -1,0 +1,74 @@
+/**
+ * The streams that commands write to: the process's own, or a test's.
+ */
+import type { WriteStream } from 'node:tty';
+
+/** Where output goes. */
+export interface Output {
+  readonly isTTY: boolean;
+  /** Width in characters, for tables. */
+  readonly columns: number;
+  /** Writes, and waits where the reader is slow. @throws OutputError where the reader is gone or the disk is full */
+  write(data: string | Uint8Array): Promise<void>;
+}
+
+/** What a command may touch of the world besides its files. */
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** An output cannot be written to any more. */
+export class OutputError extends Error {
+  /** The reader has closed its end, as `head` does: no failure. */
+  readonly readerGone: boolean;
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(`cannot write output: ${cause.message}`, { cause });
+    this.name = 'OutputError';
+    this.readerGone = cause.code === 'EPIPE';
+  }
+}
+
+class StreamOutput implements Output {
+  readonly #stream: WriteStream;
+  #error: OutputError | null;
+
+  constructor(stream: WriteStream) {
+    this.#stream = stream;
+    this.#error = null;
+    stream.on('error', (error) => {
+      this.#error ??= new OutputError(error);
+    });
+  }
+
+  get isTTY(): boolean {
+    return this.#stream.isTTY === true;
+  }
+
+  get columns(): number {
+    return this.#stream.columns ?? 120;
+  }
+
+  write(data: string | Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#error !== null) return reject(this.#error);
+      this.#stream.write(data, (error) => (error ? reject(new OutputError(error)) : resolve()));
+    });
+  }
+}
+
+/** The process's own streams. The first SIGINT or SIGTERM aborts `signal`; a second one ends the process. */
+export function processIo(): Io {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  return {
+    stdout: new StreamOutput(process.stdout),
+    stderr: new StreamOutput(process.stderr),
+    env: process.env,
+    signal: controller.signal,
+  };
+}

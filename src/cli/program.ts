@@ -1,0 +1,82 @@
+/**
+ * The command tree; the only reader of argv. Each command's work is imported when it runs, so that `--version` is quick.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { VxdumpError } from '../errors.js';
+import { analyzeCommand } from './analyze.js';
+import { Exit } from './exit.js';
+import { type Io, OutputError, processIo } from './io.js';
+import { readCommand } from './read.js';
+
+/**
+ * Runs one command line.
+ *
+ * @param argv the words after the program's name
+ * @param io where it writes
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  try {
+    return await run(argv, io);
+  } catch (error) {
+    if (error instanceof OutputError && error.readerGone) return Exit.Done;
+    if (error instanceof VxdumpError || error instanceof OutputError) {
+      await io.stderr.write(`vxdump: ${error.message}\n`).catch(() => {});
+      return Exit.Usage;
+    }
+    throw error;
+  }
+}
+
+async function run(argv: readonly string[], io: Io): Promise<number> {
+  const texts: [Io['stdout'], string][] = [];
+  let exit: number = Exit.Done;
+  const program = new Command('vxdump')
+    .description('Reads, dissects and explains VXLAN traffic: which hop lost the frame, and why.')
+    .version(version(), '--version', 'print the version')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(vxdump --help, or vxdump COMMAND --help, says more)');
+  const finish = (code: number): void => {
+    exit = code;
+  };
+  const words = withCommand(argv);
+  program.addCommand(analyzeCommand(io, finish));
+  program.addCommand(readCommand(io, finish, words));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => texts.push([io.stdout, text]),
+      writeErr: (text) => texts.push([io.stderr, text]),
+      getOutHelpWidth: () => Math.min(io.stdout.columns, 120),
+      getErrHelpWidth: () => Math.min(io.stderr.columns, 120),
+    });
+  }
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    exit = error.exitCode === 0 ? Exit.Done : Exit.Usage;
+  }
+  for (const [output, text] of texts) await output.write(text);
+  return exit;
+}
+
+/** `vxdump -r FILE …` and `vxdump - …` are `read`, as a user of tcpdump expects. */
+function withCommand(argv: readonly string[]): string[] {
+  const first = argv[0];
+  const bare = first === '-' || (first?.startsWith('-') === true && argv.some((word) => /^-[a-zA-Z]*r/.test(word)));
+  return bare && !['--help', '-h', '--version'].includes(first as string) ? ['read', ...argv] : [...argv];
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+const EXAMPLES = `
+Examples:
+  vxdump analyze underlay.pcap                      what it holds: VTEPs, tunnels, endpoints
+  vxdump analyze vm1=vm1.pcap eth0=eth0.pcap.gz     several captures in one report
+  vxdump read underlay.pcap                         a line per frame, the tunnel first
+  tcpdump -i eth0 -w - | vxdump -r -                the same, from a pipe
+`;

@@ -1,0 +1,22 @@
+/**
+ * The pure part of the library: no file, no clock, no Node. It runs in a browser.
+ */
+export { DEFAULT_VXLAN_PORTS, Dissector, type DissectorOptions } from './dissect/dissector.js';
+export {
+  type DissectOptions,
+  dissect,
+  type Frame,
+  FrameCursor,
+  FrameView,
+  type Layer,
+} from './dissect/frame.js';
+export { type ErrorCode, VxdumpError } from './errors.js';
+export { compileField } from './fields/field.js';
+export type { Endpoint } from './inventory/endpoints.js';
+export { Inventory } from './inventory/inventory.js';
+export type { Role } from './inventory/tap-tally.js';
+export type { Tunnel } from './inventory/tunnels.js';
+export type { Vtep } from './inventory/vteps.js';
+export { ipv4Text, ipv6Text, macText } from './wire/address.js';
+export { LAYER_NAMES, LayerKind, LayerStack, MAX_LAYERS, MAX_TUNNELS } from './wire/stack.js';
+export { LenSource, type Stop, StopCode, type StopName } from './wire/stop.js';

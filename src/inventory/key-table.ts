@@ -1,0 +1,121 @@
+/**
+ * A hash table from four integers to a dense row number: open addressing over typed arrays, nothing allocated per look-up.
+ */
+
+/** Integers of a slot: the key's four and the row plus one, padded so that a look-up touches one cache line. */
+const SLOT_SHIFT = 3;
+const ROW = 4;
+
+/** Rows by key, numbered 0, 1, 2, … in the order in which their keys were first seen. */
+export class KeyTable {
+  /** Rows so far. */
+  size: number;
+  /** Look-ups that found the table full: what they asked for has no row. */
+  refused: number;
+  readonly #limit: number;
+  #slots: Int32Array;
+  #keys: Int32Array;
+  #mask: number;
+
+  /** @param limit the most rows it will hold: what bounds its memory (some 150 bytes a row) */
+  constructor(limit: number) {
+    this.size = 0;
+    this.refused = 0;
+    this.#limit = limit;
+    this.#slots = new Int32Array(256 << SLOT_SHIFT);
+    this.#keys = new Int32Array(128 * 4);
+    this.#mask = 255;
+  }
+
+  /** The row of a key, made if it is new. @returns 0..size-1; -1 where the table is full. **Cost** amortised no allocation. */
+  row(a: number, b: number, c: number, d: number): number {
+    const slot = this.#find(a | 0, b | 0, c | 0, d | 0);
+    const row = (this.#slots[slot + ROW] as number) - 1;
+    return row >= 0 ? row : this.#insert(slot, a, b, c, d);
+  }
+
+  /** Whether a key has a row. **Cost** no allocation. */
+  has(a: number, b: number, c: number, d: number): boolean {
+    return this.#slots[this.#find(a | 0, b | 0, c | 0, d | 0) + ROW] !== 0;
+  }
+
+  /** One of the four integers of a row's key. @param row 0..size-1 @param word 0..3 @returns a signed 32-bit integer. */
+  word(row: number, word: 0 | 1 | 2 | 3): number {
+    return this.#keys[(row << 2) + word] as number;
+  }
+
+  /** Where the slot of a key starts, or the free one that it would take: the table is never more than half full. */
+  #find(a: number, b: number, c: number, d: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    for (let index = hash(a, b, c, d) & mask; ; index = (index + 1) & mask) {
+      const at = index << SLOT_SHIFT;
+      const ours = slots[at] === a && slots[at + 1] === b && slots[at + 2] === c && slots[at + 3] === d;
+      if (ours || slots[at + ROW] === 0) return at;
+    }
+  }
+
+  #insert(slot: number, a: number, b: number, c: number, d: number): number {
+    if (this.size === this.#limit) {
+      this.refused++;
+      return -1;
+    }
+    const row = this.size++;
+    this.#keys.set([a, b, c, d], row << 2);
+    this.#fill(slot, row);
+    if (this.size * 2 > this.#mask) this.#grow();
+    return row;
+  }
+
+  #fill(slot: number, row: number): void {
+    const at = row << 2;
+    this.#slots.set(this.#keys.subarray(at, at + 4), slot);
+    this.#slots[slot + ROW] = row + 1;
+  }
+
+  #grow(): void {
+    this.#mask = this.#mask * 2 + 1;
+    this.#slots = new Int32Array((this.#mask + 1) << SLOT_SHIFT);
+    const keys = new Int32Array((this.#mask + 1) * 2);
+    keys.set(this.#keys);
+    this.#keys = keys;
+    for (let row = 0; row < this.size; row++) {
+      this.#fill(this.#find(this.word(row, 0), this.word(row, 1), this.word(row, 2), this.word(row, 3)), row);
+    }
+  }
+}
+
+/** Counters beside a `KeyTable`'s rows: doubles that start at 0 and grow with the table. */
+export class Counters {
+  #values: Float64Array;
+  readonly #width: number;
+
+  /** @param width counters per row */
+  constructor(width: number) {
+    this.#width = width;
+    this.#values = new Float64Array(128 * width);
+  }
+
+  /** Adds to one counter. @param row any row number @param column 0..width-1. **Cost** amortised no allocation. */
+  add(row: number, column: number, amount: number): void {
+    const at = row * this.#width + column;
+    if (at >= this.#values.length) {
+      const grown = new Float64Array(Math.max(this.#values.length * 2, at + this.#width));
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#values[at] = (this.#values[at] as number) + amount;
+  }
+
+  /** One counter's value; 0 where nothing was added. */
+  get(row: number, column: number): number {
+    return this.#values[row * this.#width + column] ?? 0;
+  }
+}
+
+function hash(a: number, b: number, c: number, d: number): number {
+  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
+  h ^= h >>> 15;
+  h = Math.imul(h, 0x2c1b3c6d);
+  return h ^ (h >>> 13);
+}

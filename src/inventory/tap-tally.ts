@@ -1,0 +1,126 @@
+/**
+ * What one tap holds: frames, bytes, times, stops, and the role that its frames give it.
+ */
+import type { LayerStack } from '../wire/stack.js';
+import { STOP_NAMES } from '../wire/stop.js';
+import type { Inventory } from './inventory.js';
+import { KeyTable } from './key-table.js';
+import { linkSourceAt } from './link-source.js';
+import { isVxlan, macHigh, macLow } from './tunnel-key.js';
+
+/** Where a tap sits: it sees bare frames, encapsulated ones, both, or nothing. */
+export type Role = 'overlay' | 'underlay' | 'mixed' | 'empty';
+
+/** The most source MACs of bare frames that are remembered of a tap. */
+const MAX_BARE_MACS = 65_536;
+
+/** Counts the frames of one tap. */
+export class TapTally {
+  frames: number;
+  vxlanFrames: number;
+  /** Bytes on the wire. */
+  bytes: number;
+  #firstSeconds: number;
+  #firstNanoseconds: number;
+  #lastSeconds: number;
+  #lastNanoseconds: number;
+  readonly #stops: Float64Array;
+  readonly #bareMacs: KeyTable;
+
+  constructor() {
+    this.frames = 0;
+    this.vxlanFrames = 0;
+    this.bytes = 0;
+    this.#firstSeconds = Number.NaN;
+    this.#firstNanoseconds = 0;
+    this.#lastSeconds = Number.NaN;
+    this.#lastNanoseconds = 0;
+    this.#stops = new Float64Array(STOP_NAMES.length);
+    this.#bareMacs = new KeyTable(MAX_BARE_MACS);
+  }
+
+  /**
+   * Counts one frame.
+   *
+   * @param seconds whole seconds since 1970; NaN where the capture has no time
+   * @param nanoseconds 0..999,999,999
+   *
+   * **Cost** amortised no allocation.
+   */
+  add(stack: LayerStack, seconds: number, nanoseconds: number): void {
+    this.frames++;
+    this.bytes += stack.wireLen;
+    this.#stops[stack.stopCode] = (this.#stops[stack.stopCode] as number) + 1;
+    if (seconds > this.#lastSeconds || (seconds === this.#lastSeconds && nanoseconds > this.#lastNanoseconds)) {
+      this.#lastSeconds = seconds;
+      this.#lastNanoseconds = nanoseconds;
+    } else if (
+      !(seconds >= this.#firstSeconds) ||
+      (seconds === this.#firstSeconds && nanoseconds < this.#firstNanoseconds)
+    ) {
+      this.#addEarliest(seconds, nanoseconds);
+    }
+    if (hasVxlan(stack)) this.vxlanFrames++;
+    else this.#addBare(stack);
+  }
+
+  /** Least time, in ns since 1970; null where no frame had one. */
+  get firstTimeNs(): bigint | null {
+    return timeNs(this.#firstSeconds, this.#firstNanoseconds);
+  }
+
+  /** Greatest time, in ns since 1970; null where no frame had one. */
+  get lastTimeNs(): bigint | null {
+    return timeNs(this.#lastSeconds, this.#lastNanoseconds);
+  }
+
+  /** Frames by stop code, those without a stop left out. **Cost** one object. */
+  stops(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (let code = 1; code < STOP_NAMES.length; code++) {
+      const count = this.#stops[code] as number;
+      if (count > 0) counts[STOP_NAMES[code] as string] = count;
+    }
+    return counts;
+  }
+
+  /**
+   * The role that the frames give: bare ones only, encapsulated ones (with what an underlay has besides), or both,
+   * where bare frames come from a MAC that also sends inside a tunnel.
+   */
+  role(inventory: Inventory): Role {
+    if (this.frames === 0) return 'empty';
+    if (this.vxlanFrames === 0) return 'overlay';
+    for (let row = 0; row < this.#bareMacs.size; row++) {
+      if (inventory.hasInnerMac(this.#bareMacs.word(row, 0), this.#bareMacs.word(row, 1))) return 'mixed';
+    }
+    return 'underlay';
+  }
+
+  #addEarliest(seconds: number, nanoseconds: number): void {
+    if (Number.isNaN(seconds)) return;
+    this.#firstSeconds = seconds;
+    this.#firstNanoseconds = nanoseconds;
+    if (Number.isNaN(this.#lastSeconds)) {
+      this.#lastSeconds = seconds;
+      this.#lastNanoseconds = nanoseconds;
+    }
+  }
+
+  #addBare(stack: LayerStack): void {
+    const at = linkSourceAt(stack, 0);
+    if (at >= 0) this.#bareMacs.row(macHigh(stack.bytes, at), macLow(stack.bytes, at), 0, 0);
+  }
+}
+
+/** Whether a frame has a VXLAN layer that is not part of a quotation. **Cost** no allocation. */
+export function hasVxlan(stack: LayerStack): boolean {
+  for (let index = stack.tunnelIndex; index >= 0; index--) {
+    if (isVxlan(stack.kinds[index])) return true;
+  }
+  return false;
+}
+
+function timeNs(seconds: number, nanoseconds: number): bigint | null {
+  return Number.isNaN(seconds) ? null : BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
+}

@@ -1,0 +1,153 @@
+/**
+ * An analysis for people: a sentence, then tables. A long table shows its busiest rows; JSON has them all.
+ */
+import type { Analysis, CaptureSummary } from '../analysis.js';
+import { printable } from './printable.js';
+import { type Column, tableText } from './table.js';
+
+/** How an analysis is printed. */
+export interface AnalysisTextOptions {
+  readonly color: boolean;
+}
+
+/** The most rows that a table shows. */
+const MAX_ROWS = 40;
+/** The most values that a cell lists. */
+const MAX_VALUES = 4;
+
+/** An analysis as text, lines ended. **Cost** allocates. */
+export function analysisText(analysis: Analysis, { color }: AnalysisTextOptions): string {
+  const { captures, vteps, tunnels, endpoints } = analysis;
+  const parts = [
+    `${headline(analysis)}\n`,
+    tableText('Captures', CAPTURE_COLUMNS, captures.map(captureRow), color),
+    busiest('VTEPs', VTEP_COLUMNS, vteps, color, (vtep) => [
+      vtep.address,
+      number(vtep.frames),
+      list(vtep.vnis.map(String)),
+      list(vtep.macs),
+    ]),
+    busiest('Tunnels', TUNNEL_COLUMNS, tunnels, color, (tunnel) => [
+      String(tunnel.vni),
+      tunnel.source,
+      tunnel.destination,
+      String(tunnel.destinationPort),
+      number(tunnel.frames),
+      number(tunnel.bytes),
+      counts(tunnel.inner),
+    ]),
+    busiest('Endpoints', ENDPOINT_COLUMNS, endpoints, color, (endpoint) => [
+      String(endpoint.vni),
+      endpoint.mac,
+      list(endpoint.addresses),
+      endpoint.vtep,
+      number(endpoint.frames),
+    ]),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+const CAPTURE_COLUMNS: readonly Column[] = [
+  { title: 'tap' },
+  { title: 'role' },
+  { title: 'frames', number: true },
+  { title: 'VXLAN', number: true },
+  { title: 'bytes', number: true },
+  { title: 'first frame, UTC' },
+  { title: 'seconds', number: true },
+  { title: 'link type' },
+  { title: 'stops' },
+  { title: 'ended' },
+];
+const VTEP_COLUMNS: readonly Column[] = [
+  { title: 'address' },
+  { title: 'frames sent', number: true },
+  { title: 'VNIs' },
+  { title: 'MACs' },
+];
+const TUNNEL_COLUMNS: readonly Column[] = [
+  { title: 'VNI', number: true },
+  { title: 'from' },
+  { title: 'to' },
+  { title: 'port', number: true },
+  { title: 'frames', number: true },
+  { title: 'bytes', number: true },
+  { title: 'inner' },
+];
+const ENDPOINT_COLUMNS: readonly Column[] = [
+  { title: 'VNI', number: true },
+  { title: 'MAC' },
+  { title: 'addresses' },
+  { title: 'behind' },
+  { title: 'frames sent', number: true },
+];
+
+function headline({ captures, tunnels }: Analysis): string {
+  const frames = captures.reduce((sum, capture) => sum + capture.frames, 0);
+  const vxlan = captures.reduce((sum, capture) => sum + capture.vxlanFrames, 0);
+  const vnis = [...new Set(tunnels.map(({ vni }) => vni))];
+  const what = `${plural(frames, 'frame')} in ${plural(captures.length, 'capture')}`;
+  if (vxlan === 0) return `${what}; none is VXLAN.`;
+  return `${what}; ${number(vxlan)} VXLAN, ${vnis.length === 1 ? 'VNI' : 'VNIs'} ${list(vnis.map(String)) || 'unknown'}.`;
+}
+
+function captureRow(capture: CaptureSummary): string[] {
+  const { firstTimeNs, lastTimeNs } = capture;
+  const lasted = firstTimeNs === null || lastTimeNs === null ? '' : seconds(BigInt(lastTimeNs) - BigInt(firstTimeNs));
+  return [
+    printable(capture.tap),
+    capture.role,
+    number(capture.frames),
+    number(capture.vxlanFrames),
+    number(capture.bytes),
+    firstTimeNs === null ? '' : utc(BigInt(firstTimeNs)),
+    lasted,
+    list(capture.linkTypes),
+    counts(capture.stops),
+    capture.ended,
+  ];
+}
+
+/** A table of the rows with the most frames, in their own order; nothing where there are none. */
+function busiest<T extends { readonly frames: number }>(
+  heading: string,
+  columns: readonly Column[],
+  items: readonly T[],
+  color: boolean,
+  row: (item: T) => string[],
+): string {
+  if (items.length === 0) return '';
+  const kept = new Set([...items].sort((a, b) => b.frames - a.frames).slice(0, MAX_ROWS));
+  const title = items.length > MAX_ROWS ? `${heading}, the ${MAX_ROWS} busiest of ${number(items.length)}` : heading;
+  const rows = items.filter((item) => kept.has(item)).map(row);
+  return tableText(title, columns, rows, color);
+}
+
+function plural(value: number, noun: string): string {
+  return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function list(values: readonly string[]): string {
+  const more = values.length - MAX_VALUES;
+  return more > 0 ? `${values.slice(0, MAX_VALUES).join(', ')} and ${number(more)} more` : values.join(', ');
+}
+
+function counts(record: Readonly<Record<string, number>>): string {
+  return Object.entries(record)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, value]) => `${name} ${number(value)}`)
+    .join(', ');
+}
+
+function utc(timeNs: bigint): string {
+  const text = new Date(Number(timeNs / 1_000_000n)).toISOString();
+  return text.slice(0, 19).replace('T', ' ');
+}
+
+function seconds(durationNs: bigint): string {
+  return (Number(durationNs) / 1e9).toFixed(3);
+}
