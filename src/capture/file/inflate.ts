@@ -1,6 +1,6 @@
 /**
- * Takes gzip (RFC 1952) and zstd (RFC 8878) off a byte source: with node:zlib, and where this Node has no zstd, with
- * the program `zstd`.
+ * Takes gzip (RFC 1952) and zstd (RFC 8878) off a byte source: with node:zlib, and where this Node has no zstd that
+ * can be trusted, with the program `zstd`.
  *
  * Everything that was decoded before a fault is given out before the fault is. The one exception: of corrupt data, the
  * piece that was being decoded when it showed, 64 KiB at most.
@@ -13,12 +13,14 @@ import { VxdumpError } from '../../errors.js';
 import { type ByteFault, type ByteSource, nameOf, readError, StreamBytes } from './bytes-in.js';
 
 /** Compressed bytes given to the decoder at once: few at first, so that an early fault loses little. */
-const FIRST_PIECE_LEN = 512;
+const FIRST_PIECE_LEN = 64;
 const MAX_PIECE_LEN = 65_536;
 /** Decoded bytes of one chunk. */
 const CHUNK_LEN = 65_536;
 /** The checks at the end of gzip data. They go in alone: a wrong one then costs nothing of what it vouches for. */
 const GZIP_TRAILER_LEN = 8;
+/** The first bytes of zstd data, and no more. */
+const ZSTD_MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 /** Of what the child says on stderr, this much is kept. */
 const MAX_SAID_LEN = 4096;
 
@@ -34,23 +36,31 @@ export function openGzip(source: ByteSource, head: Uint8Array): ByteSource {
  * Takes zstd off `source`, whose first bytes, `head`, have been read already.
  *
  * @param path for messages
- * @throws E_NO_DECOMPRESSOR where neither this Node nor the machine has zstd
+ * @throws E_NO_DECOMPRESSOR where neither this Node nor the machine has a zstd that tells a cut file from a whole one
  */
 export async function openZstd(source: ByteSource, head: Uint8Array, path: string): Promise<ByteSource> {
   const pieces = new Pieces(source, head, 0);
-  // Node 22.15 and newer.
   const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Duplex };
-  if (createZstdDecompress !== undefined) {
+  if (createZstdDecompress !== undefined && (await tellsCuts(createZstdDecompress({})))) {
     return new Decoder(source, createZstdDecompress(DECODER_OPTIONS), pieces, 'zstd');
   }
   const child = spawn('zstd', ['-dc']);
   try {
     await once(child, 'spawn');
   } catch (error) {
-    const advice = 'install zstd, use Node 22.15 or newer, or unpack the file first';
+    const advice = 'install zstd, use Node 24 or newer, or unpack the file first';
     throw new VxdumpError('E_NO_DECOMPRESSOR', `${nameOf(path)}: nothing here takes zstd off; ${advice}`, error);
   }
   return new ZstdChild(source, child, pieces, path);
+}
+
+/** Whether a zstd decoder fails on cut data. Node 22's does not: it ends as if all had come. */
+async function tellsCuts(decoder: Duplex): Promise<boolean> {
+  decoder.resume();
+  decoder.end(ZSTD_MAGIC);
+  return new Promise((resolve) => {
+    decoder.once('error', () => resolve(true)).once('end', () => resolve(false));
+  });
 }
 
 /** The compressed bytes in pieces, the head first. */

@@ -10,7 +10,6 @@ import {
 } from '../source.js';
 import { ByteWindow } from './byte-window.js';
 import { type ByteSource, nameOf, openBytes } from './bytes-in.js';
-import { openGzip, openZstd } from './inflate.js';
 import { MAGIC_LEN, Magic, magicOf } from './magic.js';
 import { FILE_HEADER_LEN, isPcap, MAJOR_VERSION, majorVersion, PcapWalker } from './pcap.js';
 import { PcapngWalker, SECTION_START_LEN, sectionFault, sectionStart } from './pcapng.js';
@@ -51,6 +50,8 @@ export async function openCapture(path: string, options: OpenOptions = {}): Prom
     if (magic === Magic.Gzip || magic === Magic.Zstd) {
       const head = window.bytes.slice(0, window.end);
       window.end = 0;
+      // Loaded only here: child processes and zlib are a tenth of a start-up.
+      const { openGzip, openZstd } = await import('./inflate.js');
       compression = magic === Magic.Gzip ? 'gzip' : 'zstd';
       bytes = magic === Magic.Gzip ? openGzip(bytes, head) : await openZstd(bytes, head, path);
       magic = await readMagic(path, bytes, window);
@@ -85,7 +86,7 @@ async function readHeader(path: string, bytes: ByteSource, window: ByteWindow, m
   if (isPcap(magic)) {
     if (!(await window.require(bytes, FILE_HEADER_LEN))) throw cutHeader(path, bytes, window, FILE_HEADER_LEN);
     const major = majorVersion(window.view, magic);
-    if (major !== MAJOR_VERSION) throw badHeader(path, 4, `pcap version ${major}, expected ${MAJOR_VERSION}`);
+    if (major !== MAJOR_VERSION) throw badHeader(path, 4, `pcap version is ${major}, expected ${MAJOR_VERSION}`);
     window.start = FILE_HEADER_LEN;
     return new PcapWalker(window.view, magic);
   }
@@ -119,8 +120,7 @@ function cutHeader(path: string, bytes: ByteSource, window: ByteWindow, needed: 
 }
 
 function badHeader(path: string, at: number, reason: string): VxdumpError {
-  const advice = 'rewrite it with the program that made it, or with editcap';
-  return new VxdumpError('E_BAD_HEADER', `${nameOf(path)}: at byte ${at}: ${reason}; ${advice}`);
+  return new VxdumpError('E_BAD_HEADER', `${nameOf(path)}: at byte ${at}: ${reason}; copy or capture it again`);
 }
 
 /** A capture file whose header has been read. */
