@@ -1,0 +1,368 @@
+/**
+ * pcapng files (draft-ietf-opsawg-pcapng): sections, each with its own byte order and interfaces, and blocks.
+ *
+ * ```
+ * any block           type 4 | total 4 | body, padded to 4 | total 4
+ * section header      type | total | byte-order magic 4 | major 2 | minor 2 | section length 8 | options | total
+ * interface           type | total | link type 2 | reserved 2 | snaplen 4 | options | total
+ * enhanced            type | total | interface 4 | time 8 | captured 4 | on the wire 4 | bytes | options | total
+ * packet (obsolete)   type | total | interface 2 | drops 2 | time 8 | captured 4 | on the wire 4 | bytes | options | total
+ * simple              type | total | on the wire 4 | bytes | total
+ * ```
+ * Names, statistics, comments and whatever we do not know are skipped, without being held in memory.
+ */
+import type { CaptureInterface, FrameBatch, SourceEnd } from '../source.js';
+import type { ByteWindow } from './byte-window.js';
+import { DEFAULT_RESOLUTION, PcapngClock } from './pcapng-time.js';
+import { frameLimit, MAX_FRAME_LIMIT, type RecordWalker } from './record-walker.js';
+
+const SECTION_HEADER = 0x0a0d0d0a;
+const INTERFACE = 1;
+const OBSOLETE = 2;
+const SIMPLE = 3;
+const ENHANCED = 6;
+
+const TOTAL = 4;
+const BLOCK_HEADER_LEN = 8;
+const TRAILER_LEN = 4;
+const MIN_BLOCK_LEN = 12;
+
+const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+const BYTE_ORDER = 8;
+const MAJOR = 12;
+const MINOR = 14;
+const MIN_SECTION_HEADER_LEN = 28;
+/** Bytes of a section header that tell its byte order. */
+export const SECTION_START_LEN = 12;
+const MAJOR_VERSION = 1;
+
+const LINK_TYPE = 8;
+const SNAPLEN = 12;
+const INTERFACE_OPTIONS = 16;
+const MIN_INTERFACE_LEN = 20;
+const OPTION_HEADER_LEN = 4;
+const OPTION_END = 0;
+const OPTION_NAME = 2;
+const OPTION_RESOLUTION = 9;
+const OPTION_OFFSET = 14;
+
+const INTERFACE_ID = 8;
+const TIME_HIGH = 12;
+const TIME_LOW = 16;
+const CAPTURED_LEN = 20;
+const WIRE_LEN = 24;
+const ENHANCED_FRAME = 28;
+const MIN_ENHANCED_LEN = 32;
+
+const SIMPLE_WIRE_LEN = 8;
+const SIMPLE_FRAME = 12;
+const MIN_SIMPLE_LEN = 16;
+
+/** The longest section header or interface block: 1 MiB. */
+export const MAX_HEADER_BLOCK_LEN = 1_048_576;
+/** The longest block of a frame: the longest frame, and 1 MiB of options. */
+export const MAX_FRAME_BLOCK_LEN = MAX_FRAME_LIMIT + 1_048_576;
+/** The most interfaces of one file, over all its sections: it bounds memory. */
+export const MAX_INTERFACES = 65_536;
+
+const utf8 = new TextDecoder();
+
+/** What the start of a section header says; `fault` is why it cannot be read, null where it can. */
+export interface SectionStart {
+  readonly little: boolean;
+  /** Bytes of the block. */
+  readonly total: number;
+  readonly fault: string | null;
+}
+
+/** Reads the first twelve bytes of a section header at `at`. */
+export function sectionStart(view: DataView, at: number): SectionStart {
+  const little = view.getUint32(at + BYTE_ORDER, true) === BYTE_ORDER_MAGIC;
+  if (!little && view.getUint32(at + BYTE_ORDER, false) !== BYTE_ORDER_MAGIC) {
+    const found = view
+      .getUint32(at + BYTE_ORDER, false)
+      .toString(16)
+      .padStart(8, '0');
+    return { little, total: 0, fault: `section header: byte-order magic is ${found}, expected 1a2b3c4d` };
+  }
+  const total = view.getUint32(at + TOTAL, little);
+  return { little, total, fault: lengthFault('section header', total, MIN_SECTION_HEADER_LEN, MAX_HEADER_BLOCK_LEN) };
+}
+
+/** Why a whole section header cannot be read; null where it can. */
+export function sectionFault(view: DataView, at: number, start: SectionStart): string | null {
+  const major = view.getUint16(at + MAJOR, start.little);
+  const minor = view.getUint16(at + MINOR, start.little);
+  // 1.2 was written by mistake and is the same as 1.0.
+  if (major !== MAJOR_VERSION || (minor !== 0 && minor !== 2)) {
+    return `section header: version ${major}.${minor}, expected 1.0`;
+  }
+  return trailerFault('section header', start.total, view.getUint32(at + start.total - TRAILER_LEN, start.little));
+}
+
+function lengthFault(what: string, total: number, least: number, most: number): string | null {
+  if (total < least) return `${what}: block of ${total} bytes, the least is ${least}`;
+  if (total > most) return `${what}: block of ${total} bytes, the limit is ${most}`;
+  return total % 4 === 0 ? null : `${what}: block of ${total} bytes, not a multiple of 4`;
+}
+
+function trailerFault(what: string, total: number, trailer: number): string | null {
+  return trailer === total ? null : `${what}: block of ${total} bytes says ${trailer} at its end`;
+}
+
+/** The walk over a pcapng file's blocks, from its first section header on. */
+export class PcapngWalker implements RecordWalker {
+  readonly format = 'pcapng';
+  timeDigits: 6 | 9;
+  readonly interfaces: CaptureInterface[];
+  needed: number;
+  corrupt: SourceEnd | null;
+  #little: boolean;
+  /** Index in `interfaces` of the section's first interface. */
+  #sectionBase: number;
+  /** Clocks and frame limits of `interfaces`, by the same index. */
+  readonly #clocks: PcapngClock[];
+  readonly #limits: number[];
+  #frameSeen: boolean;
+  /** Bytes of the block being skipped that are still to come, its trailing length left out; 0 outside of one. */
+  #skipLeft: number;
+  /** Of the block being skipped: its length, and where it starts in the file. Length 0 outside of one. */
+  #skipTotal: number;
+  #skipAt: number;
+
+  constructor() {
+    this.timeDigits = 6;
+    this.interfaces = [];
+    this.needed = 0;
+    this.corrupt = null;
+    this.#little = true;
+    this.#sectionBase = 0;
+    this.#clocks = [];
+    this.#limits = [];
+    this.#frameSeen = false;
+    this.#skipLeft = 0;
+    this.#skipTotal = 0;
+    this.#skipAt = 0;
+  }
+
+  prepare(): void {
+    // No column is the same for every frame: interfaces may differ.
+  }
+
+  walk(window: ByteWindow, batch: FrameBatch): void {
+    const { view, end } = window;
+    const capacity = batch.at.length;
+    batch.bytes = window.bytes;
+    batch.count = 0;
+    this.needed = 0;
+    while (batch.count < capacity && this.corrupt === null) {
+      if (this.#skipTotal > 0) {
+        if (!this.#skip(window)) return;
+        continue;
+      }
+      const at = window.start;
+      if (end - at < BLOCK_HEADER_LEN) {
+        this.needed = BLOCK_HEADER_LEN;
+        return;
+      }
+      const type = view.getUint32(at, this.#little);
+      const total = view.getUint32(at + TOTAL, this.#little);
+      let whole: boolean;
+      if (type === ENHANCED || type === OBSOLETE) whole = this.#enhanced(window, batch, type, total);
+      else if (type === SIMPLE) whole = this.#simple(window, batch, total);
+      else if (type === SECTION_HEADER) whole = this.#section(window);
+      else if (type === INTERFACE) whole = this.#interface(window, total);
+      else whole = this.#startSkip(window, total);
+      if (!whole) return;
+    }
+  }
+
+  finish(window: ByteWindow): SourceEnd {
+    const left = window.left;
+    if (this.#skipTotal > 0) {
+      const there = this.#skipTotal - TRAILER_LEN - this.#skipLeft + left;
+      return { ended: 'cut', at: this.#skipAt, reason: `block needs ${this.#skipTotal} bytes, ${there} are left` };
+    }
+    if (left === 0) return { ended: 'complete', at: window.position, reason: '' };
+    const what = left < BLOCK_HEADER_LEN ? 'block header' : 'block';
+    return { ended: 'cut', at: window.position, reason: `${what} needs ${this.needed} bytes, ${left} are left` };
+  }
+
+  /** Takes an enhanced or an obsolete packet block. @returns false where bytes are missing, or it is corrupt */
+  #enhanced(window: ByteWindow, batch: FrameBatch, type: number, total: number): boolean {
+    const at = window.start;
+    const view = window.view;
+    const little = this.#little;
+    const fault = lengthFault('frame', total, MIN_ENHANCED_LEN, MAX_FRAME_BLOCK_LEN);
+    if (fault !== null) return this.#fail(window, fault);
+    // What the fixed part contradicts is found before the rest is waited for.
+    if (!this.#arrived(window, ENHANCED_FRAME, total)) return false;
+    const id =
+      type === ENHANCED ? view.getUint32(at + INTERFACE_ID, little) : view.getUint16(at + INTERFACE_ID, little);
+    const index = this.#sectionBase + id;
+    const clock = this.#clocks[index];
+    if (clock === undefined) return this.#noInterface(window, id);
+    const capturedLen = view.getUint32(at + CAPTURED_LEN, little);
+    const limit = this.#limits[index] as number;
+    if (!this.#frameFits(window, total - MIN_ENHANCED_LEN, capturedLen, limit)) return false;
+    if (!this.#wholeBlock(window, 'frame', total)) return false;
+    clock.set(view.getUint32(at + TIME_HIGH, little), view.getUint32(at + TIME_LOW, little));
+    const row = batch.count++;
+    batch.at[row] = at + ENHANCED_FRAME;
+    batch.capturedLen[row] = capturedLen;
+    batch.wireLen[row] = view.getUint32(at + WIRE_LEN, little);
+    batch.seconds[row] = clock.seconds;
+    batch.nanoseconds[row] = clock.nanoseconds;
+    batch.linkType[row] = (this.interfaces[index] as CaptureInterface).linkType;
+    batch.interfaceId[row] = index;
+    this.#frameSeen = true;
+    window.start = at + total;
+    return true;
+  }
+
+  #simple(window: ByteWindow, batch: FrameBatch, total: number): boolean {
+    const at = window.start;
+    const fault = lengthFault('frame', total, MIN_SIMPLE_LEN, MAX_FRAME_BLOCK_LEN);
+    if (fault !== null) return this.#fail(window, fault);
+    if (!this.#arrived(window, SIMPLE_FRAME, total)) return false;
+    const index = this.#sectionBase;
+    const captureInterface = this.interfaces[index];
+    if (captureInterface === undefined) return this.#noInterface(window, 0);
+    const wireLen = window.view.getUint32(at + SIMPLE_WIRE_LEN, this.#little);
+    const { snaplen, linkType } = captureInterface;
+    const capturedLen = snaplen === 0 ? wireLen : Math.min(wireLen, snaplen);
+    const limit = this.#limits[index] as number;
+    if (!this.#frameFits(window, total - MIN_SIMPLE_LEN, capturedLen, limit)) return false;
+    if (!this.#wholeBlock(window, 'frame', total)) return false;
+    const row = batch.count++;
+    batch.at[row] = at + SIMPLE_FRAME;
+    batch.capturedLen[row] = capturedLen;
+    batch.wireLen[row] = wireLen;
+    batch.seconds[row] = Number.NaN;
+    batch.nanoseconds[row] = 0;
+    batch.linkType[row] = linkType;
+    batch.interfaceId[row] = index;
+    this.#frameSeen = true;
+    window.start = at + total;
+    return true;
+  }
+
+  #section(window: ByteWindow): boolean {
+    if (!this.#arrived(window, SECTION_START_LEN, SECTION_START_LEN)) return false;
+    const start = sectionStart(window.view, window.start);
+    if (start.fault !== null) return this.#fail(window, start.fault);
+    if (!this.#arrived(window, start.total, start.total)) return false;
+    const fault = sectionFault(window.view, window.start, start);
+    if (fault !== null) return this.#fail(window, fault);
+    this.#little = start.little;
+    this.#sectionBase = this.interfaces.length;
+    window.start += start.total;
+    return true;
+  }
+
+  #interface(window: ByteWindow, total: number): boolean {
+    const fault = lengthFault('interface', total, MIN_INTERFACE_LEN, MAX_HEADER_BLOCK_LEN);
+    if (fault !== null) return this.#fail(window, fault);
+    if (!this.#wholeBlock(window, 'interface', total)) return false;
+    if (this.interfaces.length === MAX_INTERFACES) {
+      return this.#fail(window, `interface: more than ${MAX_INTERFACES} in one file`);
+    }
+    const { view, bytes } = window;
+    const little = this.#little;
+    const optionsEnd = window.start + total - TRAILER_LEN;
+    let at = window.start + INTERFACE_OPTIONS;
+    let name: string | null = null;
+    let resolution = DEFAULT_RESOLUTION;
+    let offset = 0;
+    while (optionsEnd - at >= OPTION_HEADER_LEN) {
+      const code = view.getUint16(at, little);
+      const len = view.getUint16(at + 2, little);
+      at += OPTION_HEADER_LEN;
+      if (code === OPTION_END) break;
+      if (len > optionsEnd - at) {
+        return this.#fail(
+          window,
+          `interface: option ${code} of ${len} bytes, ${optionsEnd - at} are left in the block`,
+        );
+      }
+      if (code === OPTION_NAME) name = utf8.decode(bytes.subarray(at, at + len));
+      else if (code === OPTION_RESOLUTION && len >= 1) resolution = view.getUint8(at);
+      else if (code === OPTION_OFFSET && len >= 8) offset = Number(view.getBigInt64(at, little));
+      at += (len + 3) & ~3;
+    }
+    const linkType = view.getUint16(window.start + LINK_TYPE, little);
+    const snaplen = view.getUint32(window.start + SNAPLEN, little);
+    const clock = new PcapngClock(resolution, offset);
+    this.interfaces.push({ linkType, snaplen, name });
+    this.#clocks.push(clock);
+    this.#limits.push(frameLimit(snaplen));
+    // Text that has begun with six digits goes on with six.
+    if (clock.fine && !this.#frameSeen) this.timeDigits = 9;
+    window.start += total;
+    return true;
+  }
+
+  #startSkip(window: ByteWindow, total: number): boolean {
+    const fault = lengthFault('block', total, MIN_BLOCK_LEN, Number.POSITIVE_INFINITY);
+    if (fault !== null) return this.#fail(window, fault);
+    this.#skipAt = window.position;
+    this.#skipTotal = total;
+    this.#skipLeft = total - TRAILER_LEN;
+    return true;
+  }
+
+  /** Goes on skipping. @returns false where bytes are missing, or the block is corrupt */
+  #skip(window: ByteWindow): boolean {
+    const step = Math.min(this.#skipLeft, window.left);
+    window.start += step;
+    this.#skipLeft -= step;
+    if (this.#skipLeft > 0) {
+      this.needed = 1;
+      return false;
+    }
+    if (!this.#arrived(window, TRAILER_LEN, TRAILER_LEN)) return false;
+    const trailer = window.view.getUint32(window.start, this.#little);
+    const fault = trailerFault('block', this.#skipTotal, trailer);
+    if (fault !== null) {
+      this.corrupt = { ended: 'corrupt', at: this.#skipAt, reason: fault };
+      return false;
+    }
+    window.start += TRAILER_LEN;
+    this.#skipTotal = 0;
+    return true;
+  }
+
+  /** Whether a frame is no longer than it may be, and than the `room` in its block; notes it where it is. */
+  #frameFits(window: ByteWindow, room: number, capturedLen: number, limit: number): boolean {
+    if (capturedLen > limit) {
+      return this.#fail(window, `frame: block claims a frame of ${capturedLen} bytes, the limit is ${limit}`);
+    }
+    if (capturedLen <= room) return true;
+    return this.#fail(window, `frame: ${capturedLen} bytes in a block that has room for ${room}`);
+  }
+
+  /** Whether a block is there as a whole, and ends with its own length. */
+  #wholeBlock(window: ByteWindow, what: string, total: number): boolean {
+    if (!this.#arrived(window, total, total)) return false;
+    const trailer = window.view.getUint32(window.start + total - TRAILER_LEN, this.#little);
+    if (trailer === total) return true;
+    return this.#fail(window, trailerFault(what, total, trailer) as string);
+  }
+
+  /** Whether `len` bytes of a block of `total` are there. */
+  #arrived(window: ByteWindow, len: number, total: number): boolean {
+    if (window.left >= len) return true;
+    this.needed = total;
+    return false;
+  }
+
+  #noInterface(window: ByteWindow, id: number): boolean {
+    const count = this.interfaces.length - this.#sectionBase;
+    return this.#fail(window, `frame: names interface ${id}, its section has ${count}`);
+  }
+
+  #fail(window: ByteWindow, reason: string): false {
+    this.corrupt = { ended: 'corrupt', at: window.position, reason };
+    return false;
+  }
+}
