@@ -40,3 +40,20 @@ export function tcpPayloadLen(stack: LayerStack, index: number): number {
   const at = stack.layerAt(index);
   return Math.max(0, declaredEnd(stack, index) - at - tcp.headerLen(stack.bytes, at));
 }
+
+/** Where the link layer's headers end: the first byte behind Ethernet and its tags, or behind what stands for them. */
+export function layerAfterLink(stack: LayerStack): number {
+  for (let index = 0; index < stack.depth; index++) {
+    const kind = stack.kind(index);
+    const link =
+      kind === LayerKind.Ethernet ||
+      kind === LayerKind.Vlan ||
+      kind === LayerKind.ServiceVlan ||
+      kind === LayerKind.LinuxSll ||
+      kind === LayerKind.LinuxSll2 ||
+      kind === LayerKind.Null;
+    if (!link) return stack.layerAt(index);
+  }
+  // Nothing was entered behind it: the walk stopped where the next header would start.
+  return stack.at;
+}

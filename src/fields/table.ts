@@ -262,7 +262,7 @@ function epochText(frame: Frame): string | null {
 
 /** Names for either side. */
 export const ALIAS_ROWS: readonly AliasRow[] = [
-  { name: 'eth.addr', of: ['eth.src', 'eth.dst'] },
+  { name: 'eth.addr', of: ['eth.dst', 'eth.src'] },
   { name: 'ip.addr', of: ['ip.src', 'ip.dst'] },
   { name: 'ipv6.addr', of: ['ipv6.src', 'ipv6.dst'] },
   { name: 'udp.port', of: ['udp.srcport', 'udp.dstport'] },
