@@ -21,6 +21,8 @@ export const ERROR_CODES = [
   'E_NO_DECOMPRESSOR',
   /** A field name that is in no table. */
   'E_FIELD',
+  /** A frame view that was used after the next frame was read. */
+  'E_LATE_VIEW',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

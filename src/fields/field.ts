@@ -1,0 +1,195 @@
+/**
+ * A field as a user named it: `ip.src`, `inner.ip.src`, `outer.ip.src`, `ip.src#2`. Parsed once, read often.
+ *
+ * `inner.` and `outer.` are the sides of the innermost tunnel, whose header counts as outer; without a tunnel there is
+ * neither. `#n` is the n-th layer of that protocol from the outside, as in tshark, datagrams quoted by ICMP errors
+ * included; no other name sees into those.
+ */
+import { type Frame, isQuoted } from '../dissect/frame.js';
+import { VxdumpError } from '../errors.js';
+import { LAYER_NAMES, LayerKind, type LayerStack } from '../wire/stack.js';
+import {
+  ALIAS_ROWS,
+  FIELD_ROWS,
+  type FieldRow,
+  type FieldType,
+  FRAME_ROWS,
+  type FrameRow,
+  type Reader,
+} from './table.js';
+import { isNumeric, valueText } from './text.js';
+
+/** Which side of the innermost tunnel a name means. */
+type Side = 'any' | 'inner' | 'outer';
+
+/** A compiled field. Its values are found by position: `for (let p = field.next(stack, 0); p >= 0; p = field.next(stack, p + 1))`. */
+export class Field {
+  /** The name, as it was given. */
+  readonly name: string;
+  readonly type: FieldType;
+  /** The row of a field of the frame itself; null for a field of layers. */
+  readonly frameRow: FrameRow | null;
+  readonly #side: Side;
+  /** From 1; 0 for every occurrence. */
+  readonly #occurrence: number;
+  /** The layer's name, by which occurrences are counted. */
+  readonly #layer: string;
+  /** By position's parity and kind: an alias has two readers, any other field one. */
+  readonly #readers: readonly (Reader | undefined)[][];
+
+  /** Fields come from `compileField`. */
+  constructor(name: string, rows: readonly FieldRow[], frameRow: FrameRow | null, side: Side, occurrence: number) {
+    this.name = name;
+    this.type = frameRow?.type ?? (rows[0] as FieldRow).type;
+    this.frameRow = frameRow;
+    this.#side = side;
+    this.#occurrence = occurrence;
+    const kind = rows[0]?.readers.keys().next().value ?? LayerKind.None;
+    this.#layer = LAYER_NAMES[kind];
+    this.#readers = [0, 1].map((part) => LAYER_NAMES.map((_, of) => rows[part]?.readers.get(of as LayerKind)));
+  }
+
+  /**
+   * The next position that has a value.
+   *
+   * @param from 0 for the first, one past the last position for the next
+   * @returns a position, for `number` and `text`; -1 if there is none
+   *
+   * **Cost** no allocation.
+   */
+  next(stack: LayerStack, from: number): number {
+    for (let position = from; position < 2 * stack.depth; position++) {
+      const index = position >> 1;
+      const reader = this.#readers[position & 1]?.[stack.kind(index)];
+      if (reader !== undefined && this.#covers(stack, index) && this.number(stack, position) !== -1) return position;
+    }
+    return -1;
+  }
+
+  /** The value at a position that `next` gave; for an IPv6 address, where its 16 bytes start in `stack.bytes`. **Cost** no allocation. */
+  number(stack: LayerStack, position: number): number {
+    const index = position >> 1;
+    const reader = this.#readers[position & 1]?.[stack.kind(index)] as Reader;
+    return reader(stack.bytes, stack.layerAt(index), stack.layerEnd(index), stack, index);
+  }
+
+  /** The value at a position that `next` gave, as text. **Cost** one string. */
+  text(stack: LayerStack, position: number): string {
+    return valueText(this.type, this.number(stack, position), stack.bytes);
+  }
+
+  #covers(stack: LayerStack, index: number): boolean {
+    if (this.#occurrence === 0 && isQuoted(stack, index)) return false;
+    if (this.#side !== 'any') {
+      const tunnel = stack.tunnelIndex;
+      if (tunnel < 0 || index > tunnel !== (this.#side === 'inner') || isQuoted(stack, index)) return false;
+    }
+    return this.#occurrence === 0 || this.#occurrence === this.#count(stack, index);
+  }
+
+  /** Which layer of its protocol, on its side, the one at `index` is; from 1. */
+  #count(stack: LayerStack, index: number): number {
+    let count = 0;
+    for (let before = this.#side === 'inner' ? stack.tunnelIndex + 1 : 0; before <= index; before++) {
+      if (LAYER_NAMES[stack.kind(before)] === this.#layer) count++;
+    }
+    return count;
+  }
+}
+
+/**
+ * Parses a field's name, once.
+ *
+ * @param name a Wireshark name, with `inner.` or `outer.` in front or `#n` behind
+ * @throws `E_FIELD` for a name that is in no table, with the nearest one that is
+ */
+export function compileField(name: string): Field {
+  const match = /^(?:(inner|outer)\.)?([^#]+?)(?:#([1-9]\d{0,2}))?$/.exec(name);
+  const side = (match?.[1] ?? 'any') as Side;
+  const bare = match?.[2] ?? '';
+  const occurrence = Number(match?.[3] ?? 0);
+  const frameRow = FRAMES.get(bare);
+  if (frameRow !== undefined && side === 'any' && occurrence === 0) return new Field(name, [], frameRow, side, 0);
+  const rows = ROWS.get(bare);
+  if (rows === undefined) throw unknown(name, frameRow === undefined ? bare : name);
+  return new Field(name, rows, null, side, occurrence);
+}
+
+/** Every name that `compileField` knows, without sides and occurrences. */
+export function fieldNames(): string[] {
+  return [...FRAMES.keys(), ...ROWS.keys()];
+}
+
+/** All values of a field in a frame, outermost first: numbers as numbers, addresses and names as text. **Cost** an array. */
+export function fieldValues(field: Field, frame: Frame): (number | string)[] {
+  if (field.frameRow !== null) {
+    const value = field.frameRow.read(frame);
+    return value === null ? [] : [value];
+  }
+  const stack = frame.stack;
+  const values: (number | string)[] = [];
+  for (let position = field.next(stack, 0); position >= 0; position = field.next(stack, position + 1)) {
+    values.push(isNumeric(field.type) ? field.number(stack, position) : field.text(stack, position));
+  }
+  return values;
+}
+
+/** All values of a field in a frame as tshark writes them: with commas between, empty where there is none. **Cost** strings. */
+export function fieldText(field: Field, frame: Frame): string {
+  if (field.frameRow !== null) return String(field.frameRow.read(frame) ?? '');
+  const stack = frame.stack;
+  let text = '';
+  for (let position = field.next(stack, 0); position >= 0; position = field.next(stack, position + 1)) {
+    text += text === '' ? field.text(stack, position) : `,${field.text(stack, position)}`;
+  }
+  return text;
+}
+
+const FRAMES: ReadonlyMap<string, FrameRow> = new Map(FRAME_ROWS.map((row) => [row.name, row]));
+
+const ROWS: ReadonlyMap<string, readonly FieldRow[]> = (() => {
+  const rows = new Map<string, readonly FieldRow[]>(FIELD_ROWS.map((row) => [row.name, [row]]));
+  for (const alias of ALIAS_ROWS)
+    rows.set(
+      alias.name,
+      alias.of.flatMap((name) => rows.get(name) ?? []),
+    );
+  return rows;
+})();
+
+function unknown(name: string, bare: string): VxdumpError {
+  const near = nearest(bare);
+  return new VxdumpError('E_FIELD', `unknown field '${name}'${near === null ? '' : `; did you mean ${near}?`}`);
+}
+
+/** The known name that is the fewest edits away; null where none is near. */
+function nearest(name: string): string | null {
+  let best: string | null = null;
+  let least = Math.max(3, Math.floor(name.length / 3)) + 1;
+  if (name.length > MAX_GUESS) return null;
+  for (const known of fieldNames()) {
+    const distance = edits(name, known);
+    if (distance < least) {
+      least = distance;
+      best = known;
+    }
+  }
+  return best;
+}
+
+/** A name longer than this is no slip of the finger. */
+const MAX_GUESS = 60;
+
+/** Insertions, deletions and replacements between two words (Levenshtein). */
+function edits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (row[j - 1] as number) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] as number;
+}

@@ -1,0 +1,24 @@
+/**
+ * Frame records as NDJSON (one a line) and as one JSON array.
+ */
+import { frameJson } from './frame-record.js';
+import type { FrameReport } from './frame-report.js';
+
+/** A record a line (`--format ndjson`). */
+export function ndjsonReport(): FrameReport {
+  return { head: '', frame: (frame) => `${frameJson(frame)}\n`, tail: '' };
+}
+
+/** All records in one array (`--format json`), a record a line all the same. */
+export function jsonReport(): FrameReport {
+  let first = true;
+  return {
+    head: '[',
+    frame: (frame) => {
+      const separator = first ? '\n' : ',\n';
+      first = false;
+      return separator + frameJson(frame);
+    },
+    tail: '\n]\n',
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * The time at the start of a line, in tcpdump's six styles, in the zone of the machine (TZ), to the capture's precision.
+ */
+import type { Frame } from '../dissect/frame.js';
+import { MAX_DATE_SECONDS, nineDigits } from './frame-time.js';
+
+/** `clock` is tcpdump's own; `none` its -t, `epoch` -tt, `delta` -ttt, `date` -tttt, `since-first` -ttttt. */
+export type TimeStyle = 'clock' | 'none' | 'epoch' | 'delta' | 'date' | 'since-first';
+
+/** Writes the time column of frame after frame; deltas look back, so one column serves one run. */
+export class TimeColumn {
+  readonly #style: TimeStyle;
+  /** How many of nine digits are shown. */
+  readonly #digits: 6 | 9;
+  #baseSeconds: number;
+  #baseNanoseconds: number;
+  #cachedSeconds: number;
+  #cachedText: string;
+
+  /** @param style how; @param digits decimals of a second that the capture has */
+  constructor(style: TimeStyle, digits: 6 | 9) {
+    this.#style = style;
+    this.#digits = digits;
+    this.#baseSeconds = Number.NaN;
+    this.#baseNanoseconds = 0;
+    this.#cachedSeconds = Number.NaN;
+    this.#cachedText = '';
+  }
+
+  /** The column with the blank behind it; empty for a frame without time. **Cost** one string. */
+  text(frame: Frame): string {
+    const seconds = frame.seconds;
+    if (Number.isNaN(seconds) || this.#style === 'none') return '';
+    if (this.#style === 'delta' || this.#style === 'since-first') return this.#delta(seconds, frame.nanoseconds);
+    if (seconds !== this.#cachedSeconds) {
+      this.#cachedSeconds = seconds;
+      this.#cachedText = this.#whole(seconds);
+    }
+    return `${this.#cachedText}.${this.#fraction(frame.nanoseconds)} `;
+  }
+
+  #fraction(nanoseconds: number): string {
+    return this.#digits === 9
+      ? nineDigits(nanoseconds)
+      : (1_000_000 + Math.floor(nanoseconds / 1000)).toString().slice(1);
+  }
+
+  #whole(seconds: number): string {
+    if (this.#style === 'epoch' || Math.abs(seconds) > MAX_DATE_SECONDS) return String(seconds);
+    const date = new Date(seconds * 1000);
+    const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+    if (this.#style === 'clock') return clock;
+    const year = String(date.getFullYear()).padStart(4, '0');
+    return `${year}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`;
+  }
+
+  #delta(seconds: number, nanoseconds: number): string {
+    if (Number.isNaN(this.#baseSeconds)) {
+      this.#baseSeconds = seconds;
+      this.#baseNanoseconds = nanoseconds;
+    }
+    let wholes = seconds - this.#baseSeconds;
+    let fraction = nanoseconds - this.#baseNanoseconds;
+    const negative = wholes < 0 || (wholes === 0 && fraction < 0);
+    if (negative) {
+      wholes = -wholes;
+      fraction = -fraction;
+    }
+    if (fraction < 0) {
+      wholes--;
+      fraction += 1_000_000_000;
+    }
+    if (this.#style === 'delta') {
+      this.#baseSeconds = seconds;
+      this.#baseNanoseconds = nanoseconds;
+    }
+    const clock = `${two(Math.floor(wholes / 3600))}:${two(Math.floor(wholes / 60) % 60)}:${two(wholes % 60)}`;
+    return `${negative ? '-' : ' '}${clock}.${this.#fraction(fraction)} `;
+  }
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
+}
