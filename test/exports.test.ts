@@ -1,0 +1,70 @@
+/**
+ * The public names, and that the pure part runs anywhere. A name more or less here is a line in the changelog.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import vm from 'node:vm';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOT, requireBuilt } from './helpers/built.js';
+
+const ALL = ['VxdumpError', 'analyze', 'dissect', 'frames', 'openCapture'];
+const CORE = ['dissect'];
+
+/** Ethernet, IPv4, UDP, VXLAN (VNI 5000), Ethernet, ARP request. */
+const FRAME =
+  '0200000000020200000000010800' +
+  '4500004e00014000401100000a0000010a010001' +
+  'c00012b5003a0000' +
+  '0800000000138800' +
+  'ffffffffffff525400000001' +
+  '0806' +
+  '0001080006040001525400000001c0a80001000000000000c0a80002';
+
+beforeAll(requireBuilt);
+
+describe('vxdump', () => {
+  it('exports these names', async () => {
+    // By its own name, so that package.json's exports are what resolves it.
+    const name = 'vxdump';
+    expect(Object.keys(await import(name)).sort()).toEqual([...ALL].sort());
+  });
+
+  it('gives its types to who imports it', () => {
+    const types = readFileSync(new URL('dist/index.d.ts', ROOT), 'utf8');
+    for (const name of ['FrameSource', 'FrameBatch', 'Analysis']) expect(types).toContain(name);
+  });
+});
+
+describe('vxdump/core', () => {
+  it('exports these names', async () => {
+    const name = 'vxdump/core';
+    expect(Object.keys(await import(name)).sort()).toEqual([...CORE].sort());
+  });
+
+  it('bundles for a browser, and dissects where there is no Node', async () => {
+    const bundle = await build({
+      entryPoints: [fileURLToPath(new URL('dist/core.js', ROOT))],
+      bundle: true,
+      platform: 'browser',
+      format: 'iife',
+      globalName: 'vxdump',
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    });
+    const imports = Object.values(bundle.metafile.outputs).flatMap((output) => output.imports);
+    expect(imports).toEqual([]);
+    const code = bundle.outputFiles[0]?.text ?? '';
+    expect(code).not.toMatch(/\bnode:|\brequire\(/);
+    // A bare context has the language and nothing else: no process, no Buffer, not even a console.
+    const context = vm.createContext({ octets: FRAME.match(/../g)?.map((octet) => Number.parseInt(octet, 16)) });
+    vm.runInContext(code, context);
+    expect(vm.runInContext('typeof process + typeof Buffer + typeof console', context)).toBe('undefined'.repeat(3));
+    const layers = vm.runInContext(
+      'JSON.stringify(vxdump.dissect(Uint8Array.from(octets)).layers.map((layer) => layer.layer ?? layer.name))',
+      context,
+    );
+    expect(JSON.parse(layers)).toEqual(['eth', 'ip', 'udp', 'vxlan', 'eth', 'arp']);
+  });
+});

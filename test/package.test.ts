@@ -1,0 +1,94 @@
+/**
+ * The package as it ships: what it asks for, what it contains, what it does to a machine that installs it.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const manifest = JSON.parse(read('package.json'));
+const lock = JSON.parse(read('package-lock.json'));
+
+describe('package.json', () => {
+  it('asks for exact versions', () => {
+    for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
+      expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+    }
+  });
+
+  it('exports what DESIGN promises, and nothing by accident', () => {
+    expect(Object.keys(manifest.exports)).toEqual(['.', './core', './schema/*.json', './package.json']);
+    expect(manifest.license).toBe('MIT');
+    expect(manifest.type).toBe('module');
+    expect(manifest.engines).toEqual({ node: '>=20.19' });
+  });
+
+  it('has the scripts that CONTRIBUTING names', () => {
+    const names = 'build prepare typecheck lint format test goldens readme bench bench:check ci'.split(' ');
+    expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(names));
+  });
+
+  it('runs nothing on the machine of who installs it', () => {
+    expect(Object.keys(manifest.scripts)).not.toEqual(expect.arrayContaining([expect.stringMatching(/install$/)]));
+  });
+});
+
+describe('package-lock.json', () => {
+  const packages = Object.entries<{ version?: string; resolved?: string; hasInstallScript?: boolean; dev?: boolean }>(
+    lock.packages,
+  ).filter(([path]) => path !== '');
+
+  it('names no registry, so that any will do', () => {
+    expect(packages.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path)).toEqual([]);
+  });
+
+  it('has what package.json asks for', () => {
+    const { dependencies, devDependencies } = lock.packages[''];
+    expect({ dependencies, devDependencies }).toEqual({
+      dependencies: manifest.dependencies,
+      devDependencies: manifest.devDependencies,
+    });
+  });
+
+  it('compiles nothing at run time: no shipped dependency has an install script', () => {
+    const scripted = packages.filter(([, entry]) => entry.hasInstallScript === true && entry.dev !== true);
+    expect(scripted.map(([path]) => path)).toEqual([]);
+  });
+});
+
+describe('docs/dependencies.md', () => {
+  it('has a row for each dependency, with the version in use, and no other', () => {
+    const rows = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \| ([\d.]+) \|/gm)];
+    const documented = Object.fromEntries(rows.map(([, name, version]) => [name, version]));
+    expect(documented).toEqual({ ...manifest.dependencies, ...manifest.devDependencies });
+  });
+});
+
+describe('the files', () => {
+  it('have an executable command', () => {
+    expect(manifest.bin).toEqual({ vxdump: 'bin/vxdump.js' });
+    for (const path of ['bin/vxdump.js', 'test/run', '.ci/run']) {
+      expect(statSync(new URL(path, root)).mode & 0o111, path).not.toBe(0);
+    }
+  });
+
+  it('ship what the exports name, and neither tests nor captures', () => {
+    const [packed] = JSON.parse(
+      execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+        cwd: root,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    );
+    const shipped: string[] = packed.files.map((file: { path: string }) => file.path);
+    expect(shipped).toContain('bin/vxdump.js');
+    expect(shipped).toContain('LICENSE');
+    for (const path of ['dist/index.js', 'dist/index.d.ts', 'dist/core.js', 'dist/core.d.ts']) {
+      if (existsSync(new URL(path.replace('dist/', 'src/').replace(/(\.d)?\.[jt]s$/, '.ts'), root))) {
+        expect(shipped).toContain(path);
+      }
+    }
+    expect(shipped.filter((path) => /^(test|fixtures|src)\//.test(path))).toEqual([]);
+  });
+});

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Output is compared byte by byte: one zone, no colour, one width.
+    env: { TZ: 'UTC', NO_COLOR: '1', COLUMNS: '100' },
+    testTimeout: 30_000,
+  },
+});
