@@ -1,5 +1,5 @@
 /**
- * Address Resolution Protocol (RFC 826), for any address lengths; addresses are read for Ethernet and IPv4 only.
+ * Address Resolution Protocol (RFC 826) and its reverse (RFC 903), for any address lengths; addresses are read for Ethernet and IPv4 only.
  *
  * ```
  *  0               2               4       5       6               8

@@ -8,6 +8,8 @@ export const EtherType = {
   Ipv4: 0x0800,
   Arp: 0x0806,
   TransparentEthernet: 0x6558,
+  /** Reverse ARP (RFC 903): the same message. */
+  ReverseArp: 0x8035,
   Vlan: 0x8100,
   Ipv6: 0x86dd,
   ServiceVlan: 0x88a8,
@@ -19,6 +21,7 @@ export function layerOfEtherType(etherType: number): LayerKind {
     case EtherType.Ipv4:
       return LayerKind.Ipv4;
     case EtherType.Arp:
+    case EtherType.ReverseArp:
       return LayerKind.Arp;
     case EtherType.Ipv6:
       return LayerKind.Ipv6;

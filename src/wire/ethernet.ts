@@ -29,7 +29,7 @@ export function enter(stack: LayerStack): LayerKind {
   const type = u16(stack.bytes, stack.at + TYPE);
   stack.push(LayerKind.Ethernet, HEADER_LEN);
   if (type <= MAX_LENGTH) {
-    stack.declare(LayerKind.Ethernet, type, LenSource.EthernetLength);
+    stack.declarePayload(LayerKind.Ethernet, HEADER_LEN, type, LenSource.EthernetLength);
     return LayerKind.Llc;
   }
   const next = layerOfEtherType(type);

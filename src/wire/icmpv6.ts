@@ -53,7 +53,7 @@ export function enter(stack: LayerStack): LayerKind {
   const quotedLen = quotedLength(stack.bytes, at);
   stack.push(LayerKind.Icmpv6, HEADER_LEN);
   if (!quotes(messageType) || stack.end === stack.at) return LayerKind.None;
-  if (quotedLen > 0) stack.declare(LayerKind.Icmpv6, quotedLen, LenSource.IcmpLength);
+  if (quotedLen > 0) stack.declarePayload(LayerKind.Icmpv6, HEADER_LEN, quotedLen, LenSource.IcmpLength);
   if (stack.quotedIndex < 0) stack.quotedIndex = stack.depth;
   return LayerKind.Ipv6;
 }

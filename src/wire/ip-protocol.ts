@@ -37,6 +37,8 @@ export function layerOfProtocol(protocol: number): LayerKind {
       return LayerKind.Ipv4;
     case IpProtocol.Ipv6:
       return LayerKind.Ipv6;
+    case IpProtocol.Authentication:
+      return LayerKind.Authentication;
     default:
       return LayerKind.None;
   }
@@ -51,8 +53,6 @@ export function layerOfNextHeader(nextHeader: number): LayerKind {
       return LayerKind.Routing;
     case IpProtocol.Fragment:
       return LayerKind.Fragment;
-    case IpProtocol.Authentication:
-      return LayerKind.Authentication;
     case IpProtocol.DestinationOptions:
       return LayerKind.DestinationOptions;
     default:

@@ -35,7 +35,8 @@ export function enter(stack: LayerStack): LayerKind {
   const at = stack.at;
   const versionAndIhl = u8(bytes, at);
   const headerLen = (versionAndIhl & 15) << 2;
-  if (versionAndIhl >> 4 !== 4 || headerLen < HEADER_LEN) {
+  if (versionAndIhl >> 4 !== 4) return stack.malformed(LayerKind.Ipv4, 0, stack.end - at, LenSource.None);
+  if (headerLen < HEADER_LEN) {
     return stack.malformed(LayerKind.Ipv4, HEADER_LEN, headerLen, LenSource.Ipv4HeaderLength);
   }
   if (stack.end - at < headerLen) {

@@ -105,7 +105,7 @@ export class LayerStack {
   tunnelIndex: number;
   /** Index of the first layer of a datagram quoted by an ICMP error; -1 without. */
   quotedIndex: number;
-  /** True from the first fragment of a fragmented datagram on: a length past the fragment is then no fault. */
+  /** True while `end` is the end of a datagram's first fragment: the rest is elsewhere, and a length past it is no fault. */
   firstFragment: boolean;
   stopCode: StopCode;
   stopLayer: LayerKind;
@@ -197,20 +197,31 @@ export class LayerStack {
   }
 
   /**
-   * Narrows `end` to `declaredLen` bytes from `at`, the layer's first byte. A length past the bound is noted, save in a
-   * first fragment, and the bound stays.
+   * Narrows `end` to `declaredLen` bytes from `at`, the first byte of the layer about to be pushed. A length past the
+   * bound is noted, save in a first fragment, and the bound stays.
    */
   declare(kind: LayerKind, declaredLen: number, source: LenSource): void {
     const declaredEnd = this.at + declaredLen;
     if (declaredEnd <= this.end) {
       this.end = declaredEnd;
       this.endSource = source;
+      this.firstFragment = false;
     } else if (!this.firstFragment) {
       this.noteShort(kind, declaredLen, source);
     }
   }
 
-  /** Notes that `needed` bytes from `at` are more than there are: `truncated` by the capture, `malformed` by a header. */
+  /** As `declare`, for the payload behind the `headerLen` bytes of the layer just pushed, whose own end stays. */
+  declarePayload(kind: LayerKind, headerLen: number, declaredLen: number, source: LenSource): void {
+    this.at -= headerLen;
+    this.declare(kind, headerLen + declaredLen, source);
+    this.at += headerLen;
+  }
+
+  /**
+   * Notes that `needed` bytes from `at` are more than there are: `truncated` by the capture, or by a first fragment that
+   * ends before a header does; `malformed` by another header's length.
+   */
   noteShort(kind: LayerKind, needed: number, source: LenSource): void {
     const byCapture = this.endSource === LenSource.Captured || this.firstFragment;
     this.note(byCapture ? StopCode.Truncated : StopCode.Malformed, kind, needed, this.end - this.at, source);
@@ -239,9 +250,9 @@ export class LayerStack {
     return LayerKind.None;
   }
 
-  /** The layer at `index`, 0 the outermost. @returns its kind, `None` past the end. */
+  /** The layer at `index`, 0 the outermost. @returns its kind, `None` below 0 and past the end. */
   kind(index: number): LayerKind {
-    return index < this.depth ? (this.kinds[index] as LayerKind) : LayerKind.None;
+    return index >= 0 && index < this.depth ? (this.kinds[index] as LayerKind) : LayerKind.None;
   }
 
   /** Where the layer at `index` starts; `index` within the depth. */

@@ -1,5 +1,6 @@
 /**
- * Why a dissection noted something or ended: the first such note of a frame.
+ * Why a dissection noted something or ended: the first such note of a frame, save that a frame cut by its snaplen is
+ * always `truncated`. A datagram quoted by an ICMP error ends where its quoter chose to: nothing within it is noted.
  *
  * Three things are never mixed: the frame is shorter than its headers say (`truncated`), its headers contradict each
  * other (`malformed`), or all is well and what follows is not ours to decode (`unsupported`).
@@ -8,11 +9,11 @@
 /** Stop codes as small integers; `STOP_NAMES` has what users read. The names are API: stable. */
 export const StopCode = {
   None: 0,
-  /** The captured bytes end before a header or a declared length does. */
+  /** The captured bytes end before a header or a declared length does, or the capture's snaplen cut the frame. */
   Truncated: 1,
-  /** Two fields contradict each other, or a value is one the RFC excludes. */
+  /** A length passes the bound that another header's length sets, or a value is one the RFC excludes. */
   Malformed: 2,
-  /** A type, port or link type that this dissector does not know. Not a failure. */
+  /** A type, port or link type that this dissector does not know, and bytes behind it. Not a failure. */
   Unsupported: 3,
   /** More layers or tunnels than the limit. */
   TooDeep: 4,
@@ -69,12 +70,12 @@ export interface Stop {
   readonly code: StopName;
   /** The layer that it concerns, by its Wireshark name; `frame` before the first layer. */
   readonly layer: string;
-  /** Where that layer starts, in bytes from the frame's first byte. */
+  /** Where that layer starts, for `unsupported` where what it announces does, in bytes from the frame's first byte. */
   readonly at: number;
-  /** Bytes that were needed from `at` on; 0 where no length is at fault. */
+  /** Bytes needed from `at` on, 0 where no length is at fault; for `too-deep` the layers, or tunnels, that it would take. */
   readonly needed: number;
-  /** Bytes that there are from `at` on. */
+  /** Bytes that there are from `at` on, or that a length below the RFC's least grants; for `too-deep` the limit. */
   readonly available: number;
-  /** The field that claims too much, or that ends too early; null where no length is at fault. */
+  /** The field that lies; for a header that does not fit, the field that set the bound; null where no length is at fault. */
   readonly lenSource: string | null;
 }

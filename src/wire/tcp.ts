@@ -33,10 +33,12 @@ export const Flag = { Fin: 1, Syn: 2, Rst: 4, Psh: 8, Ack: 16, Urg: 32, Ece: 64,
 /** Enters a TCP header. **Stops** truncated, malformed (data offset). */
 export function enter(stack: LayerStack): LayerKind {
   if (!stack.fits(LayerKind.Tcp, HEADER_LEN)) return LayerKind.None;
-  const len = headerLen(stack.bytes, stack.at);
+  let len = headerLen(stack.bytes, stack.at);
   if (len < HEADER_LEN) return stack.malformed(LayerKind.Tcp, HEADER_LEN, len, LenSource.TcpDataOffset);
-  if (stack.end - stack.at < len && !stack.firstFragment) {
-    stack.noteShort(LayerKind.Tcp, len, LenSource.TcpDataOffset);
+  if (stack.end - stack.at < len) {
+    // Its fixed part is there and says all that we read: short captures often end within the options.
+    if (!stack.firstFragment) stack.noteShort(LayerKind.Tcp, len, LenSource.TcpDataOffset);
+    len = stack.end - stack.at;
   }
   stack.push(LayerKind.Tcp, len);
   return LayerKind.None;

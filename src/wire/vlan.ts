@@ -24,7 +24,7 @@ export function enter(stack: LayerStack, kind: LayerKind): LayerKind {
   const type = etherType(stack.bytes, stack.at);
   stack.push(kind, HEADER_LEN);
   if (type <= MAX_LENGTH) {
-    stack.declare(kind, type, LenSource.EthernetLength);
+    stack.declarePayload(kind, HEADER_LEN, type, LenSource.EthernetLength);
     return LayerKind.Llc;
   }
   const next = layerOfEtherType(type);
