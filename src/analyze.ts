@@ -86,6 +86,7 @@ async function readTap(
     addBatch(batch, dissector, tally, inventory, hints);
     options.onProgress?.(...progress(taps));
   }
+  options.signal?.throwIfAborted();
   const end = tap.source.end;
   if (end !== null && end.ended !== 'complete') {
     options.onNote?.(

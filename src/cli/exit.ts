@@ -9,4 +9,6 @@ export const Exit = {
   Usage: 2,
   /** A capture is cut or corrupt. */
   CutCapture: 3,
+  /** SIGINT or SIGTERM came before the work was good for anything: what shells expect (128 + SIGINT). */
+  Interrupted: 130,
 } as const;

@@ -25,6 +25,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
       await io.stderr.write(`vxdump: ${error.message}\n`).catch(() => {});
       return Exit.Usage;
     }
+    if (io.signal.aborted) return Exit.Interrupted;
     throw error;
   }
 }

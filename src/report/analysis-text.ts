@@ -2,7 +2,7 @@
  * An analysis for people: a sentence, then tables. A long table shows its busiest rows; JSON has them all.
  */
 import type { Analysis, CaptureSummary } from '../analysis.js';
-import { printable } from './printable.js';
+import { printable } from '../fields/text.js';
 import { type Column, tableText } from './table.js';
 
 /** How an analysis is printed. */
