@@ -2,8 +2,9 @@
  * Where the bytes of a capture file come from: a regular file, read synchronously into the caller's buffer, or a
  * stream (standard input, a FIFO, a decompressor's output), whose chunks are copied there.
  */
-import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { VxdumpError } from '../../errors.js';
@@ -36,6 +37,7 @@ export interface ByteSource {
 /** Synchronous reads between two turns of the event loop: timers, signals and `AbortSignal` need theirs. */
 const READS_PER_TURN = 64;
 const STDIN_FD = 0;
+const FIFO_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
  * Opens a path for reading; `-` is standard input.
@@ -49,10 +51,11 @@ export async function openBytes(path: string): Promise<ByteSource> {
       if (stats.isDirectory()) throw directory(path);
       return stats.isFile() ? new FileBytes(path, STDIN_FD, stats) : new StreamBytes(path, process.stdin);
     }
-    // Asked before opening: to open a FIFO synchronously would hold up the process until someone writes.
     const stats = await stat(path);
     if (stats.isDirectory()) throw directory(path);
     if (stats.isFile()) return new FileBytes(path, openSync(path, 'r'), stats);
+    // Polled, as standard input is: a read of a FIFO in a thread could not be called off, nor could its opening.
+    if (stats.isFIFO()) return new StreamBytes(path, new Socket({ fd: openSync(path, FIFO_FLAGS) }));
     const stream = createReadStream(path);
     await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject));
     return new StreamBytes(path, stream);
