@@ -36,8 +36,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const program = new Command('vxdump')
     .description('Reads, dissects and explains VXLAN traffic: which hop lost the frame, and why.')
     .version(version(), '--version', 'print the version')
-    .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(vxdump --help, or vxdump COMMAND --help, says more)');
+    .addHelpText('after', EXAMPLES);
   const finish = (code: number): void => {
     exit = code;
   };
@@ -45,12 +44,17 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   program.addCommand(analyzeCommand(io, finish));
   program.addCommand(readCommand(io, finish, words));
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => texts.push([io.stdout, text]),
-      writeErr: (text) => texts.push([io.stderr, text]),
-      getOutHelpWidth: () => Math.min(io.stdout.columns, 120),
-      getErrHelpWidth: () => Math.min(io.stderr.columns, 120),
-    });
+    const name = command === program ? 'vxdump' : `vxdump ${command.name()}`;
+    command
+      .exitOverride()
+      .showHelpAfterError(`(${name} --help says more)`)
+      .configureOutput({
+        outputError: (text, write) => write(text.replace(/^error:/, 'vxdump:')),
+        writeOut: (text) => texts.push([io.stdout, text]),
+        writeErr: (text) => texts.push([io.stderr, text]),
+        getOutHelpWidth: () => Math.min(io.stdout.columns, 120),
+        getErrHelpWidth: () => Math.min(io.stderr.columns, 120),
+      });
   }
   try {
     await program.parseAsync(words, { from: 'user' });

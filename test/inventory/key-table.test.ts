@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Counters, KeyTable } from '../../src/inventory/key-table.js';
+
+const word = fc.oneof(fc.integer(), fc.integer({ min: 0, max: 3 }));
+
+describe('KeyTable', () => {
+  it('numbers keys in the order in which they came, as a map does', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(word, word, word, word), { maxLength: 600 }), (keys) => {
+        const table = new KeyTable(1_000);
+        const rows = new Map<string, number>();
+        for (const key of keys) {
+          const text = key.join();
+          expect(table.has(...key)).toBe(rows.has(text));
+          if (!rows.has(text)) rows.set(text, rows.size);
+          const row = table.row(...key);
+          expect(row).toBe(rows.get(text));
+          expect([table.word(row, 0), table.word(row, 1), table.word(row, 2), table.word(row, 3)]).toEqual(key);
+        }
+        expect(table.size).toBe(rows.size);
+        for (const [text, row] of rows) {
+          expect([0, 1, 2, 3].map((n) => table.word(row, n as 0 | 1 | 2 | 3)).join()).toBe(text);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('takes unsigned and signed words for the same', () => {
+    const table = new KeyTable(10);
+    expect(table.row(0xffff_ffff, 0x8000_0000, 0, 0)).toBe(0);
+    expect(table.row(-1, -0x8000_0000, 0, 0)).toBe(0);
+  });
+
+  it('refuses more rows than its limit, counts that, and keeps those that it has', () => {
+    const table = new KeyTable(3);
+    for (let key = 0; key < 5; key++) table.row(key, 0, 0, 0);
+    expect([table.size, table.refused]).toEqual([3, 2]);
+    expect([table.row(1, 0, 0, 0), table.row(4, 0, 0, 0)]).toEqual([1, -1]);
+  });
+});
+
+describe('Counters', () => {
+  it('adds by row and column, and reads 0 where nothing was added', () => {
+    const counters = new Counters(3);
+    counters.add(0, 2, 5);
+    counters.add(5_000, 1, 2);
+    counters.add(5_000, 1, 2 ** 40);
+    expect([counters.get(0, 2), counters.get(0, 1), counters.get(5_000, 1), counters.get(9_999, 0)]).toEqual([
+      5,
+      0,
+      2 ** 40 + 2,
+      0,
+    ]);
+  });
+});
