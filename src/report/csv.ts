@@ -36,7 +36,7 @@ export function csvReport(names: readonly string[] = DEFAULT_COLUMNS): FrameRepo
   const fields = names.map(compileField);
   return {
     head: `${names.map(cell).join(',')}\r\n`,
-    frame: (frame) => `${fields.map((field) => cell(printable(fieldText(field, frame)))).join(',')}\r\n`,
+    frame: (frame, out) => out.text(`${fields.map((field) => cell(printable(fieldText(field, frame)))).join(',')}\r\n`),
     tail: '',
   };
 }

@@ -15,7 +15,7 @@ export function fieldsReport(names: readonly string[]): FrameReport {
   const fields = names.map(compileField);
   return {
     head: '',
-    frame: (frame) => `${fields.map((field) => printable(fieldText(field, frame))).join('\t')}\n`,
+    frame: (frame, out) => out.text(`${fields.map((field) => printable(fieldText(field, frame))).join('\t')}\n`),
     tail: '',
   };
 }

@@ -2,14 +2,14 @@
  * The frame record, `vxdump.frame/1` (schema/frame.json): one JSON object a frame. Built as text, because that is what
  * nearly every user of it wants, and fast.
  */
-import { type Frame, isQuoted, protocols } from '../dissect/frame.js';
-import type { FieldType } from '../fields/table.js';
-import { FIELD_ROWS, type Reader } from '../fields/table.js';
-import { isNumeric, valueText } from '../fields/text.js';
-import type { LayerStack } from '../wire/stack.js';
-import { LAYER_NAMES } from '../wire/stack.js';
+import { type Frame, isQuoted } from '../dissect/frame.js';
+import { FIELD_ROWS, type FieldType, type Reader } from '../fields/table.js';
+import { isNumeric } from '../fields/text.js';
+import { ipv6Text } from '../wire/address.js';
+import { LAYER_NAMES, type LayerKind, type LayerStack } from '../wire/stack.js';
 import type { Stop } from '../wire/stop.js';
 import { rfc3339, timeNsText } from './frame-time.js';
+import { TextSink } from './text-sink.js';
 
 /** A frame record as a value. Keys of layers besides these are Wireshark's names less the protocol. */
 export interface FrameRecord {
@@ -39,68 +39,106 @@ export interface LayerRecord {
   readonly [key: string]: number | string | boolean | undefined;
 }
 
-/** A field with its key as JSON. */
+/** A field with its key as JSON, a string's opening quote included. */
 interface Column {
-  readonly key: string;
+  readonly key: Uint8Array;
   readonly type: FieldType;
-  readonly numeric: boolean;
   readonly read: Reader;
 }
 
 /** By kind of layer: what stands before its offset, and its fields in the table's order. */
-const OPENINGS: readonly string[] = LAYER_NAMES.map((name) => `{"layer":"${name}","at":`);
+const OPENINGS: readonly Uint8Array[] = LAYER_NAMES.map((name) => encode(`{"layer":"${name}","at":`));
 const COLUMNS: readonly (readonly Column[])[] = LAYER_NAMES.map((layer, kind) =>
-  FIELD_ROWS.flatMap((row) =>
-    [...row.readers]
-      .filter(([of]) => of === kind)
-      .map(([, read]) => ({
-        key: `,"${row.name.slice(layer.length + 1)}":`,
-        type: row.type,
-        numeric: isNumeric(row.type),
-        read,
-      })),
-  ),
+  FIELD_ROWS.flatMap((row) => {
+    const read = row.readers.get(kind as LayerKind);
+    if (read === undefined) return [];
+    const quote = isNumeric(row.type) ? '' : '"';
+    return [{ key: encode(`,"${row.name.slice(layer.length + 1)}":${quote}`), type: row.type, read }];
+  }),
 );
 
-/** A frame's record as one line of JSON, without a line end. **Cost** strings. */
-export function frameJson(frame: Frame): string {
+/** Writes a frame's record as one line of JSON, without a line end. **Cost** two short strings. */
+export function writeRecord(frame: Frame, out: TextSink): void {
   const stack = frame.stack;
-  let text = `{"schema":"vxdump.frame/1","tap":${tapJson(frame.tap)},"frame":{"number":${frame.number}`;
-  const ns = timeNsText(frame);
-  if (ns !== null) text += `,"time_ns":"${ns}"`;
-  const time = rfc3339(frame);
-  if (time !== null) text += `,"time":"${time}"`;
-  text += `,"len":${frame.wireLen},"cap_len":${frame.capturedLen}`;
-  if (frame.interfaceName !== null) {
-    text += `,"interface_id":${frame.interfaceId},"interface_name":${JSON.stringify(frame.interfaceName)}`;
+  out.text('{"schema":"vxdump.frame/1","tap":');
+  out.text(tapJson(frame.tap));
+  out.text(',"frame":{"number":');
+  out.uint(frame.number);
+  writeTime(frame, out);
+  out.text(',"len":');
+  out.uint(frame.wireLen);
+  out.text(',"cap_len":');
+  out.uint(frame.capturedLen);
+  if (frame.interfaceId > 0 || frame.interfaceName !== null) out.text(`,"interface_id":${frame.interfaceId}`);
+  if (frame.interfaceName !== null) out.text(`,"interface_name":${JSON.stringify(frame.interfaceName)}`);
+  out.text(',"protocols":"');
+  for (let index = 0; index < stack.depth; index++) {
+    if (index > 0) out.text(':');
+    out.text(LAYER_NAMES[stack.kind(index)]);
   }
-  text += `,"protocols":"${protocols(stack)}"},"layers":[`;
-  for (let index = 0; index < stack.depth; index++) text += layerJson(stack, index);
+  out.text('"},"layers":[');
+  for (let index = 0; index < stack.depth; index++) writeLayer(stack, index, out);
   const stop = stack.stop();
-  return `${text}],"stop":${stop === null ? 'null' : JSON.stringify(stop)}}`;
+  out.text(`],"stop":${stop === null ? 'null' : JSON.stringify(stop)}}`);
 }
 
 /** A frame's record as a value. **Cost** an object a layer; it copies all that it holds. */
 export function frameRecord(frame: Frame): FrameRecord {
-  return JSON.parse(frameJson(frame)) as FrameRecord;
+  const out = new TextSink();
+  writeRecord(frame, out);
+  return JSON.parse(out.toString()) as FrameRecord;
 }
 
-function layerJson(stack: LayerStack, index: number): string {
+function writeTime(frame: Frame, out: TextSink): void {
+  const ns = timeNsText(frame);
+  if (ns === null) return;
+  out.text(',"time_ns":"');
+  out.text(ns);
+  out.text('"');
+  const time = rfc3339(frame);
+  if (time === null) return;
+  out.text(',"time":"');
+  out.text(time);
+  out.text('"');
+}
+
+function writeLayer(stack: LayerStack, index: number, out: TextSink): void {
   const bytes = stack.bytes;
   const kind = stack.kind(index);
   const at = stack.layerAt(index);
   const end = stack.layerEnd(index);
-  let text = (index === 0 ? '' : ',') + OPENINGS[kind] + (at - stack.frameAt);
-  if (isQuoted(stack, index)) text += ',"quoted":true';
+  if (index > 0) out.text(',');
+  out.raw(OPENINGS[kind] as Uint8Array);
+  out.uint(at - stack.frameAt);
+  if (isQuoted(stack, index)) out.text(',"quoted":true');
   const columns = COLUMNS[kind] as readonly Column[];
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i] as Column;
     const value = column.read(bytes, at, end, stack, index);
     if (value === -1) continue;
-    if (column.numeric) text += column.key + value;
-    else text += `${column.key}"${valueText(column.type, value, bytes)}"`;
+    out.raw(column.key);
+    switch (column.type) {
+      case 'mac':
+        out.mac(value);
+        out.text('"');
+        break;
+      case 'ipv4':
+        out.ipv4(value);
+        out.text('"');
+        break;
+      case 'ipv6':
+        out.text(ipv6Text(bytes, value));
+        out.text('"');
+        break;
+      default:
+        out.uint(value);
+    }
   }
-  return `${text}}`;
+  out.text('}');
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 let cachedTap = '';

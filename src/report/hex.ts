@@ -16,7 +16,14 @@ const COLUMN_WIDTH = 40;
 
 /** Another report with each frame's bytes behind it. */
 export function withHex(report: FrameReport, style: HexStyle): FrameReport {
-  return { head: report.head, frame: (frame) => report.frame(frame) + hexText(frame, style), tail: report.tail };
+  return {
+    head: report.head,
+    frame: (frame, out) => {
+      report.frame(frame, out);
+      out.text(hexText(frame, style));
+    },
+    tail: report.tail,
+  };
 }
 
 /** A frame's captured bytes, sixteen a line. **Cost** strings. */

@@ -1,12 +1,19 @@
 /**
  * Frame records as NDJSON (one a line) and as one JSON array.
  */
-import { frameJson } from './frame-record.js';
+import { writeRecord } from './frame-record.js';
 import type { FrameReport } from './frame-report.js';
 
 /** A record a line (`--format ndjson`). */
 export function ndjsonReport(): FrameReport {
-  return { head: '', frame: (frame) => `${frameJson(frame)}\n`, tail: '' };
+  return {
+    head: '',
+    frame: (frame, out) => {
+      writeRecord(frame, out);
+      out.text('\n');
+    },
+    tail: '',
+  };
 }
 
 /** All records in one array (`--format json`), a record a line all the same. */
@@ -14,10 +21,10 @@ export function jsonReport(): FrameReport {
   let first = true;
   return {
     head: '[',
-    frame: (frame) => {
-      const separator = first ? '\n' : ',\n';
+    frame: (frame, out) => {
+      out.text(first ? '\n' : ',\n');
       first = false;
-      return separator + frameJson(frame);
+      writeRecord(frame, out);
     },
     tail: '\n]\n',
   };

@@ -24,6 +24,7 @@ import * as vlan from '../wire/vlan.js';
 import * as vxlan from '../wire/vxlan.js';
 import type { FrameReport } from './frame-report.js';
 import { icmp6Text, icmpText } from './text-icmp.js';
+import type { TextSink } from './text-sink.js';
 import { TimeColumn, type TimeStyle } from './time-column.js';
 
 /** What a line shows. */
@@ -42,7 +43,14 @@ export interface TextOptions {
 export function textReport(options: TextOptions): FrameReport {
   const column = new TimeColumn(options.time ?? 'clock', options.digits);
   const line = new Line(options.linkHeader ?? false, options.verbose ?? 0);
-  return { head: '', frame: (frame) => `${column.text(frame)}${line.text(frame)}\n`, tail: '' };
+  return {
+    head: '',
+    frame: (frame, out) => {
+      column.write(frame, out);
+      line.write(frame, out);
+    },
+    tail: '',
+  };
 }
 
 /** EtherTypes by the names that tcpdump has for them. */
@@ -81,7 +89,7 @@ const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
 
 const TCP_FLAGS: readonly string[] = Array.from({ length: 512 }, (_, bits) => {
   const text = [...'FSRP.UEWe'].filter((_flag, index) => ((bits >> index) & 1) === 1).join('');
-  return text === '' ? 'none' : text;
+  return `Flags [${text === '' ? 'none' : text}]`;
 });
 
 const ECN_NAMES = ['', ',ECT(1)', ',ECT(0)', ',CE'] as const;
@@ -96,23 +104,26 @@ class Line {
     this.#verbose = verbose;
   }
 
-  text(frame: Frame): string {
+  write(frame: Frame, out: TextSink): void {
     const stack = frame.stack;
     const shown = stack.quotedIndex < 0 ? stack.depth : Math.min(stack.quotedIndex, stack.depth);
-    let text = '';
-    if (shown === 0) text = `unknown, length ${frame.wireLen}`;
+    if (shown === 0) out.text(`link type not known, length ${frame.wireLen}`);
     for (let index = 0; index < shown; ) {
       const tunnel = this.#tunnelOf(stack, index, shown);
       if (tunnel > index) {
-        text += this.#tunnel(stack, index, tunnel);
+        this.#tunnel(stack, index, tunnel, out);
         index = tunnel + 1;
-        if (index === shown) text += `length ${declaredEnd(stack, tunnel) - stack.layerAt(tunnel)}`;
+        if (index === shown) out.text(`length ${declaredEnd(stack, tunnel) - stack.layerAt(tunnel)}`);
       } else {
-        text += this.#layer(stack, index, index + 1 === shown);
+        this.#layer(stack, index, index + 1 === shown, out);
         index++;
       }
     }
-    return text + stopText(stack) + hintText(stack);
+    if (stack.stopCode !== StopCode.None) {
+      out.text(stopText(stack));
+      out.text(hintText(stack));
+    }
+    out.text('\n');
   }
 
   /** The tunnel header that the IP header at `index` carries; -1 where it carries none. */
@@ -128,37 +139,64 @@ class Line {
   }
 
   /** `VXLAN vni 5000 10.0.0.1 > 10.1.0.1: ` */
-  #tunnel(stack: LayerStack, index: number, tunnel: number): string {
+  #tunnel(stack: LayerStack, index: number, tunnel: number, out: TextSink): void {
     const under = stack.kind(tunnel - 1) === LayerKind.Udp ? tunnel - 1 : -1;
-    const ports = this.#verbose > 0 ? under : -1;
-    return `${this.#tunnelName(stack, tunnel)} ${this.#ipHeader(stack, index)}${endpoints(stack, index, ports)}: `;
+    this.#tunnelName(stack, tunnel, out);
+    out.text(' ');
+    if (this.#verbose > 0) out.text(ipHeader(stack, index));
+    writeEndpoints(stack, index, this.#verbose > 0 ? under : -1, out);
+    out.text(': ');
   }
 
-  #tunnelName(stack: LayerStack, tunnel: number): string {
+  #tunnelName(stack: LayerStack, tunnel: number, out: TextSink): void {
     const bytes = stack.bytes;
     const at = stack.layerAt(tunnel);
     const more = this.#verbose > 1;
     switch (stack.kind(tunnel)) {
       case LayerKind.Vxlan:
-        return `VXLAN ${vniText(bytes, at)}${more ? ` flags 0x${hex(vxlan.flags(bytes, at), 4)}` : ''}`;
+        out.text('VXLAN ');
+        writeVni(bytes, at, out);
+        if (more) out.text(` flags 0x${hex(vxlan.flags(bytes, at), 4)}`);
+        break;
       case LayerKind.VxlanGpe:
-        return `VXLAN-GPE ${vniText(bytes, at)}${more ? ` flags 0x${hex(vxlan.gpeFlags(bytes, at), 2)}` : ''}`;
+        out.text('VXLAN-GPE ');
+        writeVni(bytes, at, out);
+        if (more) out.text(` flags 0x${hex(vxlan.gpeFlags(bytes, at), 2)}`);
+        break;
       case LayerKind.Geneve:
-        return `Geneve vni ${geneve.vni(bytes, at)}${more ? ` options ${geneve.optionsLen(bytes, at)}` : ''}`;
+        out.text(`Geneve vni ${geneve.vni(bytes, at)}${more ? ` options ${geneve.optionsLen(bytes, at)}` : ''}`);
+        break;
       default: {
         const key = gre.key(bytes, at);
-        return key < 0 ? 'GRE' : `GRE key 0x${key.toString(16)}`;
+        out.text(key < 0 ? 'GRE' : `GRE key 0x${key.toString(16)}`);
       }
     }
   }
 
-  /** What one layer adds to the line; `last` where none follows that is shown. */
-  #layer(stack: LayerStack, index: number, last: boolean): string {
+  /** What one layer adds to the line; `last` where none follows that is shown. The common layers make no string. */
+  #layer(stack: LayerStack, index: number, last: boolean, out: TextSink): void {
+    switch (stack.kind(index)) {
+      case LayerKind.Ipv4:
+        this.#ip(stack, index, last, ipv4.protocol(stack.bytes, stack.layerAt(index)), out);
+        break;
+      case LayerKind.Ipv6:
+        this.#ip(stack, index, last, ipv6.nextHeader(stack.bytes, stack.layerAt(index)), out);
+        break;
+      case LayerKind.Tcp:
+        this.#tcp(stack, index, out);
+        break;
+      case LayerKind.Ethernet:
+        if (this.#linkHeader || last) out.text(ethernetText(stack, index, last));
+        break;
+      default:
+        out.text(this.#otherLayer(stack, index, last));
+    }
+  }
+
+  #otherLayer(stack: LayerStack, index: number, last: boolean): string {
     const bytes = stack.bytes;
     const at = stack.layerAt(index);
     switch (stack.kind(index)) {
-      case LayerKind.Ethernet:
-        return this.#ethernet(stack, index, last);
       case LayerKind.Vlan:
       case LayerKind.ServiceVlan:
         if (!this.#linkHeader)
@@ -173,10 +211,6 @@ class Line {
         return `LLC, length ${declaredEnd(stack, index) - at}`;
       case LayerKind.Arp:
         return this.#arp(stack, index);
-      case LayerKind.Ipv4:
-        return this.#ip(stack, index, last, ipv4.protocol(bytes, at));
-      case LayerKind.Ipv6:
-        return this.#ip(stack, index, last, ipv6.nextHeader(bytes, at));
       case LayerKind.HopByHop:
       case LayerKind.DestinationOptions:
       case LayerKind.Routing:
@@ -188,8 +222,6 @@ class Line {
         const sum = this.#verbose > 1 ? ` cksum 0x${hex(udp.checksum(bytes, at), 4)},` : '';
         return `UDP,${sum} length ${Math.max(0, len)}`;
       }
-      case LayerKind.Tcp:
-        return this.#tcp(stack, index);
       case LayerKind.Icmpv4:
         return `${icmpText(stack, at)}, length ${declaredEnd(stack, index) - at}`;
       case LayerKind.Icmpv6:
@@ -199,16 +231,6 @@ class Line {
       default:
         return `${LAYER_NAMES[stack.kind(index)]}${last ? `, length ${declaredEnd(stack, index) - at}` : ': '}`;
     }
-  }
-
-  #ethernet(stack: LayerStack, index: number, last: boolean): string {
-    if (!this.#linkHeader && !last) return '';
-    const bytes = stack.bytes;
-    const at = stack.layerAt(index);
-    const type = ethernet.etherType(bytes, at);
-    const what = type < 0 ? '802.3' : etherTypeText(type);
-    const len = Math.max(wireEnd(stack, index) - at, 0);
-    return `${macText(ethernet.source(bytes, at))} > ${macText(ethernet.destination(bytes, at))}, ${what}, length ${len}${last ? '' : ': '}`;
   }
 
   #cooked(stack: LayerStack, index: number, last: boolean): string {
@@ -260,53 +282,45 @@ class Line {
     return `${text}, ${len}`;
   }
 
-  #ip(stack: LayerStack, index: number, last: boolean, protocol: number): string {
+  #ip(stack: LayerStack, index: number, last: boolean, protocol: number, out: TextSink): void {
     let transport = -1;
     for (let next = index + 1; next < stack.depth && transport < 0; next++) {
       const inside = stack.kind(next);
       if (inside === LayerKind.Udp || inside === LayerKind.Tcp) transport = next;
       else if (!isExtension(inside)) break;
     }
-    const version = stack.kind(index) === LayerKind.Ipv4 ? 'IP ' : 'IP6 ';
-    const text = `${this.#tagged(stack, index) ? version : ''}${this.#ipHeader(stack, index)}${endpoints(stack, index, transport)}: `;
-    return last ? text + payloadText(stack, index, protocol) : text;
+    if (this.#tagged(stack, index)) out.text(stack.kind(index) === LayerKind.Ipv4 ? 'IP ' : 'IP6 ');
+    if (this.#verbose > 0) out.text(ipHeader(stack, index));
+    writeEndpoints(stack, index, transport, out);
+    out.text(': ');
+    if (last) out.text(payloadText(stack, index, protocol));
   }
 
-  /** The IP header's fields, in parentheses, where they are asked for. */
-  #ipHeader(stack: LayerStack, index: number): string {
-    if (this.#verbose === 0) return '';
-    const bytes = stack.bytes;
-    const at = stack.layerAt(index);
-    if (stack.kind(index) === LayerKind.Ipv6) {
-      const trafficClass = ipv6.trafficClass(bytes, at);
-      const flow = ipv6.flowLabel(bytes, at);
-      const next = ipv6.nextHeader(bytes, at);
-      const first = trafficClass === 0 ? '' : `class 0x${hex(trafficClass, 2)}, `;
-      const second = flow === 0 ? '' : `flowlabel 0x${hex(flow, 5)}, `;
-      return `(${first}${second}hlim ${ipv6.hopLimit(bytes, at)}, next-header ${protocolText(next)} payload length: ${ipv6.payloadLength(bytes, at)}) `;
-    }
-    const tos = ipv4.typeOfService(bytes, at);
-    return (
-      `(tos 0x${tos.toString(16)}${ECN_NAMES[tos & 3]}, ttl ${ipv4.timeToLive(bytes, at)}, id ${ipv4.identification(bytes, at)}, ` +
-      `offset ${ipv4.fragmentOffset(bytes, at) * 8}, flags [${fragmentFlags(bytes, at)}], ` +
-      `proto ${protocolText(ipv4.protocol(bytes, at))}, length ${ipv4.totalLength(bytes, at)}) `
-    );
-  }
-
-  #tcp(stack: LayerStack, index: number): string {
+  #tcp(stack: LayerStack, index: number, out: TextSink): void {
     const bytes = stack.bytes;
     const at = stack.layerAt(index);
     const flags = tcp.flags(bytes, at);
     const len = tcpPayloadLen(stack, index);
     const sequence = tcp.sequenceNumber(bytes, at);
-    let text = `Flags [${TCP_FLAGS[flags]}]`;
-    if (this.#verbose > 0) text += `, cksum 0x${hex(tcp.checksum(bytes, at), 4)}`;
-    if (len > 0) text += `, seq ${sequence}:${(sequence + len) >>> 0}`;
-    else if ((flags & (tcp.Flag.Syn | tcp.Flag.Fin | tcp.Flag.Rst)) !== 0) text += `, seq ${sequence}`;
-    if ((flags & tcp.Flag.Ack) !== 0) text += `, ack ${tcp.acknowledgmentNumber(bytes, at)}`;
-    text += `, win ${tcp.window(bytes, at)}`;
-    if ((flags & tcp.Flag.Urg) !== 0) text += `, urg ${tcp.urgentPointer(bytes, at)}`;
-    return `${text}, length ${len}`;
+    out.text(TCP_FLAGS[flags] as string);
+    if (this.#verbose > 0) out.text(`, cksum 0x${hex(tcp.checksum(bytes, at), 4)}`);
+    if (len > 0 || (flags & (tcp.Flag.Syn | tcp.Flag.Fin | tcp.Flag.Rst)) !== 0) {
+      out.text(', seq ');
+      out.uint(sequence);
+      if (len > 0) {
+        out.text(':');
+        out.uint((sequence + len) >>> 0);
+      }
+    }
+    if ((flags & tcp.Flag.Ack) !== 0) {
+      out.text(', ack ');
+      out.uint(tcp.acknowledgmentNumber(bytes, at));
+    }
+    out.text(', win ');
+    out.uint(tcp.window(bytes, at));
+    if ((flags & tcp.Flag.Urg) !== 0) out.text(`, urg ${tcp.urgentPointer(bytes, at)}`);
+    out.text(', length ');
+    out.uint(len);
   }
 
   /** Whether the layer must say its name: not where a link header in front of it has just said it. */
@@ -331,20 +345,59 @@ function isExtension(kind: LayerKind): boolean {
   return kind >= LayerKind.HopByHop && kind <= LayerKind.Authentication;
 }
 
-function vniText(bytes: Uint8Array, at: number): string {
-  return vxlan.vniValid(bytes, at) ? `vni ${vxlan.vni(bytes, at)}` : 'vni invalid';
+function writeVni(bytes: Uint8Array, at: number, out: TextSink): void {
+  out.text('vni ');
+  if (vxlan.vniValid(bytes, at)) out.uint(vxlan.vni(bytes, at));
+  else out.text('invalid');
+}
+
+/** The IP header's fields, in parentheses. */
+function ipHeader(stack: LayerStack, index: number): string {
+  const bytes = stack.bytes;
+  const at = stack.layerAt(index);
+  if (stack.kind(index) === LayerKind.Ipv6) {
+    const trafficClass = ipv6.trafficClass(bytes, at);
+    const flow = ipv6.flowLabel(bytes, at);
+    const first = trafficClass === 0 ? '' : `class 0x${hex(trafficClass, 2)}, `;
+    const second = flow === 0 ? '' : `flowlabel 0x${hex(flow, 5)}, `;
+    return `(${first}${second}hlim ${ipv6.hopLimit(bytes, at)}, next-header ${protocolText(ipv6.nextHeader(bytes, at))} payload length: ${ipv6.payloadLength(bytes, at)}) `;
+  }
+  const tos = ipv4.typeOfService(bytes, at);
+  return (
+    `(tos 0x${tos.toString(16)}${ECN_NAMES[tos & 3]}, ttl ${ipv4.timeToLive(bytes, at)}, id ${ipv4.identification(bytes, at)}, ` +
+    `offset ${ipv4.fragmentOffset(bytes, at) * 8}, flags [${fragmentFlags(bytes, at)}], ` +
+    `proto ${protocolText(ipv4.protocol(bytes, at))}, length ${ipv4.totalLength(bytes, at)}) `
+  );
 }
 
 /** `10.0.0.1 > 10.1.0.1`, with the ports of the UDP or TCP header at `transport` unless that is -1. */
-function endpoints(stack: LayerStack, index: number, transport: number): string {
+function writeEndpoints(stack: LayerStack, index: number, transport: number, out: TextSink): void {
   const bytes = stack.bytes;
   const at = stack.layerAt(index);
   const four = stack.kind(index) === LayerKind.Ipv4;
-  const source = four ? ipv4Text(ipv4.source(bytes, at)) : ipv6Text(bytes, ipv6.sourceAt(bytes, at));
-  const destination = four ? ipv4Text(ipv4.destination(bytes, at)) : ipv6Text(bytes, ipv6.destinationAt(bytes, at));
-  if (transport < 0) return `${source} > ${destination}`;
-  const portsAt = stack.layerAt(transport);
-  return `${source}.${udp.sourcePort(bytes, portsAt)} > ${destination}.${udp.destinationPort(bytes, portsAt)}`;
+  const portsAt = transport < 0 ? -1 : stack.layerAt(transport);
+  if (four) out.ipv4(ipv4.source(bytes, at));
+  else out.text(ipv6Text(bytes, ipv6.sourceAt(bytes, at)));
+  if (portsAt >= 0) {
+    out.text('.');
+    out.uint(udp.sourcePort(bytes, portsAt));
+  }
+  out.text(' > ');
+  if (four) out.ipv4(ipv4.destination(bytes, at));
+  else out.text(ipv6Text(bytes, ipv6.destinationAt(bytes, at)));
+  if (portsAt >= 0) {
+    out.text('.');
+    out.uint(udp.destinationPort(bytes, portsAt));
+  }
+}
+
+function ethernetText(stack: LayerStack, index: number, last: boolean): string {
+  const bytes = stack.bytes;
+  const at = stack.layerAt(index);
+  const type = ethernet.etherType(bytes, at);
+  const what = type < 0 ? '802.3' : etherTypeText(type);
+  const len = Math.max(wireEnd(stack, index) - at, 0);
+  return `${macText(ethernet.source(bytes, at))} > ${macText(ethernet.destination(bytes, at))}, ${what}, length ${len}${last ? '' : ': '}`;
 }
 
 /** A payload that was not entered: another fragment, a protocol that is not ours, or a header that did not fit. */

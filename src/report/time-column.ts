@@ -2,7 +2,8 @@
  * The time at the start of a line, in tcpdump's six styles, in the zone of the machine (TZ), to the capture's precision.
  */
 import type { Frame } from '../dissect/frame.js';
-import { MAX_DATE_SECONDS, nineDigits } from './frame-time.js';
+import { MAX_DATE_SECONDS } from './frame-time.js';
+import type { TextSink } from './text-sink.js';
 
 /** `clock` is tcpdump's own; `none` its -t, `epoch` -tt, `delta` -ttt, `date` -tttt, `since-first` -ttttt. */
 export type TimeStyle = 'clock' | 'none' | 'epoch' | 'delta' | 'date' | 'since-first';
@@ -27,22 +28,26 @@ export class TimeColumn {
     this.#cachedText = '';
   }
 
-  /** The column with the blank behind it; empty for a frame without time. **Cost** one string. */
-  text(frame: Frame): string {
+  /** Writes the column and the blank behind it; nothing for a frame without time. **Cost** a string a second. */
+  write(frame: Frame, out: TextSink): void {
     const seconds = frame.seconds;
-    if (Number.isNaN(seconds) || this.#style === 'none') return '';
-    if (this.#style === 'delta' || this.#style === 'since-first') return this.#delta(seconds, frame.nanoseconds);
+    if (Number.isNaN(seconds) || this.#style === 'none') return;
+    if (this.#style === 'delta' || this.#style === 'since-first') {
+      this.#delta(seconds, frame.nanoseconds, out);
+      return;
+    }
     if (seconds !== this.#cachedSeconds) {
       this.#cachedSeconds = seconds;
       this.#cachedText = this.#whole(seconds);
     }
-    return `${this.#cachedText}.${this.#fraction(frame.nanoseconds)} `;
+    out.text(this.#cachedText);
+    this.#fraction(frame.nanoseconds, out);
   }
 
-  #fraction(nanoseconds: number): string {
-    return this.#digits === 9
-      ? nineDigits(nanoseconds)
-      : (1_000_000 + Math.floor(nanoseconds / 1000)).toString().slice(1);
+  #fraction(nanoseconds: number, out: TextSink): void {
+    out.text('.');
+    out.padded(this.#digits === 9 ? nanoseconds : Math.floor(nanoseconds / 1000), this.#digits);
+    out.text(' ');
   }
 
   #whole(seconds: number): string {
@@ -54,7 +59,7 @@ export class TimeColumn {
     return `${year}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`;
   }
 
-  #delta(seconds: number, nanoseconds: number): string {
+  #delta(seconds: number, nanoseconds: number, out: TextSink): void {
     if (Number.isNaN(this.#baseSeconds)) {
       this.#baseSeconds = seconds;
       this.#baseNanoseconds = nanoseconds;
@@ -75,7 +80,9 @@ export class TimeColumn {
       this.#baseNanoseconds = nanoseconds;
     }
     const clock = `${two(Math.floor(wholes / 3600))}:${two(Math.floor(wholes / 60) % 60)}:${two(wholes % 60)}`;
-    return `${negative ? '-' : ' '}${clock}.${this.#fraction(fraction)} `;
+    out.text(negative ? '-' : ' ');
+    out.text(clock);
+    this.#fraction(fraction, out);
   }
 }
 

@@ -57,7 +57,7 @@ const LEAVES: readonly (readonly Leaf[])[] = LAYER_NAMES.map((_, kind) =>
 
 /** A tree a frame, with an empty line behind it. */
 export function treeReport(): FrameReport {
-  return { head: '', frame: (frame) => `${treeText(frame)}\n`, tail: '' };
+  return { head: '', frame: (frame, out) => out.text(`${treeText(frame)}\n`), tail: '' };
 }
 
 /** A frame as a tree, every line with its line end. **Cost** strings. */

@@ -3,6 +3,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { type Frame, FrameCursor, type FrameView } from '../../src/dissect/frame.js';
+import type { FrameReport } from '../../src/report/frame-report.js';
+import { TextSink } from '../../src/report/text-sink.js';
 
 /** All frames of a classic capture of this project's own making. */
 export function framesOf(path: string, options: { tap?: string; vxlanPorts?: readonly number[] } = {}): FrameView[] {
@@ -33,9 +35,10 @@ export function framesOf(path: string, options: { tap?: string; vxlanPorts?: rea
 }
 
 /** Frames in file order, as a report takes them. */
-export function textOf(
-  report: { head: string; frame: (frame: Frame) => string; tail: string },
-  frames: readonly Frame[],
-): string {
-  return report.head + frames.map((frame) => report.frame(frame)).join('') + report.tail;
+export function textOf(report: FrameReport, frames: readonly Frame[]): string {
+  const out = new TextSink();
+  out.text(report.head);
+  for (const frame of frames) report.frame(frame, out);
+  out.text(report.tail);
+  return out.toString();
 }
