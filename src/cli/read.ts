@@ -3,46 +3,19 @@
  */
 import { Command, Option } from 'commander';
 import type { FrameSource } from '../capture/source.js';
-import type { FrameReport } from '../report/frame-report.js';
-import type { HexStyle } from '../report/hex.js';
-import type { TimeStyle } from '../report/time-column.js';
 import { Exit } from './exit.js';
 import type { Io } from './io.js';
 import { allowTruncatedOption, vxlanPortOption, wholeNumber } from './options.js';
+import { chooseReport, type Repeats, type ReportFlags, TIMES } from './read-report.js';
 import { UsageError } from './usage-error.js';
 
-interface ReadFlags {
+interface ReadFlags extends ReportFlags {
   readonly read?: string;
-  readonly format: 'text' | 'ndjson' | 'json' | 'csv' | 'fields';
-  /** The link-header switch; with `--format fields` the chosen fields. */
-  readonly e?: true | string[];
-  readonly tree?: true;
   readonly limit?: number;
   readonly count?: true;
-  readonly time?: string;
   readonly vxlanPort: number[];
   readonly allowTruncated?: true;
 }
-
-/** Letters that count how often they stand on the line, as tcpdump's do. */
-type Repeats = Record<'t' | 'v' | 'x' | 'X', number>;
-
-const TIMES: Readonly<Record<string, TimeStyle>> = {
-  clock: 'clock',
-  none: 'none',
-  epoch: 'epoch',
-  delta: 'delta',
-  date: 'date',
-  'since-first': 'since-first',
-  a: 'clock',
-  ad: 'date',
-  d: 'delta',
-  e: 'epoch',
-  r: 'since-first',
-};
-const TIMES_BY_T: readonly TimeStyle[] = ['clock', 'none', 'epoch', 'delta', 'date', 'since-first'];
-/** Text that is gathered before it is written. */
-const CHUNK_CHARS = 65_536;
 
 const EXAMPLES = `
 Examples:
@@ -108,16 +81,27 @@ async function runRead(rest: readonly string[], flags: ReadFlags, repeats: Repea
   if (filter.length > 0) throw new UsageError(`read: filters are not there yet: ${filter.join(' ')}`);
   // What is wrong with the command line is said before any file is opened.
   await chooseReport(flags, repeats, 6);
-  const [{ openCapture }, { nameTaps }, { existsSync }] = await Promise.all([
-    import('../capture/file/open.js'),
-    import('../capture/tap.js'),
-    import('node:fs'),
-  ]);
-  const tap = nameTaps([path], existsSync)[0]?.name ?? path;
+  const [{ openCapture }, { nameTaps }, { existsSync }, { FrameCursor }, { countFrames, printFrames }] =
+    await Promise.all([
+      import('../capture/file/open.js'),
+      import('../capture/tap.js'),
+      import('node:fs'),
+      import('../dissect/frame.js'),
+      import('./print-frames.js'),
+    ]);
+  const limit = flags.limit ?? Number.POSITIVE_INFINITY;
   const source = await openCapture(path, { signal: io.signal });
-  const report = await chooseReport(flags, repeats, source.timeDigits);
-  const frames = flags.count ? await countFrames(source, flags) : await printFrames(source, tap, report, flags, io);
-  if (flags.count) await io.stdout.write(`${frames} packet${frames === 1 ? '' : 's'}\n`);
+  if (flags.format === 'text' && !flags.count) await announce(source, io);
+  let frames: number;
+  if (flags.count) {
+    frames = await countFrames(source, limit);
+    await io.stdout.write(`${frames} packet${frames === 1 ? '' : 's'}\n`);
+  } else {
+    const tap = nameTaps([path], existsSync)[0]?.name ?? path;
+    const report = await chooseReport(flags, repeats, source.timeDigits);
+    const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort });
+    frames = await printFrames(source, cursor, report, limit, io);
+  }
   const end = source.end;
   if (end === null || end.ended === 'complete') return Exit.Done;
   await io.stderr.write(
@@ -126,98 +110,13 @@ async function runRead(rest: readonly string[], flags: ReadFlags, repeats: Repea
   return flags.allowTruncated ? Exit.Done : Exit.CutCapture;
 }
 
-async function countFrames(source: FrameSource, flags: ReadFlags): Promise<number> {
-  const limit = flags.limit ?? Number.POSITIVE_INFINITY;
-  let frames = 0;
-  for await (const batch of source) {
-    frames += batch.count;
-    if (frames >= limit) return limit;
-  }
-  return frames;
-}
-
-async function printFrames(
-  source: FrameSource,
-  tap: string,
-  report: FrameReport,
-  flags: ReadFlags,
-  io: Io,
-): Promise<number> {
-  const { FrameCursor } = await import('../dissect/frame.js');
-  const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort });
-  const limit = flags.limit ?? Number.POSITIVE_INFINITY;
-  let announced = flags.format !== 'text';
-  let text = report.head;
-  for await (const batch of source) {
-    if (!announced) await announce(source, io);
-    announced = true;
-    for (let index = 0; index < batch.count && cursor.number < limit; index++) {
-      cursor.move(batch, index, source.interfaces);
-      text += report.frame(cursor);
-      if (text.length >= CHUNK_CHARS) {
-        await io.stdout.write(text);
-        text = '';
-      }
-    }
-    await io.stdout.write(text);
-    text = '';
-    if (cursor.number >= limit) break;
-  }
-  if (!announced) await announce(source, io);
-  await io.stdout.write(text + report.tail);
-  return cursor.number;
-}
-
-/** tcpdump's first line, on stderr. */
+/** tcpdump's first line, on stderr. A pcapng file's interfaces may come later than that. */
 async function announce(source: FrameSource, io: Io): Promise<void> {
   const { linkTypeDescription, linkTypeName } = await import('../wire/link-type.js');
   const [first] = source.interfaces;
   const what =
     first === undefined
-      ? 'no interface'
+      ? source.format
       : `link-type ${linkTypeName(first.linkType)} (${linkTypeDescription(first.linkType)}), snapshot length ${first.snaplen}`;
   await io.stderr.write(`reading from file ${source.path}, ${what}\n`);
-}
-
-async function chooseReport(flags: ReadFlags, repeats: Repeats, digits: 6 | 9): Promise<FrameReport> {
-  const hex = hexStyle(repeats);
-  if (flags.format !== 'text') {
-    if (flags.tree || hex !== null)
-      throw new UsageError(`read: -V, -x and -X print text, not --format ${flags.format}`);
-    return recordReport(flags);
-  }
-  const report = flags.tree
-    ? (await import('../report/tree.js')).treeReport()
-    : (await import('../report/text-line.js')).textReport({
-        linkHeader: flags.e === true,
-        verbose: repeats.v,
-        time: timeStyle(flags, repeats),
-        digits,
-      });
-  return hex === null ? report : (await import('../report/hex.js')).withHex(report, hex);
-}
-
-async function recordReport(flags: ReadFlags): Promise<FrameReport> {
-  switch (flags.format) {
-    case 'ndjson':
-      return (await import('../report/ndjson.js')).ndjsonReport();
-    case 'json':
-      return (await import('../report/ndjson.js')).jsonReport();
-    case 'csv':
-      return (await import('../report/csv.js')).csvReport();
-    default:
-      if (!Array.isArray(flags.e)) throw new UsageError('read: --format fields needs at least one -e FIELD');
-      return (await import('../report/fields.js')).fieldsReport(flags.e);
-  }
-}
-
-function hexStyle({ x, X }: Repeats): HexStyle | null {
-  if (X > 0) return X > 1 ? 'XX' : 'X';
-  if (x > 0) return x > 1 ? 'xx' : 'x';
-  return null;
-}
-
-function timeStyle(flags: ReadFlags, { t }: Repeats): TimeStyle {
-  if (flags.time !== undefined) return TIMES[flags.time] as TimeStyle;
-  return TIMES_BY_T[Math.min(t, TIMES_BY_T.length - 1)] as TimeStyle;
 }
