@@ -231,6 +231,20 @@ describe('gzip', () => {
     expect(out.end?.reason).toMatch(/gzip data is corrupt: incorrect data check/);
   });
 
+  test('a slow reader loses nothing that was decoded before the fault', async () => {
+    const count = 4000;
+    const wrong = gzipSync(pcap(Array.from({ length: count }, () => ({ bytes: new Uint8Array(1000) }))));
+    wrong[wrong.length - 6] = (wrong[wrong.length - 6] as number) ^ 1;
+    const source = await openCapture(scratch.write(wrong));
+    let read = 0;
+    for await (const batch of source) {
+      read += batch.count;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(read).toBe(count);
+    expect(source.end?.ended).toBe('corrupt');
+  });
+
   test('corrupt in the middle: what is before it, less 64 KiB at most', async () => {
     const wrong = gzipSync(large, { level: 0 });
     // The header of a stored block in the middle: a length that its complement denies.
@@ -298,6 +312,24 @@ describe.skipIf(!hasZstd)('zstd', () => {
     const whole = execFileSync('zstd', ['-qc', '--check'], { input: large, maxBuffer: 1e8 });
     whole[whole.length - 1] = (whole[whole.length - 1] as number) ^ 1;
     expect((await scratch.read(whole)).end?.ended).toBe('corrupt');
+  });
+
+  test('its child is ended while it waits for more', async () => {
+    const path = join(scratch.path, 'silent-zstd');
+    execFileSync('mkfifo', [path]);
+    const some = execFileSync('zstd', ['-qc'], { input: large, maxBuffer: 1e8 }).subarray(0, 2_000_000);
+    const shell = 'exec 3>"$0"; cat "$1" >&3; sleep 20';
+    const child = spawn('sh', ['-c', shell, path, scratch.write(some)], { detached: true });
+    try {
+      const source = await openCapture(path);
+      setTimeout(() => void source.close(), 300);
+      let count = 0;
+      for await (const batch of source) count += batch.count;
+      expect(count).toBeGreaterThan(0);
+      expect(source.end).toBeNull();
+    } finally {
+      process.kill(-(child.pid as number), 'SIGKILL');
+    }
   });
 
   test('its child is gone after break, close and the end', async () => {
