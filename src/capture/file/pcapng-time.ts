@@ -61,22 +61,13 @@ export class PcapngClock {
       this.#setExactly(high, low);
       return;
     }
-    // Long division in base 2^16: no number passes 2^53. A quotient just below an integer may round up to it.
+    // Long division in base 2^16: every dividend is below 2^48, so no quotient rounds up to the next integer.
     const perSecond = this.#perSecond;
     const upper = high * 65_536 + (low >>> 16);
-    let upperSeconds = Math.floor(upper / perSecond);
-    let rest = upper - upperSeconds * perSecond;
-    if (rest < 0) {
-      upperSeconds--;
-      rest += perSecond;
-    }
-    const lower = rest * 65_536 + (low & 0xffff);
-    let lowerSeconds = Math.floor(lower / perSecond);
-    rest = lower - lowerSeconds * perSecond;
-    if (rest < 0) {
-      lowerSeconds--;
-      rest += perSecond;
-    }
+    const upperSeconds = Math.floor(upper / perSecond);
+    const lower = (upper - upperSeconds * perSecond) * 65_536 + (low & 0xffff);
+    const lowerSeconds = Math.floor(lower / perSecond);
+    const rest = lower - lowerSeconds * perSecond;
     this.seconds = upperSeconds * 65_536 + lowerSeconds + this.#offset;
     this.nanoseconds = Math.floor((rest * this.#multiplier) / this.#divisor);
   }

@@ -1,0 +1,129 @@
+/** Captures that nobody here wrote: each read whole, and cut at every byte. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { VxdumpError } from '../../../src/errors.js';
+import { corpusPath, labCaptures, manifest } from '../../helpers/corpus.js';
+import { frameEnds, headerLen } from '../../helpers/frame-ends.js';
+import { type CaptureOut, readPath, Scratch } from '../../helpers/read-capture.js';
+
+const corpus = corpusPath('readers on the corpus');
+const rows = corpus === null ? [] : manifest(corpus);
+const lab = corpus === null ? [] : labCaptures(corpus);
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
+
+/** Every offset of a file up to this size, this many of a larger one. */
+const EVERY_OFFSET_LEN = 4096;
+const SAMPLES = 200;
+
+const counts = corpus === null ? null : capinfos(corpus);
+
+/** Frames by path as capinfos counts them; a file that it refuses is not there. Null without capinfos. */
+function capinfos(root: string): ReadonlyMap<string, number> | null {
+  const paths = [...rows.map((row) => row.path), ...lab];
+  // Table output, one row a file: count, machine-readable, without head line.
+  const result = spawnSync('capinfos', ['-c', '-M', '-T', '-r', ...paths], { cwd: root, encoding: 'utf8' });
+  if (result.error !== undefined) {
+    if (process.env['CI'] === 'true') throw new Error('these tests need the program capinfos');
+    console.log('not run: comparison with capinfos: it is not installed');
+    return null;
+  }
+  const lines = result.stdout.split('\n').filter((line) => line.includes('\t'));
+  return new Map(lines.map((line) => line.split('\t')).map(([path, count]) => [path ?? '', Number(count)]));
+}
+
+async function outcome(path: string): Promise<CaptureOut | VxdumpError> {
+  try {
+    return await readPath(path);
+  } catch (error) {
+    if (error instanceof VxdumpError) return error;
+    throw error;
+  }
+}
+
+describe.skipIf(corpus === null)('every file, read to its end', () => {
+  test('the corpus is there', () => {
+    expect(rows.length).toBeGreaterThan(150);
+    expect(lab.length).toBeGreaterThan(50);
+  });
+
+  test.each(rows.map((row) => [row.path, row] as const))('%s', async (path, row) => {
+    const result = await outcome(join(corpus as string, path));
+    const count = counts?.get(path);
+    if (count !== undefined) {
+      expect(result).not.toBeInstanceOf(Error);
+      expect((result as CaptureOut).frames.length).toBe(count);
+      expect((result as CaptureOut).end?.ended).toBe('complete');
+    } else if (counts !== null || row.frames < 0) {
+      // Refused by capinfos: by us too, in one of our ways.
+      if (!(result instanceof VxdumpError)) expect(result.end?.ended).not.toBe('complete');
+    } else {
+      expect((result as CaptureOut).frames.length).toBe(row.frames);
+    }
+  });
+
+  test.each(lab.map((path) => [path]))('%s', async (path) => {
+    const result = (await outcome(join(corpus as string, path))) as CaptureOut;
+    expect(result.end?.ended).toBe('complete');
+    if (counts !== null) expect(result.frames.length).toBe(counts.get(path));
+  });
+});
+
+describe.skipIf(corpus === null)('every file, cut at every byte', () => {
+  test.each(rows.map((row) => [row.path]))(
+    '%s',
+    async (path) => {
+      const file = readFileSync(join(corpus as string, path));
+      const full = await outcome(join(corpus as string, path));
+      const sound = !(full instanceof Error) && full.compression === 'none' && full.end?.ended === 'complete';
+      const ends = sound ? frameEnds(file) : [];
+      const copy = scratch.write(file, 'cut');
+      for (const len of offsets(file.length)) {
+        truncateSync(copy, len);
+        const result = await outcome(copy);
+        if (full instanceof Error) {
+          // Broken already: any of our ways to say so will do.
+          if (!(result instanceof VxdumpError)) expect(result.end).not.toBeNull();
+          continue;
+        }
+        if (!sound) {
+          if (result instanceof VxdumpError) expect(['E_EMPTY', 'E_CUT_HEADER']).toContain(result.code);
+          else expect(result.end?.ended).not.toBe('complete');
+          continue;
+        }
+        if (len < headerLen(file)) {
+          expect((result as VxdumpError).code).toBe(len === 0 ? 'E_EMPTY' : 'E_CUT_HEADER');
+          continue;
+        }
+        const out = result as CaptureOut;
+        const whole = ends.filter((end) => end <= len).length;
+        expect(out.frames.length).toBe(whole);
+        if (whole > 0) expect(out.frames[whole - 1]).toEqual(full.frames[whole - 1]);
+        expect(['cut', 'complete']).toContain(out.end?.ended);
+        if (full.format === 'pcap') expect(out.end?.ended).toBe(len === (ends[whole - 1] ?? 24) ? 'complete' : 'cut');
+      }
+    },
+    120_000,
+  );
+});
+
+/** Lengths to cut a file to, the longest first: a file is cut shorter and shorter. */
+function offsets(len: number): readonly number[] {
+  const step = len <= EVERY_OFFSET_LEN ? 1 : len / SAMPLES;
+  const list: number[] = [];
+  for (let at = len - 1; at >= 0; at -= step) list.push(Math.floor(at));
+  return list;
+}
+
+describe.skipIf(corpus === null)('times beyond 2038', () => {
+  const tests = 'the-tcpdump-group+tcpdump/tests';
+  test.each([
+    ['time_2038_overflow.pcap', 2_147_483_648],
+    ['time_2107.pcapng', 4_323_283_200],
+  ])('%s', async (name, seconds) => {
+    const out = await readPath(join(corpus as string, tests, name));
+    expect(out.frames[0]).toMatchObject({ seconds, nanoseconds: 0 });
+  });
+});
