@@ -6,19 +6,19 @@ import { openCapture } from '../../dist/capture/file/open.js';
 import { Dissector } from '../../dist/dissect/dissector.js';
 import { LayerKind } from '../../dist/wire/stack.js';
 
-/** An open-addressing table in one typed array: VNI + 1 (0: free), source, destination, frames; bytes beside it. */
+/** An open-addressing table, 32 bytes a slot: VNI + 1 (0: free), source, destination, frames; then bytes, a double. */
 const SLOTS = 1 << 17;
 const MASK = SLOTS - 1;
-const STRIDE = 4;
-const keys = new Int32Array(SLOTS * STRIDE);
-const innerBytes = new Float64Array(SLOTS);
+const table = new ArrayBuffer(SLOTS * 32);
+const keys = new Int32Array(table);
+const innerBytes = new Float64Array(table);
 const result = { frames: 0, bytes: 0, vxlan: 0, tunnels: 0, tcp: 0, udp: 0, icmp: 0, arp: 0, portSum: 0 };
 
 function count(vni, source, destination, len) {
   let hash = Math.imul(vni, 0x9e3779b1) ^ Math.imul(source, 0x85ebca6b) ^ Math.imul(destination, 0xc2b2ae35);
   hash ^= hash >>> 15;
   for (let slot = hash & MASK; ; slot = (slot + 1) & MASK) {
-    const at = slot << 2;
+    const at = slot << 3;
     const tag = keys[at];
     if (tag === 0) {
       if (++result.tunnels > SLOTS >> 1) throw new Error('more tunnels than this table is for');
@@ -26,12 +26,12 @@ function count(vni, source, destination, len) {
       keys[at + 1] = source;
       keys[at + 2] = destination;
       keys[at + 3] = 1;
-      innerBytes[slot] = len;
+      innerBytes[(slot << 2) + 2] = len;
       return;
     }
     if (tag === vni + 1 && keys[at + 1] === source && keys[at + 2] === destination) {
       keys[at + 3]++;
-      innerBytes[slot] += len;
+      innerBytes[(slot << 2) + 2] += len;
       return;
     }
   }
@@ -43,6 +43,10 @@ function run(batch, dissector) {
   const { kinds, ats } = stack;
   let batchBytes = 0;
   let vxlan = 0;
+  let tcp = 0;
+  let udp = 0;
+  let icmp = 0;
+  let arp = 0;
   let ports = 0;
   for (let i = 0; i < batch.count; i++) {
     const len = capturedLen[i];
@@ -64,25 +68,29 @@ function run(batch, dissector) {
     const end = ats[last];
     switch (kinds[last]) {
       case LayerKind.Tcp:
-        result.tcp++;
+        tcp++;
         ports += ((bytes[end] << 8) | bytes[end + 1]) + ((bytes[end + 2] << 8) | bytes[end + 3]);
         break;
       case LayerKind.Udp:
-        result.udp++;
+        udp++;
         ports += ((bytes[end] << 8) | bytes[end + 1]) + ((bytes[end + 2] << 8) | bytes[end + 3]);
         break;
       case LayerKind.Icmpv4:
-        result.icmp++;
+        icmp++;
         ports += bytes[end];
         break;
       case LayerKind.Arp:
-        result.arp++;
+        arp++;
         break;
     }
   }
   result.frames += batch.count;
   result.bytes += batchBytes;
   result.vxlan += vxlan;
+  result.tcp += tcp;
+  result.udp += udp;
+  result.icmp += icmp;
+  result.arp += arp;
   result.portSum += ports;
 }
 
@@ -90,10 +98,10 @@ function run(batch, dissector) {
 function checkSum() {
   let sum = 0;
   for (let slot = 0; slot < SLOTS; slot++) {
-    const at = slot * STRIDE;
+    const at = slot << 3;
     if (keys[at] === 0) continue;
     const key = (Math.imul(keys[at] - 1, 31) + Math.imul(keys[at + 1], 7) + keys[at + 2]) | 0;
-    sum = (sum + Math.imul(key, keys[at + 3]) + (innerBytes[slot] | 0)) | 0;
+    sum = (sum + Math.imul(key, keys[at + 3]) + (innerBytes[(slot << 2) + 2] | 0)) | 0;
   }
   return sum >>> 0;
 }
