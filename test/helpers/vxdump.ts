@@ -1,0 +1,41 @@
+/**
+ * Runs the command in this process: the same `main` as bin/vxdump.js, with streams of its own.
+ */
+import { main } from '../../src/cli/program.js';
+
+/** What a run left. */
+export interface Outcome {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Where a run's output may go instead of into a string. */
+export type Sink = (text: string) => void;
+
+/**
+ * Runs one command line, with no colour, no terminal, 100 columns.
+ *
+ * @param argv the words after the program's name
+ * @param onStdout takes what is written to stdout, for output too long to keep
+ */
+export async function vxdump(argv: readonly string[], onStdout?: Sink): Promise<Outcome> {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const output = (sink: Sink) => {
+    const decoder = new TextDecoder();
+    return {
+      isTTY: false,
+      columns: 100,
+      write: async (data: string | Uint8Array) =>
+        sink(typeof data === 'string' ? data : decoder.decode(data, { stream: true })),
+    };
+  };
+  const exit = await main(argv, {
+    stdout: output(onStdout ?? ((text) => stdout.push(text))),
+    stderr: output((text) => stderr.push(text)),
+    env: { NO_COLOR: '1', TZ: 'UTC' },
+    signal: new AbortController().signal,
+  });
+  return { exit, stdout: stdout.join(''), stderr: stderr.join('') };
+}
