@@ -81,7 +81,7 @@ describe('vxdump/core', () => {
     vm.runInContext(code, context);
     expect(vm.runInContext('typeof process + typeof Buffer + typeof TextDecoder', context)).toBe('undefined'.repeat(3));
     const layers = vm.runInContext(
-      'JSON.stringify(vxdump.dissect(Uint8Array.from(octets)).layers().map((layer) => layer.name))',
+      'JSON.stringify([...vxdump.dissect(Uint8Array.from(octets)).layers()].map((layer) => layer.name))',
       context,
     );
     expect(JSON.parse(layers)).toEqual(['eth', 'ip', 'udp', 'vxlan', 'eth', 'arp']);
