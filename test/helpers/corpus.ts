@@ -1,5 +1,5 @@
 /** The public captures of the test corpus, which are not part of this project: `VXDUMP_CORPUS` says where they are. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The corpus's directory; null, with one printed line, where the variable is not set. */
@@ -38,5 +38,12 @@ export function labCaptures(corpus: string): readonly string[] {
   return readdirSync(join(corpus, 'lab'), { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.pcap(ng)?$/.test(path))
     .map((path) => join('lab', path))
+    .sort();
+}
+
+/** Every capture in the corpus, by its path there. */
+export function allCaptures(corpus: string): readonly string[] {
+  return readdirSync(corpus, { recursive: true, encoding: 'utf8' })
+    .filter((path) => !/\.(md|tsv|json|txt|out)$/.test(path) && statSync(join(corpus, path)).isFile())
     .sort();
 }

@@ -39,3 +39,19 @@ export async function vxdump(argv: readonly string[], onStdout?: Sink): Promise<
   });
   return { exit, stdout: stdout.join(''), stderr: stderr.join('') };
 }
+
+/** Runs `read --format ndjson`. @returns its exit code, and how many records it printed */
+export async function readRecords(path: string): Promise<{ exit: number; frames: number; stderr: string }> {
+  let frames = 0;
+  let last = '';
+  const { exit, stderr } = await vxdump(['read', '--format', 'ndjson', path], (text) => {
+    const lines = (last + text).split('\n');
+    last = lines.pop() as string;
+    for (const line of lines) {
+      frames++;
+      if (!line.startsWith('{') || !line.endsWith('}')) throw new Error(`no record: ${line.slice(0, 200)}`);
+    }
+  });
+  if (last !== '') throw new Error(`a record without its end: ${last.slice(0, 200)}`);
+  return { exit, frames, stderr };
+}

@@ -1,0 +1,75 @@
+/**
+ * Captures that nobody here wrote, each cut short at many offsets: exit 0, 2 or 3, in bounded time, and every frame that
+ * is whole is printed.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allCaptures, corpusPath } from './helpers/corpus.js';
+import { readRecords } from './helpers/vxdump.js';
+
+/** Of a file up to this long, every byte offset is a cut. */
+const ALL_CUTS_BELOW = 2048;
+/** Cuts of a longer one: its first bytes, then so many spread over the rest. */
+const HEAD_CUTS = 64;
+const SPREAD_CUTS = 48;
+/** Of a longer file only so much is cut. */
+const MAX_CUT_LEN = 256 * 1024;
+const FILE_TIMEOUT_MS = 60_000;
+
+const corpus = corpusPath('the command over captures that end early');
+
+describe.skipIf(corpus === null)('a corpus file that ends early', () => {
+  let scratch = '';
+  beforeAll(() => {
+    scratch = mkdtempSync(join(tmpdir(), 'vxdump-cuts-'));
+  });
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+  it.each(corpus === null ? [] : allCaptures(corpus))(
+    '%s',
+    async (name) => {
+      const bytes = readFileSync(join(corpus as string, name));
+      const path = join(scratch, name.replaceAll('/', '+'));
+      let before = 0;
+      for (const cut of cutsOf(bytes.length)) {
+        writeFileSync(path, bytes.subarray(0, cut));
+        const { exit, frames, stderr } = await readRecords(path);
+        if (exit !== 0 && exit !== 2 && exit !== 3) expect.fail(`cut at ${cut}: exit ${exit}: ${stderr}`);
+        // More bytes never give fewer frames: those that are whole stay whole.
+        if (frames < before) expect.fail(`cut at ${cut}: ${frames} frames, ${before} in fewer bytes`);
+        before = frames;
+        const whole = wholeFrames(bytes, cut);
+        if (whole !== null && frames !== whole) expect.fail(`cut at ${cut}: ${frames} frames, ${whole} are whole`);
+      }
+      rmSync(path, { force: true });
+    },
+    FILE_TIMEOUT_MS,
+  );
+});
+
+/** Where a file is cut, ascending. */
+function cutsOf(len: number): number[] {
+  const top = Math.min(len, MAX_CUT_LEN);
+  if (top <= ALL_CUTS_BELOW) return Array.from({ length: top }, (_, cut) => cut);
+  const cuts = new Set(Array.from({ length: HEAD_CUTS }, (_, cut) => cut));
+  // An odd step, so that cuts fall into headers and into data alike.
+  const step = Math.floor((top - HEAD_CUTS) / SPREAD_CUTS) | 1;
+  for (let cut = HEAD_CUTS; cut < top; cut += step) cuts.add(cut);
+  return [...cuts];
+}
+
+/** Whole frames of a classic little-endian file up to `cut`; null where it is none, or its records are not plain. */
+function wholeFrames(bytes: Buffer, cut: number): number | null {
+  if (bytes.length < 24 || ![0xa1b2c3d4, 0xa1b23c4d].includes(bytes.readUInt32LE(0))) return null;
+  let frames = 0;
+  for (let at = 24; at + 16 <= cut; ) {
+    const len = bytes.readUInt32LE(at + 8);
+    if (len > 262_144) return null;
+    at += 16 + len;
+    if (at > cut) break;
+    frames++;
+  }
+  return frames;
+}
