@@ -30,11 +30,12 @@ export function enter(stack: LayerStack): LayerKind {
   if (u8(bytes, at) >> 4 !== 6) return stack.malformed(LayerKind.Ipv6, 0, stack.end - at, LenSource.None);
   const length = u16(bytes, at + PAYLOAD_LENGTH);
   const next = u8(bytes, at + NEXT_HEADER);
+  const big = stack.wireLen > MAX_IP_LEN;
   // 0 stands for "see the jumbo payload option" (RFC 2675) or BIG TCP: what was captured counts. A shorter frame has
   // neither: there 0 is noted, unless nothing follows indeed.
-  if (length !== 0 || next === IpProtocol.NoNextHeader || stack.end - at === HEADER_LEN) {
+  if (length !== 0 || next === IpProtocol.NoNextHeader || (!big && stack.end - at === HEADER_LEN)) {
     stack.declare(LayerKind.Ipv6, HEADER_LEN + length, LenSource.Ipv6PayloadLength);
-  } else if (stack.wireLen <= MAX_IP_LEN) {
+  } else if (!big) {
     stack.malformed(LayerKind.Ipv6, stack.end - at, HEADER_LEN, LenSource.Ipv6PayloadLength);
   }
   stack.push(LayerKind.Ipv6, HEADER_LEN);

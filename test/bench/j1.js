@@ -58,7 +58,7 @@ function run(batch, dissector) {
 <<<<<<< HEAD
   let tunnels = 0;
 =======
-  let vxlan = 0;
+  const vxlan = 0;
   let tcp = 0;
   let udp = 0;
   let icmp = 0;

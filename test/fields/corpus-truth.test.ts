@@ -28,7 +28,13 @@ function portsByPath(): Map<string, number[]> {
   return new Map(
     rows.map((row) => {
       const cells = row.split('\t');
-      return [cells[0] as string, (cells[ports] ?? '').split(/[^0-9]+/).filter((port) => port !== '').map(Number)];
+      return [
+        cells[0] as string,
+        (cells[ports] ?? '')
+          .split(/[^0-9]+/)
+          .filter((port) => port !== '')
+          .map(Number),
+      ];
     }),
   );
 }

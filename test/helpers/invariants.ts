@@ -1,0 +1,75 @@
+/** What holds for any bytes at all. */
+import { Dissector } from '../../src/dissect/dissector.js';
+import { LayerKind, MAX_LAYERS, MAX_TUNNELS } from '../../src/wire/stack.js';
+import { StopCode } from '../../src/wire/stop.js';
+import { read } from './layers.js';
+
+const dissector = new Dissector();
+
+/** Bytes that can be read in `[from, to)` only: anything else throws. */
+function fenced(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return new Proxy(bytes, {
+    get(target, key) {
+      const index = Number(key);
+      if (!(index >= from && index < to)) throw new Error(`reads ${String(key)}, outside ${from}..${to}`);
+      return target[index];
+    },
+  });
+}
+
+function claim(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}
+
+/** Dissects a frame and throws where an invariant does not hold. @param at bytes in front of the frame */
+export function checkInvariants(frame: Uint8Array, at: number, wireLen: number, linkType: number): void {
+  const held = new Uint8Array(at + frame.length + 32).fill(0xff);
+  held.set(frame, at);
+  const frameEnd = at + frame.length;
+  // The walk reads nothing outside the frame.
+  const stack = dissector.dissect(fenced(held, at, frameEnd), at, frame.length, wireLen, linkType);
+
+  claim(stack.depth <= MAX_LAYERS, 'more layers than the limit');
+  let tunnels = 0;
+  for (let index = 0; index < stack.depth; index++) {
+    const kind = stack.kind(index);
+    const layerAt = stack.layerAt(index);
+    const layerEnd = stack.layerEnd(index);
+    claim(kind !== LayerKind.None && kind !== LayerKind.RawIp, `layer ${index} is nothing`);
+    claim(
+      layerAt >= (index === 0 ? at : stack.layerAt(index - 1) + 1),
+      `layer ${index} starts before the one around it`,
+    );
+    claim(layerEnd >= layerAt, `layer ${index} ends before it starts`);
+    claim(
+      layerEnd <= (index === 0 ? frameEnd : stack.layerEnd(index - 1)),
+      `layer ${index} ends past the one around it`,
+    );
+    if (isTunnel(kind) && (stack.quotedIndex < 0 || index < stack.quotedIndex)) tunnels++;
+    // Every accessor answers, from its own layer's bytes alone.
+    for (const [name, value] of Object.entries(read(fenced(held, layerAt, layerEnd), kind, layerAt, layerEnd))) {
+      claim(typeof value === 'boolean' || Number.isSafeInteger(value), `layer ${index}: ${name} is ${value}`);
+      claim(Number(value) >= -1, `layer ${index}: ${name} is ${value}`);
+    }
+  }
+  claim(stack.at <= stack.end && stack.end <= frameEnd, 'the walk ends past its bound');
+  claim(tunnels === stack.tunnels && tunnels <= MAX_TUNNELS, `${tunnels} tunnels, ${stack.tunnels} counted`);
+  claim(
+    tunnels === 0 ? stack.tunnelIndex === -1 : isTunnel(stack.kind(stack.tunnelIndex)),
+    'the innermost tunnel is none',
+  );
+  claim(stack.quotedIndex >= -1 && stack.quotedIndex <= stack.depth, 'the quotation starts nowhere');
+
+  const stop = stack.stop();
+  claim(frame.length >= wireLen || stack.stopCode === StopCode.Truncated, 'cut by its snaplen, and not truncated');
+  if (stop === null) return;
+  claim(stop.at >= 0 && stop.at <= frame.length, `stops at ${stop.at}`);
+  claim(stop.available >= 0 && stop.needed >= 0, `${stop.available} of ${stop.needed} bytes`);
+  claim(stop.needed > 0 === (stop.lenSource !== null) || stop.code === 'too-deep', 'a length without a source');
+  const short = stop.code === 'truncated' || stop.code === 'too-deep';
+  claim(!short || stop.needed > stop.available, 'nothing is missing');
+}
+
+function isTunnel(kind: LayerKind): boolean {
+  return kind === LayerKind.Vxlan || kind === LayerKind.VxlanGpe || kind === LayerKind.Geneve || kind === LayerKind.Gre;
+}
