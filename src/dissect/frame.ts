@@ -275,7 +275,8 @@ export function isQuoted(stack: LayerStack, index: number): boolean {
 function copyStack(from: LayerStack): LayerStack {
   const to = new LayerStack(from.portKinds);
   const shift = from.frameAt;
-  to.reset(from.bytes.slice(shift, from.frameEnd), 0, from.frameEnd - shift, from.wireLen);
+  // Not `slice`: where the bytes are a Node Buffer, that copies nothing.
+  to.reset(new Uint8Array(from.bytes.subarray(shift, from.frameEnd)), 0, from.frameEnd - shift, from.wireLen);
   to.depth = from.depth;
   to.kinds.set(from.kinds);
   for (let index = 0; index < from.depth; index++) {

@@ -66,26 +66,30 @@ export class TextSink {
 
   /** Writes a whole number in decimal. @param value 0..2^53-1 */
   uint(value: number): void {
-    this.#reserve(MAX_VALUE_LEN);
-    if (value > 0xffff_ffff) {
+    if (value < 10) {
+      this.#reserve(1);
+      this.bytes[this.length++] = ZERO + value;
+    } else if (value <= 0xffff_ffff) {
+      let digits = 2;
+      for (let power = 100; value >= power; power *= 10) digits++;
+      this.padded(value, digits);
+    } else {
       this.text(String(value));
-      return;
     }
-    let digits = 1;
-    for (let power = 10; value >= power; power *= 10) digits++;
-    this.padded(value, digits);
   }
 
   /** Writes a whole number in decimal, with as many digits as asked for. @param value 0..2^32-1 */
   padded(value: number, digits: number): void {
     this.#reserve(MAX_VALUE_LEN);
-    let rest = value >>> 0;
-    for (let at = this.length + digits - 1; at >= this.length; at--) {
-      const tenth = Math.floor(rest / 10);
-      this.bytes[at] = ZERO + (rest - tenth * 10);
+    const bytes = this.bytes;
+    const start = this.length;
+    let rest = value;
+    for (let at = start + digits - 1; at >= start; at--) {
+      const tenth = (rest / 10) >>> 0;
+      bytes[at] = ZERO + (rest - tenth * 10);
       rest = tenth;
     }
-    this.length += digits;
+    this.length = start + digits;
   }
 
   /** Writes a MAC address. @param mac 0..2^48-1 */

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { withHex } from '../../src/report/hex.js';
 import { type TextOptions, textReport } from '../../src/report/text-line.js';
 import { framesOf, textOf } from '../helpers/captures.js';
 import { hasTool, outputOf } from '../helpers/tool.js';
@@ -38,6 +39,16 @@ describe.runIf(hasTool('tcpdump'))('lines of frames without tunnels against tcpd
       }
       expect(line).toBe(theirs.length);
       expect(ours.filter((_, index) => !tunnels[index]).map(comparable)).toEqual(expected);
+    });
+  }
+});
+
+describe.runIf(hasTool('tcpdump'))('bytes against tcpdump', () => {
+  for (const style of ['x', 'xx', 'X', 'XX'] as const) {
+    it.each(CAPTURES)(`-${style}: %s`, (capture) => {
+      const dump = (text: string) => text.split('\n').filter((line) => line.startsWith('\t0x'));
+      const ours = textOf(withHex(textReport({ digits: 6 }), style), framesOf(DIRECTORY + capture));
+      expect(dump(ours)).toEqual(dump(outputOf('tcpdump', ['-nn', `-${style}`, '-r', DIRECTORY + capture])));
     });
   }
 });
