@@ -1,7 +1,7 @@
 /**
  * Captures that nobody here wrote, frame by frame against what tshark read in them. They lie at VXDUMP_CORPUS.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCapture } from '../../src/capture/file/open.js';
@@ -11,33 +11,14 @@ import { compileField, type Field, fieldText } from '../../src/fields/field.js';
 import { frames } from '../../src/frames.js';
 import { textReport } from '../../src/report/text-line.js';
 import { TextSink } from '../../src/report/text-sink.js';
+import { corpusPath, manifest } from '../helpers/corpus.js';
 
-const CORPUS = process.env['VXDUMP_CORPUS'] ?? '';
-if (CORPUS === '') console.log('not run: VXDUMP_CORPUS is not set');
-else if (!existsSync(join(CORPUS, 'truth'))) throw new Error(`VXDUMP_CORPUS: no truth folder in ${CORPUS}`);
+const corpus = corpusPath('fields against the truth of every VXLAN capture');
 
 /** Columns of the truth that are tshark's own reckoning, or that name its layers. */
 const SKIPPED = /^(frame\.protocols|.*\.checksum\.status)$/;
 /** Frames longer than an IP length can say: tshark does not read them; the text beside them is right. */
 const BIG_TCP = /bigtcp-/;
-
-/** The ports that carry VXLAN in a capture, by its path in the corpus. */
-function portsByPath(): Map<string, number[]> {
-  const [header, ...rows] = readFileSync(join(CORPUS, 'MANIFEST.tsv'), 'utf8').trimEnd().split('\n');
-  const ports = (header as string).split('\t').indexOf('udp_dports');
-  return new Map(
-    rows.map((row) => {
-      const cells = row.split('\t');
-      return [
-        cells[0] as string,
-        (cells[ports] ?? '')
-          .split(/[^0-9]+/)
-          .filter((port) => port !== '')
-          .map(Number),
-      ];
-    }),
-  );
-}
 
 /** tshark's hexadecimal and boolean values as the decimal ones of vxdump. */
 function decimal(text: string, field: Field): string {
@@ -76,21 +57,22 @@ async function compare(truth: string, path: string, vxlanPorts: readonly number[
   return { differences, compared };
 }
 
-describe.runIf(CORPUS !== '')('the corpus', () => {
-  const ports = CORPUS === '' ? new Map<string, number[]>() : portsByPath();
-  const truths = CORPUS === '' ? [] : readdirSync(join(CORPUS, 'truth')).filter((name) => name.endsWith('.tsv'));
+describe.runIf(corpus !== null)('the corpus', () => {
+  const folder = corpus ?? '';
+  const ports = new Map(corpus === null ? [] : manifest(corpus).map(({ path, vxlanPorts }) => [path, vxlanPorts]));
+  const truths = corpus === null ? [] : readdirSync(join(corpus, 'truth')).filter((name) => name.endsWith('.tsv'));
 
   it.each(truths.filter((name) => !BIG_TCP.test(name)))('%s: no difference', async (name) => {
     const path = name.replace(/\.tsv$/, '').replaceAll('__', '/');
     const named = ports.get(path) ?? [];
     const vxlanPorts = named.length > 0 ? named : DEFAULT_VXLAN_PORTS;
-    const { differences, compared } = await compare(join(CORPUS, 'truth', name), join(CORPUS, path), vxlanPorts);
+    const { differences, compared } = await compare(join(folder, 'truth', name), join(folder, path), vxlanPorts);
     expect(differences.slice(0, 20)).toEqual([]);
     expect(compared).toBeGreaterThan(0);
   });
 
   it.each(truths.filter((name) => BIG_TCP.test(name)))('%s: as tcpdump has it', async (name) => {
-    const path = join(CORPUS, name.replace(/\.tsv$/, '').replaceAll('__', '/'));
+    const path = join(folder, name.replace(/\.tsv$/, '').replaceAll('__', '/'));
     const expected = readFileSync(path.replace(/\.pcap$/, '.out'), 'utf8');
     const parts = [
       ...expected.matchAll(/\S+ > [^\s:]+(?::[^\s:]+)*(?=: )/g),

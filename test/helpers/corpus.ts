@@ -19,6 +19,8 @@ export interface ManifestRow {
   readonly fileType: string;
   /** What tshark shows, which counts custom blocks; -1 where it does not read the file. */
   readonly frames: number;
+  /** UDP destination ports that carry VXLAN in it; none where it has no tunnel. */
+  readonly vxlanPorts: readonly number[];
 }
 
 /** The rows of MANIFEST.tsv. */
@@ -29,7 +31,8 @@ export function manifest(corpus: string): readonly ManifestRow[] {
     const cells = line.split('\t');
     const cell = (name: string): string => cells[columns.indexOf(name)] ?? '';
     const frames = /^\d+$/.test(cell('packets')) ? Number(cell('packets')) : -1;
-    return { path: cell('path'), fileType: cell('filetype'), frames };
+    const vxlanPorts = (cell('udp_dports').match(/\d+/g) ?? []).map(Number);
+    return { path: cell('path'), fileType: cell('filetype'), frames, vxlanPorts };
   });
 }
 
