@@ -35,9 +35,10 @@ export const DEFAULT_VXLAN_PORTS: readonly number[] = [vxlan.UDP_PORT, vxlan.LIN
 /** What each UDP destination port carries: 65,536 entries of `LayerKind`. */
 function portKinds(vxlanPorts: readonly number[]): Uint8Array {
   const kinds = new Uint8Array(65_536);
-  kinds[vxlan.GPE_UDP_PORT] = LayerKind.VxlanGpe;
   kinds[geneve.UDP_PORT] = LayerKind.Geneve;
   for (const port of vxlanPorts) kinds[port] = LayerKind.Vxlan;
+  // Also where it was named: GPE without its P flag is VXLAN, and with it VXLAN would be misread.
+  kinds[vxlan.GPE_UDP_PORT] = LayerKind.VxlanGpe;
   return kinds;
 }
 

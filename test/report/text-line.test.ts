@@ -108,6 +108,14 @@ describe('a line', () => {
     );
     const gre = `${ETH4} 4500 0046 0000 0000 402f 0000 0a00 0001 0a01 0001 2000 6558 0000 0a01 ${INNER} ${arp}`;
     expect(lines([frameOf(gre)])[0]).toMatch(/^GRE key 0xa01 10\.0\.0\.1 > 10\.1\.0\.1: ARP, Request who-has/);
+    const inner = '4500 0014 0000 0000 40fd 0000 c0a8 0101 c0a8 0102';
+    // Also where its port was named among VXLAN's.
+    for (const vxlanPorts of [[4789], [4790]]) {
+      const gpe = frameOf(`${UDP_TUNNEL('12b6')} 0c00 0001 0000 0a00 ${inner}`, { vxlanPorts });
+      expect(lines([gpe])[0]).toMatch(
+        /^VXLAN-GPE vni 10 10\.0\.0\.1 > 10\.1\.0\.1: IP 192\.168\.1\.1 > 192\.168\.1\.2: ip-proto-253/,
+      );
+    }
   });
 
   it('shows VLAN tags with -e', () => {
