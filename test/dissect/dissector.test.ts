@@ -196,7 +196,9 @@ describe('datagrams quoted by ICMP errors', () => {
     for (let len = 42; len <= whole.length; len++) {
       const bytes = whole.slice(0, len);
       bytes.set([(len - 14) >> 8, (len - 14) & 0xff], 16);
-      expect(dissect(bytes).stop(), `${len} bytes`).toBeNull();
+      const stack = dissect(bytes);
+      expect(stack.stop(), `${len} bytes`).toBeNull();
+      expect(stack.quotedIndex, `${len} bytes`).toBe(len === 42 ? -1 : 3);
     }
   });
 
@@ -211,6 +213,10 @@ describe('datagrams quoted by ICMP errors', () => {
     for (const parts of odd) {
       expect(dissect(frame(ethernet(), ipv4(), icmpv4({ type: 3 }), ...parts)).stop()).toBeNull();
     }
+  });
+
+  test('there is none without a byte of it', () => {
+    expect(dissect(frame(ethernet(), ipv6(), icmpv6({ type: 1 }))).quotedIndex).toBe(-1);
   });
 
   test('a quotation within a quotation begins at the outer one', () => {
@@ -386,12 +392,16 @@ describe('frames cut by their snaplen', () => {
 
 test('a dissection leaves nothing behind for the next', () => {
   const dissector = new Dissector();
-  const quoting = frame(ethernet(), ipv4({ moreFragments: 1 }), icmpv4({ type: 3 }), ipv4(), udp(), vxlan());
-  const plain = frame(...tunnel, ethernet(), ipv4(), udp({ length: 1400 }));
+  const quoting = frame(ethernet(), ipv4(), icmpv4({ type: 3 }), ipv4(), udp(), vxlan());
+  const opened = frame(...tunnel, ethernet(), ipv4({ moreFragments: 1 }), udp({ length: 1400 }));
+  const plain = frame(ethernet(), ipv4({ totalLength: 1500 }), udp(), vxlan(), ethernet(), ipv4(), udp());
   const fresh = new Dissector().dissect(plain, 0, plain.length, plain.length, 1);
-  dissector.dissect(quoting, 0, quoting.length, 9000, 1);
-  const used = dissector.dissect(plain, 0, plain.length, plain.length, 1);
-  expect(outline(used)).toBe(outline(fresh));
-  expect(used.stop()).toEqual(fresh.stop());
-  expect([used.tunnels, used.tunnelIndex, used.quotedIndex]).toEqual([1, 3, -1]);
+  for (const before of [quoting, opened]) {
+    dissector.dissect(before, 0, before.length, 9000, 1);
+    const used = dissector.dissect(plain, 0, plain.length, plain.length, 1);
+    expect(outline(used)).toBe(outline(fresh));
+    expect(fresh.stop()).toMatchObject({ code: 'truncated', layer: 'ip', at: 14 });
+    expect(used.stop()).toEqual(fresh.stop());
+    expect([used.tunnels, used.tunnelIndex, used.quotedIndex]).toEqual([1, 3, -1]);
+  }
 });

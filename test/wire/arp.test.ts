@@ -69,7 +69,11 @@ test('addresses of other lengths are not read', () => {
   expect(readLayer(none, LayerKind.Arp)).toMatchObject({ messageLen: 8, senderHardware: -1, targetProtocol: -1 });
   // IPv4 addresses are read behind hardware addresses that are no MACs.
   const tunnel = dissect(frame(ethernet(), arp({ hardwareLen: 4, senderHardware: 0x0102_0304_0a0b })));
-  expect(readLayer(tunnel, LayerKind.Arp)).toMatchObject({ senderHardware: -1, senderProtocol: 0x0a0b_0a00 });
+  expect(readLayer(tunnel, LayerKind.Arp)).toMatchObject({
+    senderHardware: -1,
+    senderProtocol: 0x0a0b_0a00,
+    targetProtocol: 0,
+  });
 });
 
 test('addresses past the frame stop it: truncated by the capture, malformed by an outer length', () => {
