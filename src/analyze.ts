@@ -103,15 +103,9 @@ function addBatch(
   inventory: Inventory,
   hints: Map<number, number>,
 ): void {
-  const { bytes, at, capturedLen, wireLen, linkType, seconds, nanoseconds, count } = batch;
+  const { bytes, seconds, nanoseconds, count } = batch;
   for (let i = 0; i < count; i++) {
-    const stack = dissector.dissect(
-      bytes,
-      at[i] as number,
-      capturedLen[i] as number,
-      wireLen[i] as number,
-      linkType[i] as number,
-    );
+    const stack = dissector.dissectFrame(batch, i);
     tally.add(stack, seconds[i] as number, nanoseconds[i] as number);
     if (stack.tunnelIndex >= 0) {
       inventory.add(stack);

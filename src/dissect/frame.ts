@@ -8,7 +8,7 @@ import { VxdumpError } from '../errors.js';
 import { LINK_ETHERNET } from '../wire/link-type.js';
 import { LAYER_NAMES, type LayerKind, LayerStack } from '../wire/stack.js';
 import type { Stop } from '../wire/stop.js';
-import { Dissector, type DissectorOptions } from './dissector.js';
+import { Dissector, type DissectorOptions, type FrameColumns } from './dissector.js';
 
 /** What is known of one frame. */
 export interface Frame {
@@ -32,15 +32,10 @@ export interface Frame {
   readonly stack: LayerStack;
 }
 
-/** Frames as columns: what a cursor needs of a capture's batch. */
-export interface FrameColumns {
-  readonly bytes: Uint8Array;
-  readonly at: Int32Array;
-  readonly capturedLen: Int32Array;
-  readonly wireLen: Uint32Array;
+/** A capture's batch, as far as a cursor needs it. */
+export interface TimedColumns extends FrameColumns {
   readonly seconds: Float64Array;
   readonly nanoseconds: Int32Array;
-  readonly linkType: Uint16Array;
   readonly interfaceId: Int32Array;
 }
 
@@ -99,7 +94,7 @@ export class FrameCursor implements Frame {
    *
    * **Cost** no allocation.
    */
-  move(batch: FrameColumns, index: number, interfaces: InterfaceNames): void {
+  move(batch: TimedColumns, index: number, interfaces: InterfaceNames): void {
     this.generation++;
     this.number++;
     this.capturedLen = batch.capturedLen[index] as number;
@@ -108,13 +103,7 @@ export class FrameCursor implements Frame {
     this.nanoseconds = batch.nanoseconds[index] as number;
     this.interfaceId = batch.interfaceId[index] as number;
     this.interfaceName = interfaces[this.interfaceId]?.name ?? null;
-    this.#dissector.dissect(
-      batch.bytes,
-      batch.at[index] as number,
-      this.capturedLen,
-      this.wireLen,
-      batch.linkType[index] as number,
-    );
+    this.#dissector.dissectFrame(batch, index);
   }
 
   /** Makes every view of the present frame late: its bytes are about to go. */

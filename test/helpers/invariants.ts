@@ -1,6 +1,7 @@
 /** What holds for any bytes at all. */
 import { Dissector } from '../../src/dissect/dissector.js';
-import { LayerKind, MAX_LAYERS, MAX_TUNNELS } from '../../src/wire/stack.js';
+import { walk } from '../../src/dissect/walk.js';
+import { LayerKind, LayerStack, MAX_LAYERS, MAX_TUNNELS } from '../../src/wire/stack.js';
 import { StopCode } from '../../src/wire/stop.js';
 import { read } from './layers.js';
 
@@ -10,6 +11,8 @@ const dissector = new Dissector();
 function fenced(bytes: Uint8Array, from: number, to: number): Uint8Array {
   return new Proxy(bytes, {
     get(target, key) {
+      // What a DataView asks for: loads through one are not fenced, which is why the walk is checked by itself.
+      if (key === 'buffer' || key === 'byteOffset' || key === 'byteLength') return target[key];
       const index = Number(key);
       if (!(index >= from && index < to)) throw new Error(`reads ${String(key)}, outside ${from}..${to}`);
       return target[index];
@@ -26,8 +29,12 @@ export function checkInvariants(frame: Uint8Array, at: number, wireLen: number, 
   const held = new Uint8Array(at + frame.length + 32).fill(0xff);
   held.set(frame, at);
   const frameEnd = at + frame.length;
-  // The walk reads nothing outside the frame.
-  const stack = dissector.dissect(fenced(held, at, frameEnd), at, frame.length, wireLen, linkType);
+  // The walk reads nothing outside the frame, and the fast path leaves what the walk leaves.
+  const walked = new LayerStack(dissector.stack.portKinds);
+  walked.reset(fenced(held, at, frameEnd), at, frame.length, wireLen);
+  walk(walked, linkType);
+  const stack = dissector.dissect(held, at, frame.length, wireLen, linkType);
+  claimSame(walked, stack, frame.length < wireLen);
 
   claim(stack.depth <= MAX_LAYERS, 'more layers than the limit');
   let tunnels = 0;
@@ -68,6 +75,19 @@ export function checkInvariants(frame: Uint8Array, at: number, wireLen: number, 
   claim(stop.needed > 0 === (stop.lenSource !== null) || stop.code === 'too-deep', 'a length without a source');
   const short = stop.code === 'truncated' || stop.code === 'too-deep';
   claim(!short || stop.needed > stop.available, 'nothing is missing');
+}
+
+function claimSame(walked: LayerStack, stack: LayerStack, cut: boolean): void {
+  const all = (of: LayerStack): string =>
+    JSON.stringify([
+      ...Array.from({ length: of.depth }, (_, index) => [of.kind(index), of.layerAt(index), of.layerEnd(index)]),
+      of.tunnels,
+      of.tunnelIndex,
+      of.quotedIndex,
+      of.firstFragment,
+      cut ? 'cut' : of.stop(),
+    ]);
+  claim(all(walked) === all(stack), `the fast path leaves ${all(stack)}, the walk ${all(walked)}`);
 }
 
 function isTunnel(kind: LayerKind): boolean {
