@@ -2,6 +2,7 @@
  * `vxdump analyze`: one report over one or many captures.
  */
 import { Command, Option } from 'commander';
+import { printable } from '../fields/text.js';
 import { wantsColor } from './color.js';
 import { Exit } from './exit.js';
 import type { Io } from './io.js';
@@ -57,7 +58,7 @@ async function runAnalyze(captures: readonly string[], flags: AnalyzeFlags, io: 
       ? `${JSON.stringify(analysis, null, 1)}\n`
       : analysisText(analysis, { color: wantsColor(flags.color, io.stdout, io.env) });
   await io.stdout.write(text);
-  for (const note of notes) await io.stderr.write(`vxdump: ${note}\n`);
+  for (const note of notes) await io.stderr.write(`vxdump: ${printable(note)}\n`);
   const cut = analysis.captures.some(({ ended }) => ended !== 'complete');
   return cut && !flags.allowTruncated ? Exit.CutCapture : Exit.Done;
 }

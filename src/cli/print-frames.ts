@@ -24,12 +24,13 @@ export async function countFrames(source: FrameSource, limit: number): Promise<n
  * Prints the frames of a source, `limit` at most; what a batch brought is out before the next one is waited for.
  *
  * @param cursor where frames are dissected
+ * @param begin gives the report, once the source knows its interfaces: with the first batch, or at the end without one
  * @returns how many were printed
  */
 export async function printFrames(
   source: FrameSource,
   cursor: FrameCursor,
-  report: FrameReport,
+  begin: () => Promise<FrameReport>,
   limit: number,
   io: Io,
 ): Promise<number> {
@@ -38,8 +39,12 @@ export async function printFrames(
     await io.stdout.write(sink.written());
     sink.clear();
   };
-  sink.text(report.head);
+  let report: FrameReport | null = null;
   for await (const batch of source) {
+    if (report === null) {
+      report = await begin();
+      sink.text(report.head);
+    }
     for (let index = 0; index < batch.count && cursor.number < limit; index++) {
       cursor.move(batch, index, source.interfaces);
       report.frame(cursor, sink);
@@ -47,6 +52,10 @@ export async function printFrames(
     }
     await flush();
     if (cursor.number >= limit) break;
+  }
+  if (report === null) {
+    report = await begin();
+    sink.text(report.head);
   }
   sink.text(report.tail);
   await flush();

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { VxdumpError } from '../errors.js';
+import { printable } from '../fields/text.js';
 import { analyzeCommand } from './analyze.js';
 import { Exit } from './exit.js';
 import { type Io, OutputError, processIo } from './io.js';
@@ -22,7 +23,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   } catch (error) {
     if (error instanceof OutputError && error.readerGone) return Exit.Done;
     if (error instanceof VxdumpError || error instanceof OutputError) {
-      await io.stderr.write(`vxdump: ${error.message}\n`).catch(() => {});
+      await io.stderr.write(`vxdump: ${printable(error.message)}\n`).catch(() => {});
       return Exit.Usage;
     }
     if (io.signal.aborted) return Exit.Interrupted;

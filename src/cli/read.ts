@@ -3,6 +3,8 @@
  */
 import { Command, Option } from 'commander';
 import type { FrameSource } from '../capture/source.js';
+import { printable } from '../fields/text.js';
+import type { FrameReport } from '../report/frame-report.js';
 import { Exit } from './exit.js';
 import type { Io } from './io.js';
 import { allowTruncatedOption, vxlanPortOption, wholeNumber } from './options.js';
@@ -91,26 +93,28 @@ async function runRead(rest: readonly string[], flags: ReadFlags, repeats: Repea
     ]);
   const limit = flags.limit ?? Number.POSITIVE_INFINITY;
   const source = await openCapture(path, { signal: io.signal });
-  if (flags.format === 'text' && !flags.count) await announce(source, io);
   let frames: number;
   if (flags.count) {
     frames = await countFrames(source, limit);
     await io.stdout.write(`${frames} packet${frames === 1 ? '' : 's'}\n`);
   } else {
     const tap = nameTaps([path], existsSync)[0]?.name ?? path;
-    const report = await chooseReport(flags, repeats, source.timeDigits);
+    const begin = async (): Promise<FrameReport> => {
+      if (flags.format === 'text') await announce(source, io);
+      return chooseReport(flags, repeats, source.timeDigits);
+    };
     const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort });
-    frames = await printFrames(source, cursor, report, limit, io);
+    frames = await printFrames(source, cursor, begin, limit, io);
   }
   const end = source.end;
   if (end === null || end.ended === 'complete') return Exit.Done;
   await io.stderr.write(
-    `vxdump: ${path}: ${end.ended} at byte ${end.at}: ${end.reason}; ${frames} whole frames before it\n`,
+    `vxdump: ${printable(path)}: ${end.ended} at byte ${end.at}: ${end.reason}; ${frames} whole frames before it\n`,
   );
   return flags.allowTruncated ? Exit.Done : Exit.CutCapture;
 }
 
-/** tcpdump's first line, on stderr. A pcapng file's interfaces may come later than that. */
+/** tcpdump's first line, on stderr. */
 async function announce(source: FrameSource, io: Io): Promise<void> {
   const { linkTypeDescription, linkTypeName } = await import('../wire/link-type.js');
   const [first] = source.interfaces;
@@ -118,5 +122,5 @@ async function announce(source: FrameSource, io: Io): Promise<void> {
     first === undefined
       ? source.format
       : `link-type ${linkTypeName(first.linkType)} (${linkTypeDescription(first.linkType)}), snapshot length ${first.snaplen}`;
-  await io.stderr.write(`reading from file ${source.path}, ${what}\n`);
+  await io.stderr.write(`reading from file ${printable(source.path)}, ${what}\n`);
 }

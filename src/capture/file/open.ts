@@ -1,5 +1,4 @@
 /** Opens a capture file of any format that we read, and gives its frames. */
-import { setImmediate } from 'node:timers/promises';
 import { VxdumpError } from '../../errors.js';
 import {
   type CaptureFormat,
@@ -18,8 +17,6 @@ import type { RecordWalker } from './record-walker.js';
 
 /** Frames of a batch, at most: about three of these to a window of small frames. */
 const BATCH_CAPACITY = 4096;
-/** Batches after which the event loop gets a turn: some 10 ms of work. */
-const BATCHES_PER_TURN = 32;
 /** First bytes shown of a file that is not a capture. */
 const SHOWN_LEN = 16;
 
@@ -185,11 +182,8 @@ class CaptureFile implements FrameSource {
     const walker = this.#walker;
     const batch = new FrameBatch(BATCH_CAPACITY);
     walker.prepare(batch);
-    let batches = 0;
     try {
       while (!this.#closed) {
-        // A file on disk is read without ever waiting: signals and timers want their turn too.
-        if (++batches % BATCHES_PER_TURN === 0) await setImmediate();
         walker.walk(window, batch);
         if (batch.count > 0) yield batch;
         if (this.#closed) return;
