@@ -46,9 +46,10 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
     const read: [OpenTap, TapTally][] = [];
     for (const tap of taps) read.push([tap, await readTap(tap, taps, inventory, hints, options)]);
     note(inventory, hints, options);
+    const innerMacs = inventory.innerMacs();
     return {
       schema: 'vxdump.analysis/1',
-      captures: read.map(([tap, tally]) => summary(tap, tally, inventory)),
+      captures: read.map(([tap, tally]) => summary(tap, tally, innerMacs)),
       vteps: inventory.vteps(),
       tunnels: inventory.tunnels(),
       endpoints: inventory.endpoints(),
@@ -130,15 +131,19 @@ function note(inventory: Inventory, hints: ReadonlyMap<number, number>, options:
   for (const [port, frames] of [...hints].sort(([a], [b]) => a - b)) {
     options.onNote?.(`${frames} frames to UDP port ${port} look like VXLAN; --vxlan-port ${port} reads them as such`);
   }
-  for (const table of inventory.full()) options.onNote?.(`too many ${table}: some are left out of the report`);
+  if (inventory.refused > 0) {
+    options.onNote?.(
+      `too many senders and addresses to tell apart: the report lacks some of ${inventory.refused} frames`,
+    );
+  }
 }
 
-function summary(tap: OpenTap, tally: TapTally, inventory: Inventory): CaptureSummary {
+function summary(tap: OpenTap, tally: TapTally, innerMacs: ReadonlySet<number>): CaptureSummary {
   const { source } = tap;
   return {
     tap: tap.name,
     path: tap.path,
-    role: tap.namedRole ?? tally.role(inventory),
+    role: tap.namedRole ?? tally.role(innerMacs),
     format: source.format,
     ...(source.compression === 'none' ? {} : { compression: source.compression }),
     linkTypes: [...new Set(source.interfaces.map(({ linkType }) => linkTypeName(linkType)))],

@@ -2,7 +2,7 @@
  * A hash table from four integers to a dense row number: open addressing over typed arrays, nothing allocated per look-up.
  */
 
-/** Integers of a slot: the key's four and the row plus one, padded so that a look-up touches one cache line. */
+/** Integers of a slot: the key's four, then the row plus one; padded to half a cache line. */
 const SLOT_SHIFT = 3;
 const ROW = 4;
 
@@ -82,34 +82,6 @@ export class KeyTable {
     for (let row = 0; row < this.size; row++) {
       this.#fill(this.#find(this.word(row, 0), this.word(row, 1), this.word(row, 2), this.word(row, 3)), row);
     }
-  }
-}
-
-/** Counters beside a `KeyTable`'s rows: doubles that start at 0 and grow with the table. */
-export class Counters {
-  #values: Float64Array;
-  readonly #width: number;
-
-  /** @param width counters per row */
-  constructor(width: number) {
-    this.#width = width;
-    this.#values = new Float64Array(128 * width);
-  }
-
-  /** Adds to one counter. @param row any row number @param column 0..width-1. **Cost** amortised no allocation. */
-  add(row: number, column: number, amount: number): void {
-    const at = row * this.#width + column;
-    if (at >= this.#values.length) {
-      const grown = new Float64Array(Math.max(this.#values.length * 2, at + this.#width));
-      grown.set(this.#values);
-      this.#values = grown;
-    }
-    this.#values[at] = (this.#values[at] as number) + amount;
-  }
-
-  /** One counter's value; 0 where nothing was added. */
-  get(row: number, column: number): number {
-    return this.#values[row * this.#width + column] ?? 0;
   }
 }
 

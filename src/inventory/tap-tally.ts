@@ -1,12 +1,12 @@
 /**
  * What one tap holds: frames, bytes, times, stops, and the role that its frames give it.
  */
+import { i32, u16 } from '../wire/bytes.js';
 import type { LayerStack } from '../wire/stack.js';
 import { STOP_NAMES } from '../wire/stop.js';
-import type { Inventory } from './inventory.js';
+import { isVxlan } from '../wire/vxlan.js';
 import { KeyTable } from './key-table.js';
 import { linkSourceAt } from './link-source.js';
-import { isVxlan, macHigh, macLow } from './tunnel-key.js';
 
 /** Where a tap sits: it sees bare frames, encapsulated ones, both, or nothing. */
 export type Role = 'overlay' | 'underlay' | 'mixed' | 'empty';
@@ -87,12 +87,15 @@ export class TapTally {
   /**
    * The role that the frames give: bare ones only, encapsulated ones (with what an underlay has besides), or both,
    * where bare frames come from a MAC that also sends inside a tunnel.
+   *
+   * @param innerMacs MACs that sent an inner frame at any tap
    */
-  role(inventory: Inventory): Role {
+  role(innerMacs: ReadonlySet<number>): Role {
     if (this.frames === 0) return 'empty';
     if (this.vxlanFrames === 0) return 'overlay';
     for (let row = 0; row < this.#bareMacs.size; row++) {
-      if (inventory.hasInnerMac(this.#bareMacs.word(row, 0), this.#bareMacs.word(row, 1))) return 'mixed';
+      const mac = this.#bareMacs.word(row, 0) * 0x1_0000_0000 + (this.#bareMacs.word(row, 1) >>> 0);
+      if (innerMacs.has(mac)) return 'mixed';
     }
     return 'underlay';
   }
@@ -109,7 +112,7 @@ export class TapTally {
 
   #addBare(stack: LayerStack): void {
     const at = linkSourceAt(stack, 0);
-    if (at >= 0) this.#bareMacs.row(macHigh(stack.bytes, at), macLow(stack.bytes, at), 0, 0);
+    if (at >= 0) this.#bareMacs.row(u16(stack.bytes, at), i32(stack.bytes, at + 2), 0, 0);
   }
 }
 

@@ -1,10 +1,9 @@
 /**
  * Tunnels: one direction between two VTEPs in one VNI, with what they carried.
  */
-import { LAYER_NAMES, type LayerStack } from '../wire/stack.js';
+import { LAYER_NAMES } from '../wire/stack.js';
 import type { Addresses } from './addresses.js';
-import { Counters, KeyTable } from './key-table.js';
-import { isVxlan, type TunnelKey } from './tunnel-key.js';
+import { type Traffic, Word } from './traffic.js';
 
 /** One tunnel. */
 export interface Tunnel {
@@ -19,81 +18,59 @@ export interface Tunnel {
   readonly inner: Readonly<Record<string, number>>;
 }
 
-/** The most tunnels that are told apart. */
-export const MAX_TUNNEL_ROWS = 131_072;
-
-const FRAMES = 0;
-const BYTES = 1;
-const INNER = 2;
-
-/** Counts frames by tunnel. */
-export class Tunnels {
-  /** Keyed (VNI and family, source, destination, port). */
-  readonly table: KeyTable;
-  readonly #counts: Counters;
-
-  constructor() {
-    this.table = new KeyTable(MAX_TUNNEL_ROWS);
-    this.#counts = new Counters(INNER + LAYER_NAMES.length);
-  }
-
-  /** Counts a frame whose VXLAN layer at `index` belongs to `key`. **Cost** amortised no allocation. */
-  add(key: TunnelKey, stack: LayerStack, index: number): void {
-    const row = this.table.row(key.vniAndFamily, key.source, key.destination, key.port);
-    if (row < 0) return;
-    this.#counts.add(row, FRAMES, 1);
-    this.#counts.add(row, BYTES, stack.wireLen);
-    this.#counts.add(row, INNER + innerKind(stack, index), 1);
-  }
-
-  /** Frames of a tunnel. @param row its row in `table` */
-  frames(row: number): number {
-    return this.#counts.get(row, FRAMES);
-  }
-
-  /** All tunnels, by VNI, source, destination, port. **Cost** allocates. */
-  list(addresses: Addresses): Tunnel[] {
-    const { table } = this;
-    const order = Array.from({ length: table.size }, (_, row) => row).sort((a, b) => {
-      const familyA = table.word(a, 0) >>> 24;
-      const familyB = table.word(b, 0) >>> 24;
-      return (
-        (table.word(a, 0) & 0xff_ffff) - (table.word(b, 0) & 0xff_ffff) ||
-        addresses.compare(familyA, table.word(a, 1), familyB, table.word(b, 1)) ||
-        addresses.compare(familyA, table.word(a, 2), familyB, table.word(b, 2)) ||
-        table.word(a, 3) - table.word(b, 3)
-      );
-    });
-    return order.map((row) => {
-      const family = table.word(row, 0) >>> 24;
-      return {
-        vni: table.word(row, 0) & 0xff_ffff,
-        source: addresses.text(family, table.word(row, 1)),
-        destination: addresses.text(family, table.word(row, 2)),
-        destinationPort: table.word(row, 3),
-        frames: this.#counts.get(row, FRAMES),
-        bytes: this.#counts.get(row, BYTES),
-        inner: this.#inner(row),
-      };
-    });
-  }
-
-  #inner(row: number): Record<string, number> {
-    const inner: Record<string, number> = {};
-    for (let kind = 0; kind < LAYER_NAMES.length; kind++) {
-      const name = LAYER_NAMES[kind] as string;
-      const frames = this.#counts.get(row, INNER + kind);
-      if (frames > 0) inner[name] = (inner[name] ?? 0) + frames;
-    }
-    return inner;
-  }
+interface Row {
+  readonly vni: number;
+  readonly family: number;
+  readonly source: number;
+  readonly destination: number;
+  readonly port: number;
+  frames: number;
+  bytes: number;
+  /** Frames by kind of the inner frame's last layer. */
+  readonly kinds: number[];
 }
 
-/** Kind of the last layer inside the tunnel header at `index`, quotations left out; a nested tunnel's header ends it. */
-function innerKind(stack: LayerStack, index: number): number {
-  const end = stack.quotedIndex < 0 ? stack.depth : stack.quotedIndex;
-  for (let inner = index + 1; inner <= stack.tunnelIndex; inner++) {
-    if (isVxlan(stack.kinds[inner])) return stack.kinds[inner] as number;
-  }
-  return stack.kinds[end - 1] as number;
+/** All tunnels, by VNI, source, destination, port. **Cost** allocates. */
+export function listTunnels(traffic: Traffic, addresses: Addresses): Tunnel[] {
+  const rows = new Map<string, Row>();
+  traffic.forEach((word, frames, bytes) => {
+    const vni = word(Word.VniAndFamily) & 0xff_ffff;
+    const family = word(Word.VniAndFamily) >>> 24;
+    const source = word(Word.Source);
+    const destination = word(Word.Destination);
+    const port = word(Word.PortAndKind) & 0xffff;
+    const kind = word(Word.PortAndKind) >>> 16;
+    const key = [vni, family, source, destination, port].join();
+    const row = rows.get(key) ?? { vni, family, source, destination, port, frames: 0, bytes: 0, kinds: [] };
+    row.frames += frames;
+    row.bytes += bytes;
+    row.kinds[kind] = (row.kinds[kind] ?? 0) + frames;
+    rows.set(key, row);
+  });
+  return [...rows.values()]
+    .sort(
+      (a, b) =>
+        a.vni - b.vni ||
+        addresses.compare(a.family, a.source, b.family, b.source) ||
+        addresses.compare(a.family, a.destination, b.family, b.destination) ||
+        a.port - b.port,
+    )
+    .map(({ vni, family, source, destination, port, frames, bytes, kinds }) => ({
+      vni,
+      source: addresses.text(family, source),
+      destination: addresses.text(family, destination),
+      destinationPort: port,
+      frames,
+      bytes,
+      inner: byName(kinds),
+    }));
+}
+
+function byName(kinds: readonly number[]): Record<string, number> {
+  const inner: Record<string, number> = {};
+  kinds.forEach((frames, kind) => {
+    const name = LAYER_NAMES[kind] as string;
+    inner[name] = (inner[name] ?? 0) + frames;
+  });
+  return inner;
 }

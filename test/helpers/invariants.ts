@@ -26,7 +26,7 @@ function claim(holds: boolean, what: string): void {
 
 /** Dissects a frame and throws where an invariant does not hold. @param at bytes in front of the frame */
 export function checkInvariants(frame: Uint8Array, at: number, wireLen: number, linkType: number): void {
-  const held = new Uint8Array(at + frame.length + 32).fill(0xff);
+  const held = new Uint8Array(at + frame.length).fill(0xff);
   held.set(frame, at);
   const frameEnd = at + frame.length;
   // The walk reads nothing outside the frame, and the fast path leaves what the walk leaves.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Counters, KeyTable } from '../../src/inventory/key-table.js';
+import { KeyTable } from '../../src/inventory/key-table.js';
 
 const word = fc.oneof(fc.integer(), fc.integer({ min: 0, max: 3 }));
 
@@ -38,20 +38,5 @@ describe('KeyTable', () => {
     for (let key = 0; key < 5; key++) table.row(key, 0, 0, 0);
     expect([table.size, table.refused]).toEqual([3, 2]);
     expect([table.row(1, 0, 0, 0), table.row(4, 0, 0, 0)]).toEqual([1, -1]);
-  });
-});
-
-describe('Counters', () => {
-  it('adds by row and column, and reads 0 where nothing was added', () => {
-    const counters = new Counters(3);
-    counters.add(0, 2, 5);
-    counters.add(5_000, 1, 2);
-    counters.add(5_000, 1, 2 ** 40);
-    expect([counters.get(0, 2), counters.get(0, 1), counters.get(5_000, 1), counters.get(9_999, 0)]).toEqual([
-      5,
-      0,
-      2 ** 40 + 2,
-      0,
-    ]);
   });
 });
