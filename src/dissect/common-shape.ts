@@ -35,6 +35,11 @@ const WHOLE_MASK = 0x3fff00ff;
 const TCP = 6;
 const UDP_PROTOCOL = 17;
 const ICMP = 1;
+const TCP_LEN = 20;
+const UDP_LEN = 8;
+const ICMP_LEN = 8;
+const ECHO_REQUEST = 8;
+const ECHO_REPLY = 0;
 const I_FLAG = 0x08;
 
 /**
@@ -75,11 +80,7 @@ export function enterCommon(stack: LayerStack): number {
   ends[3] = end;
   stack.tunnels = 1;
   stack.tunnelIndex = 3;
-  return enterInner(stack, view, at, end);
-}
 
-/** Enters the inner Ethernet, IPv4 and layer 4, or hands the inner frame over to the walk. */
-function enterInner(stack: LayerStack, view: DataView, at: number, end: number): number {
   const innerLength = view.getUint16(at + INNER_TOTAL_LENGTH);
   const innerEnd = at + INNER_IP + innerLength;
   const whole = view.getInt32(at + INNER_FRAGMENT_TTL_PROTOCOL) & WHOLE_MASK;
@@ -95,7 +96,6 @@ function enterInner(stack: LayerStack, view: DataView, at: number, end: number):
     stack.endSource = LenSource.UdpLength;
     return LayerKind.Ethernet;
   }
-  const { kinds, ats, ends } = stack;
   kinds[4] = LayerKind.Ethernet;
   kinds[5] = LayerKind.Ipv4;
   ats[4] = at + INNER;
@@ -105,8 +105,8 @@ function enterInner(stack: LayerStack, view: DataView, at: number, end: number):
   const l4 = at + INNER_L4;
   const available = innerEnd - l4;
   if (whole === TCP) {
-    const headerLen = available < 20 ? 0 : (view.getUint8(l4 + 12) >> 4) << 2;
-    if (headerLen >= 20 && headerLen <= available) {
+    const headerLen = available < TCP_LEN ? 0 : (view.getUint8(l4 + 12) >> 4) << 2;
+    if (headerLen >= TCP_LEN && headerLen <= available) {
       kinds[6] = LayerKind.Tcp;
       ats[6] = l4;
       ends[6] = innerEnd;
@@ -116,22 +116,30 @@ function enterInner(stack: LayerStack, view: DataView, at: number, end: number):
     return handOver(stack, l4, innerEnd, LayerKind.Tcp);
   }
   if (whole === UDP_PROTOCOL) {
-    const inner = available < 8 ? 0 : view.getInt32(l4 + 2);
+    const inner = available < UDP_LEN ? 0 : view.getInt32(l4 + 2);
     const length = inner & 0xffff;
-    if (length > 8 && length <= available && stack.portKinds[inner >>> 16] === LayerKind.None) {
+    if (length > UDP_LEN && length <= available && stack.portKinds[inner >>> 16] === LayerKind.None) {
       kinds[6] = LayerKind.Udp;
       ats[6] = l4;
       ends[6] = l4 + length;
       stack.depth = 7;
       stack.stopCode = StopCode.Unsupported;
       stack.stopLayer = LayerKind.Udp;
-      stack.stopAt = l4 + 8;
+      stack.stopAt = l4 + UDP_LEN;
       stack.stopNeeded = 0;
-      stack.stopAvailable = length - 8;
+      stack.stopAvailable = length - UDP_LEN;
       stack.stopLenSource = LenSource.None;
       return LayerKind.None;
     }
     return handOver(stack, l4, innerEnd, LayerKind.Udp);
+  }
+  const type = available < ICMP_LEN ? -1 : view.getUint8(l4);
+  if (type === ECHO_REQUEST || type === ECHO_REPLY) {
+    kinds[6] = LayerKind.Icmpv4;
+    ats[6] = l4;
+    ends[6] = innerEnd;
+    stack.depth = 7;
+    return LayerKind.None;
   }
   return handOver(stack, l4, innerEnd, LayerKind.Icmpv4);
 }

@@ -3,14 +3,13 @@
  * frame that two taps saw counts twice.
  */
 import { senderProtocol } from '../wire/arp.js';
-import { source as ipv4Source } from '../wire/ipv4.js';
 import { destinationAt, sourceAt } from '../wire/ipv6.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import { isVxlan, vni, vniValid } from '../wire/vxlan.js';
 import { Addresses, Family } from './addresses.js';
 import { type Endpoint, listEndpoints } from './endpoints.js';
 import { linkSourceAt } from './link-source.js';
-import { innerMac, Traffic, Word } from './traffic.js';
+import { innerMac, Traffic, WIRE_LEN, Word } from './traffic.js';
 import { listTunnels, type Tunnel } from './tunnels.js';
 import { listVteps, type Vtep } from './vteps.js';
 
@@ -25,12 +24,10 @@ const UDP_DESTINATION_PORT = 2;
 export class Inventory {
   readonly #addresses: Addresses;
   readonly #traffic: Traffic;
-  #refused: number;
 
   constructor() {
     this.#addresses = new Addresses(MAX_IPV6_ADDRESSES);
     this.#traffic = new Traffic();
-    this.#refused = 0;
   }
 
   /** Counts the tunnels of one frame; a frame without one adds nothing. **Cost** amortised no allocation. */
@@ -66,88 +63,86 @@ export class Inventory {
 
   /** Frames whose sender or tunnel found no place any more, because the tables were full; 0 as a rule. */
   get refused(): number {
-    return this.#refused;
+    return this.#traffic.refused + this.#addresses.refused;
   }
 
   #addTunnel(stack: LayerStack, index: number): void {
-    const { bytes, view } = stack;
-    const at = stack.layerAt(index);
+    const { bytes, view, ats, kinds } = stack;
+    const at = ats[index] as number;
     if (!vniValid(bytes, at)) return;
-    const { key } = this.#traffic;
     // VXLAN is only ever entered from UDP, and UDP from IP or one of its extension headers.
     let ip = index - 2;
-    while (stack.kinds[ip] !== LayerKind.Ipv4 && stack.kinds[ip] !== LayerKind.Ipv6) ip--;
-    const ipAt = stack.layerAt(ip);
+    while (kinds[ip] !== LayerKind.Ipv4 && kinds[ip] !== LayerKind.Ipv6) ip--;
+    const ipAt = ats[ip] as number;
     let family: number = Family.Ipv4;
-    if (stack.kinds[ip] === LayerKind.Ipv4) {
-      key[Word.Source] = view.getInt32(ipAt + IPV4_SOURCE);
-      key[Word.Destination] = view.getInt32(ipAt + IPV4_DESTINATION);
+    let source = 0;
+    let destination = 0;
+    if (kinds[ip] === LayerKind.Ipv4) {
+      source = view.getInt32(ipAt + IPV4_SOURCE);
+      destination = view.getInt32(ipAt + IPV4_DESTINATION);
     } else {
       family = Family.Ipv6;
-      const source = this.#addresses.ipv6(bytes, sourceAt(bytes, ipAt));
-      const destination = this.#addresses.ipv6(bytes, destinationAt(bytes, ipAt));
-      if (source < 0 || destination < 0) {
-        this.#refused++;
-        return;
-      }
-      key[Word.Source] = source;
-      key[Word.Destination] = destination;
+      source = this.#addresses.ipv6(bytes, sourceAt(bytes, ipAt));
+      destination = this.#addresses.ipv6(bytes, destinationAt(bytes, ipAt));
+      if (source < 0 || destination < 0) return;
     }
-    key[Word.VniAndFamily] = vni(bytes, at) | (family << 24);
-    const port = view.getUint16(stack.layerAt(index - 1) + UDP_DESTINATION_PORT);
-    key[Word.PortAndKind] = port | (innerKind(stack, index) << 16);
+    const key = this.#traffic.begin();
+    const { gathered } = this.#traffic;
+    gathered[key + Word.VniAndFamily] = vni(bytes, at) | (family << 24);
+    gathered[key + Word.Source] = source;
+    gathered[key + Word.Destination] = destination;
+    const port = view.getUint16((ats[index - 1] as number) + UDP_DESTINATION_PORT);
+    gathered[key + Word.PortAndKind] = port | (innerKind(stack, index) << 16);
     const macAt = ip === 0 ? -1 : linkSourceAt(stack, ip - 1);
-    key[Word.OuterMacHigh] = macAt < 0 ? 0 : view.getUint16(macAt);
-    key[Word.OuterMacLow] = macAt < 0 ? 0 : view.getInt32(macAt + 2);
-    this.#setSender(stack, index + 1);
-    if (this.#traffic.add(stack.wireLen)) return;
-    // Full: what an endpoint sent counts on, under those of its addresses that are known.
-    this.#refused++;
-    key[Word.InnerMacHigh] = (key[Word.InnerMacHigh] as number) & 0xffff;
-    key[Word.InnerAddress] = 0;
-    this.#traffic.add(stack.wireLen);
+    gathered[key + Word.OuterMacHigh] = macAt < 0 ? 0 : view.getUint16(macAt);
+    gathered[key + Word.OuterMacLow] = macAt < 0 ? 0 : view.getInt32(macAt + 2);
+    gathered[key + WIRE_LEN] = stack.wireLen;
+    this.#writeSender(stack, index + 1, key);
   }
 
-  /** Sets the key's inner MAC and address from the inner frame that starts at the layer `index`. */
-  #setSender(stack: LayerStack, index: number): void {
-    const { bytes, view } = stack;
-    const { key } = this.#traffic;
-    key[Word.InnerMacHigh] = 0;
-    key[Word.InnerMacLow] = 0;
-    key[Word.InnerAddress] = 0;
-    if (stack.kind(index) !== LayerKind.Ethernet) return;
-    const macAt = stack.layerAt(index) + ETHERNET_SOURCE;
-    let high = view.getUint16(macAt);
-    let above = index + 1;
-    while (stack.kind(above) === LayerKind.Vlan || stack.kind(above) === LayerKind.ServiceVlan) above++;
-    const at = above < stack.depth ? stack.layerAt(above) : 0;
-    switch (stack.kind(above)) {
-      case LayerKind.Ipv4:
-        key[Word.InnerAddress] = ipv4Source(bytes, at);
-        break;
-      case LayerKind.Arp:
-        key[Word.InnerAddress] = Math.max(0, senderProtocol(bytes, at));
-        break;
-      case LayerKind.Ipv6: {
-        const address = this.#addresses.ipv6(bytes, sourceAt(bytes, at));
-        if (address < 0 || this.#addresses.isUnspecified(address)) break;
-        key[Word.InnerAddress] = address;
-        high |= Family.Ipv6 << 16;
-        break;
-      }
-      default:
-        break;
+  /** Writes who sent the inner frame that starts at the layer `index`. */
+  #writeSender(stack: LayerStack, index: number, key: number): void {
+    const { view, ats, kinds, depth } = stack;
+    const { gathered } = this.#traffic;
+    if (index >= depth || kinds[index] !== LayerKind.Ethernet) {
+      gathered[key + Word.InnerMacHigh] = 0;
+      gathered[key + Word.InnerMacLow] = 0;
+      gathered[key + Word.InnerAddress] = 0;
+      return;
     }
-    key[Word.InnerMacHigh] = high;
-    key[Word.InnerMacLow] = view.getInt32(macAt + 2);
+    const macAt = (ats[index] as number) + ETHERNET_SOURCE;
+    let above = index + 1;
+    while (above < depth && (kinds[above] === LayerKind.Vlan || kinds[above] === LayerKind.ServiceVlan)) above++;
+    let family: number = Family.Ipv4;
+    let address = 0;
+    if (above < depth) {
+      const at = ats[above] as number;
+      switch (kinds[above]) {
+        case LayerKind.Ipv4:
+          address = view.getInt32(at + IPV4_SOURCE);
+          break;
+        case LayerKind.Arp:
+          address = Math.max(0, senderProtocol(stack.bytes, at));
+          break;
+        case LayerKind.Ipv6:
+          address = this.#addresses.ipv6(stack.bytes, sourceAt(stack.bytes, at));
+          if (address < 0 || this.#addresses.isUnspecified(address)) address = 0;
+          else family = Family.Ipv6;
+          break;
+        default:
+          break;
+      }
+    }
+    gathered[key + Word.InnerMacHigh] = view.getUint16(macAt) | (family << 16);
+    gathered[key + Word.InnerMacLow] = view.getInt32(macAt + 2);
+    gathered[key + Word.InnerAddress] = address;
   }
 }
 
 /** Kind of the last layer inside the tunnel header at `index`, quotations left out; a nested tunnel's header ends it. */
 function innerKind(stack: LayerStack, index: number): number {
-  const end = stack.quotedIndex < 0 ? stack.depth : stack.quotedIndex;
   for (let inner = index + 1; inner <= stack.tunnelIndex; inner++) {
     if (isVxlan(stack.kinds[inner])) return stack.kinds[inner] as number;
   }
-  return stack.kinds[end - 1] as number;
+  return stack.kinds[(stack.quotedIndex < 0 ? stack.depth : stack.quotedIndex) - 1] as number;
 }

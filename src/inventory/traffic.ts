@@ -2,10 +2,11 @@
  * Traffic: what each sender put through each tunnel. The one table that is looked up per frame; VTEPs, tunnels and
  * endpoints are sums over its rows.
  *
- * A slot is one cache line: the key, then frames and bytes as doubles. Look-ups wait for memory more than they work.
+ * A slot is one cache line: the key, then frames and bytes as doubles. A look-up waits for memory longer than it works,
+ * so frames are gathered first and looked up together: then they wait side by side.
  */
 
-/** What tells one row from another: all 32-bit integers, compared as such. */
+/** What tells one row from another: 32-bit integers, at these places in a key. */
 export const Word = {
   /** VNI, 24 bits, and the family of the outer addresses above them. */
   VniAndFamily: 0,
@@ -26,65 +27,63 @@ export const Word = {
 export type Word = (typeof Word)[keyof typeof Word];
 
 const WORDS = 9;
-const SLOT_SHIFT = 4;
-/** Not 0 where the slot is taken. */
+/** Behind a gathered key: the frame's length on the wire, unsigned. */
+export const WIRE_LEN = 9;
+/** Behind a slot's key: not 0 where the slot is taken. */
 const TAKEN = 9;
+/** Integers of a slot, and of a gathered key. */
+const STRIDE = 16;
+const SHIFT = 4;
 /** The doubles' places in a slot, counted in doubles. */
 const FRAMES = 6;
 const BYTES = 7;
+/** Frames that are looked up together: their slots stay in the nearest cache. */
+const GATHERED = 128;
 
-/** The most rows: what bounds its memory, at 128 bytes each. */
+/** The most rows: what bounds its memory, at some 200 bytes each. */
 export const MAX_TRAFFIC_ROWS = 262_144;
 
-/** The table. To count a frame, write its key into `key` and call `add`. */
+/** The table. To count a frame, write its key and its length into `gathered` at `begin()`. */
 export class Traffic {
-  /** The key that the next `add` is for. */
-  readonly key: Int32Array;
-  /** Rows so far. */
-  size: number;
+  /** Keys of frames that are still to be counted. */
+  readonly gathered: Int32Array;
+  /** Frames that were new while the table was full: they count without their inner address, or not at all. */
+  refused: number;
   readonly #limit: number;
+  readonly #hashes: Int32Array;
+  /** What was loaded ahead of time, or-ed: public and kept only so that the engine does not drop the loads. */
+  touched: number;
+  #waiting: number;
+  #size: number;
   #words: Int32Array;
   #sums: Float64Array;
   #mask: number;
 
   /** @param limit the most rows */
   constructor(limit = MAX_TRAFFIC_ROWS) {
-    this.key = new Int32Array(WORDS);
-    this.size = 0;
+    this.gathered = new Int32Array(GATHERED * STRIDE);
+    this.refused = 0;
     this.#limit = limit;
-    const slots = new ArrayBuffer(1024 << (SLOT_SHIFT + 2));
+    this.#hashes = new Int32Array(GATHERED);
+    this.touched = 0;
+    this.#waiting = 0;
+    this.#size = 0;
+    const slots = new ArrayBuffer(1024 * STRIDE * 4);
     this.#words = new Int32Array(slots);
     this.#sums = new Float64Array(slots);
     this.#mask = 1023;
   }
 
-  /**
-   * Counts a frame of `bytes` bytes under `key`.
-   *
-   * @returns false, and nothing is counted, where the key is new and the table full
-   *
-   * **Cost** amortised no allocation.
-   */
-  add(bytes: number): boolean {
-    let at = this.#find(this.key);
-    if (this.#words[at + TAKEN] === 0) {
-      if (this.size === this.#limit) return false;
-      if (++this.size * 2 > this.#mask) {
-        this.#grow();
-        at = this.#find(this.key);
-      }
-      this.#words.set(this.key, at);
-      this.#words[at + TAKEN] = 1;
-    }
-    const sums = at >> 1;
-    this.#sums[sums + FRAMES] = (this.#sums[sums + FRAMES] as number) + 1;
-    this.#sums[sums + BYTES] = (this.#sums[sums + BYTES] as number) + bytes;
-    return true;
+  /** Where in `gathered` the next frame's key goes; all of it must be written. **Cost** amortised no allocation. */
+  begin(): number {
+    if (this.#waiting === GATHERED) this.#count();
+    return this.#waiting++ << SHIFT;
   }
 
   /** Calls back for every row, in no order. @param row reads its words, its frames and its bytes */
   forEach(row: (word: (word: Word) => number, frames: number, bytes: number) => void): void {
-    for (let at = 0; at < this.#words.length; at += 1 << SLOT_SHIFT) {
+    this.#count();
+    for (let at = 0; at < this.#words.length; at += STRIDE) {
       if (this.#words[at + TAKEN] === 0) continue;
       const sums = at >> 1;
       row(
@@ -95,35 +94,70 @@ export class Traffic {
     }
   }
 
-  /** Where the key's slot starts, or the free one that it would take. */
-  #find(key: Int32Array): number {
+  /** Counts all frames that wait. */
+  #count(): void {
+    const { gathered } = this;
+    const waiting = this.#waiting;
+    const hashes = this.#hashes;
     const words = this.#words;
     const mask = this.#mask;
-    const k0 = key[0] as number;
-    const k1 = key[1] as number;
-    const k2 = key[2] as number;
-    const k3 = key[3] as number;
-    const k7 = key[7] as number;
-    const k8 = key[8] as number;
-    let hash = Math.imul(k0 ^ (k3 << 7), 0x9e3779b1) ^ Math.imul(k1, 0x85ebca6b) ^ Math.imul(k2, 0xc2b2ae35);
-    hash ^= Math.imul(k7, 0x27d4eb2f) ^ Math.imul(k8, 0x165667b1);
-    hash ^= hash >>> 15;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const at = slot << SLOT_SHIFT;
-      if (words[at + TAKEN] === 0) return at;
-      if (
-        words[at] === k0 &&
-        words[at + 1] === k1 &&
-        words[at + 2] === k2 &&
-        words[at + 3] === k3 &&
-        words[at + 7] === k7 &&
-        words[at + 8] === k8 &&
-        words[at + 4] === key[4] &&
-        words[at + 5] === key[5] &&
-        words[at + 6] === key[6]
-      ) {
-        return at;
+    // Short iterations without a branch on what they load: many loads are under way at once.
+    let touched = 0;
+    for (let i = 0; i < waiting; i++) {
+      const hash = hashOf(gathered, i << SHIFT);
+      hashes[i] = hash;
+      touched |= words[((hash & mask) << SHIFT) + TAKEN] as number;
+    }
+    this.touched = touched;
+    for (let i = 0; i < waiting; i++) this.#add(i << SHIFT, hashes[i] as number);
+    this.#waiting = 0;
+  }
+
+  #add(at: number, hash: number): void {
+    const { gathered } = this;
+    let slot = this.#find(gathered, at, hash);
+    if (this.#words[slot + TAKEN] === 0) {
+      if (this.#size === this.#limit) {
+        this.#refuse(at);
+        return;
       }
+      if (++this.#size * 2 > this.#mask) {
+        this.#grow();
+        slot = this.#find(gathered, at, hash);
+      }
+      this.#words.set(gathered.subarray(at, at + WORDS), slot);
+      this.#words[slot + TAKEN] = 1;
+    }
+    this.#sum(slot, (gathered[at + WIRE_LEN] as number) >>> 0);
+  }
+
+  #sum(slot: number, bytes: number): void {
+    const sums = this.#sums;
+    const at = slot >> 1;
+    sums[at + FRAMES] = (sums[at + FRAMES] as number) + 1;
+    sums[at + BYTES] = (sums[at + BYTES] as number) + bytes;
+  }
+
+  /** The table is full: what an endpoint sent counts on, without the address that it sent from. */
+  #refuse(at: number): void {
+    const { gathered } = this;
+    this.refused++;
+    gathered[at + Word.InnerMacHigh] = (gathered[at + Word.InnerMacHigh] as number) & 0xffff;
+    gathered[at + Word.InnerAddress] = 0;
+    const slot = this.#find(gathered, at, hashOf(gathered, at));
+    if (this.#words[slot + TAKEN] !== 0) this.#sum(slot, (gathered[at + WIRE_LEN] as number) >>> 0);
+  }
+
+  /** Where the slot of the key at `at` starts, or the free one that it would take. */
+  #find(keys: Int32Array, at: number, hash: number): number {
+    const words = this.#words;
+    const mask = this.#mask;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const start = slot << SHIFT;
+      if (words[start + TAKEN] === 0) return start;
+      let same = 0;
+      for (let word = 0; word < WORDS; word++) same |= (words[start + word] as number) ^ (keys[at + word] as number);
+      if (same === 0) return start;
     }
   }
 
@@ -133,9 +167,9 @@ export class Traffic {
     this.#words = new Int32Array(slots);
     this.#sums = new Float64Array(slots);
     this.#mask = this.#mask * 2 + 1;
-    for (let at = 0; at < before.length; at += 1 << SLOT_SHIFT) {
+    for (let at = 0; at < before.length; at += STRIDE) {
       if (before[at + TAKEN] === 0) continue;
-      this.#words.set(before.subarray(at, at + (1 << SLOT_SHIFT)), this.#find(before.subarray(at, at + WORDS)));
+      this.#words.set(before.subarray(at, at + STRIDE), this.#find(before, at, hashOf(before, at)));
     }
   }
 }
@@ -143,4 +177,16 @@ export class Traffic {
 /** A row's inner MAC. @returns 0..2^48-1; 0 where the inner frame has none */
 export function innerMac(word: (word: Word) => number): number {
   return (word(Word.InnerMacHigh) & 0xffff) * 0x1_0000_0000 + (word(Word.InnerMacLow) >>> 0);
+}
+
+function hashOf(keys: Int32Array, at: number): number {
+  let hash =
+    Math.imul((keys[at + Word.VniAndFamily] as number) ^ ((keys[at + Word.PortAndKind] as number) << 7), 0x9e3779b1) ^
+    Math.imul(keys[at + Word.Source] as number, 0x85ebca6b) ^
+    Math.imul(keys[at + Word.Destination] as number, 0xc2b2ae35) ^
+    Math.imul(keys[at + Word.InnerMacLow] as number, 0x27d4eb2f) ^
+    Math.imul(keys[at + Word.InnerAddress] as number, 0x165667b1);
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
 }

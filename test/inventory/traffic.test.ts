@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Traffic, type Word } from '../../src/inventory/traffic.js';
+import { Traffic, WIRE_LEN, type Word } from '../../src/inventory/traffic.js';
 
 const WORDS = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const satisfies readonly Word[];
+
+/** Counts a frame. */
+function add(traffic: Traffic, words: readonly number[], bytes: number): void {
+  const at = traffic.begin();
+  traffic.gathered.set(words, at);
+  traffic.gathered[at + WIRE_LEN] = bytes;
+}
 
 /** Every row as text, and its sums. */
 function rows(traffic: Traffic): Map<string, [number, number]> {
@@ -24,12 +31,10 @@ describe('Traffic', () => {
         const traffic = new Traffic();
         const expected = new Map<string, [number, number]>();
         for (const [words, bytes] of [...frames, ...frames.slice(0, 40)]) {
-          traffic.key.set(words);
-          expect(traffic.add(bytes)).toBe(true);
+          add(traffic, words, bytes);
           const [count, sum] = expected.get(words.join()) ?? [0, 0];
           expected.set(words.join(), [count + 1, sum + bytes]);
         }
-        expect(traffic.size).toBe(expected.size);
         expect(rows(traffic)).toEqual(expected);
       }),
       { numRuns: 30 },
@@ -38,24 +43,37 @@ describe('Traffic', () => {
 
   it('tells keys apart by each word', () => {
     const traffic = new Traffic();
-    for (const word of WORDS) {
-      traffic.key.fill(0);
-      traffic.key[word] = 1;
-      traffic.add(1);
-    }
-    expect(traffic.size).toBe(WORDS.length);
+    for (const word of WORDS)
+      add(
+        traffic,
+        WORDS.map((other) => (other === word ? 1 : 0)),
+        1,
+      );
+    expect(rows(traffic).size).toBe(WORDS.length);
   });
 
-  it('refuses new keys beyond its limit, and goes on with those that it has', () => {
+  it('takes a length of 32 bits for what it is', () => {
+    const traffic = new Traffic();
+    add(traffic, WORDS, 0xffff_ffff);
+    expect([...rows(traffic).values()]).toEqual([[1, 0xffff_ffff]]);
+  });
+
+  it('when it is full goes on with the rows that it has, and counts a new sender without its address', () => {
     const traffic = new Traffic(2);
-    const add = (word: number): boolean => {
-      traffic.key[0] = word;
-      return traffic.add(10);
-    };
-    expect([add(1), add(2), add(3), add(1)]).toEqual([true, true, false, true]);
-    expect([...rows(traffic).values()].sort()).toEqual([
-      [1, 10],
-      [2, 20],
-    ]);
+    // The words: a tunnel, then a MAC with its address's family, then the address.
+    const send = (tunnel: number, address: number): void =>
+      add(traffic, [tunnel, 0, 0, 0, 0, 0, 0x1_0007, 9, address], 10);
+    add(traffic, [1, 0, 0, 0, 0, 0, 7, 9, 0], 10);
+    send(1, 5);
+    send(1, 5);
+    send(1, 6);
+    send(2, 5);
+    expect(rows(traffic)).toEqual(
+      new Map([
+        ['1,0,0,0,0,0,7,9,0', [2, 20]],
+        ['1,0,0,0,0,0,65543,9,5', [2, 20]],
+      ]),
+    );
+    expect(traffic.refused).toBe(2);
   });
 });
