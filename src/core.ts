@@ -1,7 +1,7 @@
 /**
  * The pure part of the library: no file, no clock, no Node. It runs in a browser.
  */
-export { DEFAULT_VXLAN_PORTS, Dissector, type DissectorOptions } from './dissect/dissector.js';
+export { DEFAULT_VXLAN_PORTS, Dissector, type DissectorOptions, type FrameColumns } from './dissect/dissector.js';
 export {
   type DissectOptions,
   dissect,
@@ -11,7 +11,7 @@ export {
   type Layer,
 } from './dissect/frame.js';
 export { type ErrorCode, VxdumpError } from './errors.js';
-export { compileField } from './fields/field.js';
+export { compileField, type Field, fieldText, fieldValues } from './fields/field.js';
 export type { Endpoint } from './inventory/endpoints.js';
 export { Inventory } from './inventory/inventory.js';
 export type { Role } from './inventory/tap-tally.js';

@@ -24,6 +24,8 @@ const CORE = [
   'VxdumpError',
   'compileField',
   'dissect',
+  'fieldText',
+  'fieldValues',
   'ipv4Text',
   'ipv6Text',
   'macText',

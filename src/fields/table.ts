@@ -106,10 +106,10 @@ function anyVxlan(name: string, type: FieldType, read: Reader): FieldRow {
   return row(name, type, [LayerKind.Vxlan, read], [LayerKind.VxlanGpe, read]);
 }
 
-/** All fields of layers, in the order of the layers' kinds and of the wire. */
+/** All fields of layers, in the order of the layers' kinds, and in which records and trees show them. */
 export const FIELD_ROWS: readonly FieldRow[] = [
-  eth('eth.dst', 'mac', ethernet.destination),
   eth('eth.src', 'mac', ethernet.source),
+  eth('eth.dst', 'mac', ethernet.destination),
   eth('eth.type', 'hex', ethernet.etherType),
   eth('eth.len', 'uint', ethernet.length),
   tag('vlan.priority', 'uint', vlan.priority),

@@ -2,7 +2,7 @@
  * Fails on gross regressions of the walk: heap that grows with the frames, or a frame that costs several times what it
  * should beside a calibration loop on the same machine. usage: npm run bench:check
  */
-import { Dissector } from '../../dist/dissect/dissector.js';
+import { Dissector } from '../../dist/index.js';
 
 const FRAMES = 1_000_000;
 const SLICES = 20;

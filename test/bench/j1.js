@@ -2,16 +2,34 @@
  * Job J1: walk every frame to the inner layer 4, count frames and inner bytes per (VNI, outer source, outer
  * destination). Tunnels over IPv4; the counters show that the inner ports were reached.
  */
-import { openCapture } from '../../dist/capture/file/open.js';
-import { Dissector } from '../../dist/dissect/dissector.js';
-import { LayerKind } from '../../dist/wire/stack.js';
+import { Dissector, LayerKind, openCapture } from '../../dist/index.js';
 
-/** An open-addressing table, 32 bytes a slot: VNI + 1 (0: free), source, destination, frames; then bytes, a double. */
-const SLOTS = 1 << 17;
-const MASK = SLOTS - 1;
-const table = new ArrayBuffer(SLOTS * 32);
-const keys = new Int32Array(table);
-const innerBytes = new Float64Array(table);
+/**
+ * An open-addressing table, 32 bytes a slot: VNI + 1 (0: free), source, destination, frames; then bytes, a double. It
+ * grows with the tunnels: what fits the caches is quick.
+ */
+let slots = 1 << 10;
+let keys = new Int32Array(slots * 8);
+let innerBytes = new Float64Array(keys.buffer);
+
+function grow() {
+  const before = keys;
+  slots *= 2;
+  keys = new Int32Array(slots * 8);
+  innerBytes = new Float64Array(keys.buffer);
+  for (let from = 0; from < before.length; from += 8) {
+    if (before[from] === 0) continue;
+    let slot = hashOf(before[from] - 1, before[from + 1], before[from + 2]) & (slots - 1);
+    while (keys[slot << 3] !== 0) slot = (slot + 1) & (slots - 1);
+    keys.set(before.subarray(from, from + 8), slot << 3);
+  }
+}
+
+function hashOf(vni, source, destination) {
+  const hash = Math.imul(vni, 0x9e3779b1) ^ Math.imul(source, 0x85ebca6b) ^ Math.imul(destination, 0xc2b2ae35);
+  return hash ^ (hash >>> 15);
+}
+
 /** The tunnels of a batch, frame by frame. */
 const vnis = new Int32Array(4096);
 const sources = new Int32Array(4096);
@@ -24,25 +42,27 @@ const TUNNELS = 3;
 
 /** Counts a batch's tunnels in a loop of its own: look-ups wait for memory, and short iterations wait side by side. */
 function count(tunnels) {
+  while ((totals[TUNNELS] + tunnels) * 2 > slots) grow();
+  const table = keys;
+  const bytes = innerBytes;
+  const mask = slots - 1;
   for (let i = 0; i < tunnels; i++) {
     const vni = vnis[i];
     const source = sources[i];
     const destination = destinations[i];
-    let hash = Math.imul(vni, 0x9e3779b1) ^ Math.imul(source, 0x85ebca6b) ^ Math.imul(destination, 0xc2b2ae35);
-    hash ^= hash >>> 15;
-    for (let slot = hash & MASK; ; slot = (slot + 1) & MASK) {
+    for (let slot = hashOf(vni, source, destination) & mask; ; slot = (slot + 1) & mask) {
       const at = slot << 3;
-      const tag = keys[at];
+      const tag = table[at];
       if (tag === 0) {
-        if (++totals[TUNNELS] > SLOTS >> 1) throw new Error('more tunnels than this table is for');
-        keys[at] = vni + 1;
-        keys[at + 1] = source;
-        keys[at + 2] = destination;
-      } else if (tag !== vni + 1 || keys[at + 1] !== source || keys[at + 2] !== destination) {
+        totals[TUNNELS]++;
+        table[at] = vni + 1;
+        table[at + 1] = source;
+        table[at + 2] = destination;
+      } else if (tag !== vni + 1 || table[at + 1] !== source || table[at + 2] !== destination) {
         continue;
       }
-      keys[at + 3]++;
-      innerBytes[(slot << 2) + 2] += lens[i];
+      table[at + 3]++;
+      bytes[(slot << 2) + 2] += lens[i];
       break;
     }
   }
@@ -101,7 +121,7 @@ function run(batch, dissector) {
 /** One number that differs where any counter does. */
 function checkSum() {
   let sum = 0;
-  for (let slot = 0; slot < SLOTS; slot++) {
+  for (let slot = 0; slot < slots; slot++) {
     const at = slot << 3;
     if (keys[at] === 0) continue;
     const key = (Math.imul(keys[at] - 1, 31) + Math.imul(keys[at + 1], 7) + keys[at + 2]) | 0;

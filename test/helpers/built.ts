@@ -9,10 +9,10 @@ export const ROOT = new URL('../../', import.meta.url);
 /** @throws where dist is missing, or older than any file of src */
 export function requireBuilt(): void {
   const src = new URL('src/', ROOT);
+  const program = new URL('dist/cli/program.js', ROOT);
+  const builtMs = existsSync(program) ? statSync(program).mtimeMs : 0;
   for (const name of readdirSync(src, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.ts')) continue;
-    const built = new URL(`dist/${name.replace(/\.ts$/, '.js')}`, ROOT);
-    if (!existsSync(built) || statSync(built).mtimeMs < statSync(new URL(name, src)).mtimeMs) {
+    if (name.endsWith('.ts') && statSync(new URL(name, src)).mtimeMs > builtMs) {
       throw new Error(`dist does not have src/${name} as it is: run npm run build`);
     }
   }
