@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Analysis } from '../src/analysis.js';
 import { analyze } from '../src/analyze.js';
-import { scratchFile } from './helpers/scratch.js';
+import { Scratch } from './helpers/read-capture.js';
 
 const CAPTURES = 'fixtures/captures/';
 const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(
@@ -15,6 +15,9 @@ async function analyzed(...names: string[]): Promise<Analysis> {
   expect(validate(analysis), JSON.stringify(validate.errors)).toBe(true);
   return analysis;
 }
+
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
 
 describe('analyze', () => {
   it('reports the two taps of a hypervisor', async () => {
@@ -67,9 +70,8 @@ describe('analyze', () => {
 
   it('gives an empty capture the role of its name, and else none', async () => {
     const header = readFileSync(`${CAPTURES}ovs-golden.hv1-eth0.pcap`).subarray(0, 24);
-    const named = scratchFile('vm2_overlay.pcap');
-    const plain = scratchFile('plain.pcap');
-    for (const path of [named, plain]) writeFileSync(path, header);
+    const named = scratch.write(header, 'vm2_overlay.pcap');
+    const plain = scratch.write(header, 'plain.pcap');
     const { captures } = await analyzed(named, plain);
     expect(captures).toMatchObject([
       { role: 'overlay', frames: 0, firstTimeNs: null, lastTimeNs: null, ended: 'complete' },
@@ -78,8 +80,7 @@ describe('analyze', () => {
   });
 
   it('reports where a capture was cut, and counts what was whole', async () => {
-    const path = scratchFile('cut.pcap');
-    writeFileSync(path, readFileSync(`${CAPTURES}ovs-golden.hv1-eth0.pcap`).subarray(0, 200));
+    const path = scratch.write(readFileSync(`${CAPTURES}ovs-golden.hv1-eth0.pcap`).subarray(0, 200), 'cut.pcap');
     const notes: string[] = [];
     const { captures } = await analyze([path], { onNote: (note) => notes.push(note) });
     expect(captures[0]).toMatchObject({ ended: 'cut', frames: 2 });

@@ -4,8 +4,8 @@
  */
 import { senderProtocol } from '../wire/arp.js';
 import { destinationAt, sourceAt } from '../wire/ipv6.js';
-import { LayerKind, type LayerStack } from '../wire/stack.js';
-import { isVxlan, vni, vniValid } from '../wire/vxlan.js';
+import { isVxlan, LayerKind, type LayerStack } from '../wire/stack.js';
+import { vni, vniValid } from '../wire/vxlan.js';
 import { Addresses, Family } from './addresses.js';
 import { type Endpoint, listEndpoints } from './endpoints.js';
 import { linkSourceAt } from './link-source.js';

@@ -2,9 +2,8 @@
  * What one tap holds: frames, bytes, times, stops, and the role that its frames give it.
  */
 import { i32, u16 } from '../wire/bytes.js';
-import type { LayerStack } from '../wire/stack.js';
+import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { STOP_NAMES } from '../wire/stop.js';
-import { isVxlan } from '../wire/vxlan.js';
 import { KeyTable } from './key-table.js';
 import { linkSourceAt } from './link-source.js';
 

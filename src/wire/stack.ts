@@ -69,6 +69,11 @@ export const LAYER_NAMES = [
   'raw',
 ] as const;
 
+/** Whether a kind of layer is VXLAN, GPE included. */
+export function isVxlan(kind: number | undefined): boolean {
+  return kind === LayerKind.Vxlan || kind === LayerKind.VxlanGpe;
+}
+
 /** Layers a frame may have; one more is the stop `too-deep`. */
 export const MAX_LAYERS = 16;
 /** Tunnels (VXLAN, Geneve, GRE) a frame may have; one more is the stop `too-deep`. */

@@ -54,11 +54,6 @@ export function enter(stack: LayerStack, kind: LayerKind): LayerKind {
   return next === LayerKind.None ? stack.unsupported(kind) : next;
 }
 
-/** Whether a kind of layer is VXLAN, GPE included. */
-export function isVxlan(kind: number | undefined): boolean {
-  return kind === LayerKind.Vxlan || kind === LayerKind.VxlanGpe;
-}
-
 /** The layer behind a next protocol value of GPE or NSH. @returns `None` where it is not known. */
 export function layerOfNextProtocol(nextProtocol: number): LayerKind {
   return NEXT_PROTOCOLS[nextProtocol] ?? LayerKind.None;

@@ -3,10 +3,10 @@
  */
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireBuilt } from '../helpers/built.js';
-import { scratchFile } from '../helpers/scratch.js';
+import { Scratch } from '../helpers/read-capture.js';
 
 const CAPTURE = 'fixtures/captures/ovs-golden.hv1-eth0.pcap';
 
@@ -15,6 +15,9 @@ beforeAll(requireBuilt);
 function run(argv: readonly string[], input?: Uint8Array): SpawnSyncReturns<string> {
   return spawnSync('bin/vxdump.js', argv, { encoding: 'utf8', timeout: 20_000, ...(input && { input }) });
 }
+
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
 
 describe('exit codes', () => {
   it('0: done, nothing on stderr', () => {
@@ -55,8 +58,7 @@ describe('exit codes', () => {
   });
 
   it('3: a cut capture, after all its whole frames; 0 with --allow-truncated', () => {
-    const path = scratchFile('cut.pcap');
-    writeFileSync(path, readFileSync(CAPTURE).subarray(0, -1));
+    const path = scratch.write(readFileSync(CAPTURE).subarray(0, -1), 'cut.pcap');
     const cut = run(['read', '-t', path]);
     expect(cut.status).toBe(3);
     expect(cut.stdout.split('\n')).toHaveLength(6);
@@ -70,8 +72,7 @@ describe('exit codes', () => {
 
   it('0, in silence, when the reader goes away', () => {
     const capture = readFileSync(CAPTURE);
-    const path = scratchFile('long.pcap');
-    writeFileSync(path, Buffer.concat([capture, ...Array(20_000).fill(capture.subarray(24))]));
+    const path = scratch.write(Buffer.concat([capture, ...Array(20_000).fill(capture.subarray(24))]), 'long.pcap');
     const line = `bin/vxdump.js read ${path} | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const outcome = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
     expect(outcome.stdout).toMatch(/^\S+ ARP, Request.*\n0\n$/);

@@ -1,10 +1,20 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, createWriteStream, existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openCapture } from '../../../src/capture/file/open.js';
 import { VxdumpError } from '../../../src/errors.js';
+import { ROOT, requireBuilt } from '../../helpers/built.js';
 import { bytesOf, interfaceBlock, pcap, sectionHeader, u32 } from '../../helpers/capture-writer.js';
 import { drain, readPath, Scratch, thrown } from '../../helpers/read-capture.js';
 
@@ -50,19 +60,20 @@ const SCRIPT = `
     console.log(JSON.stringify({ code: error.code, message: error.message }));
   }`;
 const NODE = '"$NODE" --input-type=module -e "$SCRIPT"';
-const compiled = join(scratch.path, 'compiled');
+const library = join(scratch.path, 'library');
 
 /** Runs a shell line in which `NODE` reads `input`. @param uid whom to run it as */
 function inChild(shell: string, input: string, uid?: number): Record<string, unknown> {
-  if (!existsSync(compiled)) {
-    const args = ['tsc', '-p', 'tsconfig.build.json', '--outDir', compiled, '--declaration', 'false'];
-    execFileSync('npx', args, { stdio: 'ignore' });
-    writeFileSync(join(compiled, 'package.json'), '{"type":"module"}');
+  if (!existsSync(library)) {
+    requireBuilt();
+    // Where another user may read it.
+    cpSync(new URL('dist', ROOT), library, { recursive: true });
+    writeFileSync(join(library, 'package.json'), '{"type":"module"}');
     chmodSync(scratch.path, 0o755);
   }
   const env = {
     ...process.env,
-    MODULE: join(compiled, 'capture/file/open.js'),
+    MODULE: join(library, 'index.js'),
     SCRIPT,
     NODE: process.execPath,
     INPUT: input,
