@@ -23,12 +23,12 @@ describe('the frame record', () => {
     expect(textOf(ndjsonReport(), [PING])).toBe(
       '{"schema":"vxdump.frame/1","tap":"vm1_underlay","frame":{"number":5,"time_ns":"1795348315835773000",' +
         '"time":"2026-11-22T11:51:55.835773000Z","len":148,"cap_len":148,"protocols":"eth:ip:udp:vxlan:eth:ip:icmp"},"layers":[' +
-        '{"layer":"eth","at":0,"dst":"02:42:0a:01:00:01","src":"02:42:0a:00:00:01","type":2048},' +
+        '{"layer":"eth","at":0,"src":"02:42:0a:00:00:01","dst":"02:42:0a:01:00:01","type":2048},' +
         '{"layer":"ip","at":14,"version":4,"hdr_len":20,"dsfield":0,"dsfield.dscp":0,"dsfield.ecn":0,"len":134,"id":0,' +
         '"flags.rb":0,"flags.df":1,"flags.mf":0,"frag_offset":0,"ttl":64,"proto":17,"checksum":9829,"src":"10.0.0.1","dst":"10.1.0.1"},' +
         '{"layer":"udp","at":34,"srcport":33640,"dstport":4789,"length":114,"checksum":0},' +
         '{"layer":"vxlan","at":42,"flags":2048,"gbp":0,"vni":5000,"reserved8":0},' +
-        '{"layer":"eth","at":50,"dst":"00:00:00:00:00:02","src":"00:00:00:00:00:01","type":2048},' +
+        '{"layer":"eth","at":50,"src":"00:00:00:00:00:01","dst":"00:00:00:00:00:02","type":2048},' +
         '{"layer":"ip","at":64,"version":4,"hdr_len":20,"dsfield":0,"dsfield.dscp":0,"dsfield.ecn":0,"len":84,"id":47346,' +
         '"flags.rb":0,"flags.df":1,"flags.mf":0,"frag_offset":0,"ttl":64,"proto":1,"checksum":65122,"src":"192.168.1.1","dst":"192.168.1.2"},' +
         '{"layer":"icmp","at":84,"type":8,"code":0,"checksum":5211,"ident":10718,"seq":1}],"stop":null}\n',

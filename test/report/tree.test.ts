@@ -17,8 +17,8 @@ describe('a tree', () => {
     frame.interface_id: 0
     frame.protocols: eth:ip:udp:vxlan:eth:arp
 Ethernet, bytes 0 to 92
-    eth.dst: 02:42:0a:01:00:01
     eth.src: 02:42:0a:00:00:01
+    eth.dst: 02:42:0a:01:00:01
     eth.type: 0x0800 (2048)
 Internet Protocol version 4, bytes 14 to 92
     ip.version: 4
@@ -48,8 +48,8 @@ Virtual eXtensible Local Area Network, bytes 42 to 92
     vxlan.vni: 5000
     vxlan.reserved8: 0
 Ethernet, bytes 50 to 92
-    eth.dst: ff:ff:ff:ff:ff:ff
     eth.src: 00:00:00:00:00:01
+    eth.dst: ff:ff:ff:ff:ff:ff
     eth.type: 0x0806 (2054)
 Address Resolution Protocol, bytes 64 to 92
     arp.hw.type: 1
