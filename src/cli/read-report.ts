@@ -11,7 +11,7 @@ export interface ReportFlags {
   readonly format: 'text' | 'ndjson' | 'json' | 'csv' | 'fields';
   /** The link-header switch; with `--format fields` the chosen fields. */
   readonly e?: true | string[];
-  readonly tree?: true;
+  readonly V?: true;
   readonly time?: string;
 }
 
@@ -44,11 +44,11 @@ const TIMES_BY_T: readonly TimeStyle[] = ['clock', 'none', 'epoch', 'delta', 'da
 export async function chooseReport(flags: ReportFlags, repeats: Repeats, digits: 6 | 9): Promise<FrameReport> {
   const hex = hexStyle(repeats);
   if (flags.format !== 'text') {
-    if (flags.tree || hex !== null)
+    if (flags.V || hex !== null)
       throw new UsageError(`read: -V, -x and -X print text, not --format ${flags.format}`);
     return recordReport(flags);
   }
-  const report = flags.tree
+  const report = flags.V
     ? (await import('../report/tree.js')).treeReport()
     : (await import('../report/text-line.js')).textReport({
         linkHeader: flags.e === true,

@@ -12,8 +12,8 @@ import { chooseReport, type Repeats, type ReportFlags, TIMES } from './read-repo
 import { UsageError } from './usage-error.js';
 
 interface ReadFlags extends ReportFlags {
-  readonly read?: string;
-  readonly limit?: number;
+  readonly r?: string;
+  readonly c?: number;
   readonly count?: true;
   readonly vxlanPort: number[];
   readonly allowTruncated?: true;
@@ -35,15 +35,15 @@ export function readCommand(io: Io, finish: (exit: number) => void, words: reado
   const command = new Command('read')
     .description('print the frames of a capture: lines, trees, hexadecimal or records')
     .argument('[words...]', 'the capture (- is standard input), unless -r names it; filters come later')
-    .option('-r, --read <file>', 'the capture, as in tcpdump')
+    .option('-r <file>', 'the capture, as in tcpdump')
     .addOption(
       new Option('--format <format>', 'how to print a frame')
         .choices(['text', 'ndjson', 'json', 'csv', 'fields'])
         .default('text'),
     )
     .addOption(linkHeaderOrFields(words))
-    .option('-V, --tree', 'print every field of every layer')
-    .option('-c, --limit <n>', 'stop after n frames', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('-V', 'print every field of every layer')
+    .option('-c <n>', 'stop after n frames', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--count', 'print only how many frames there are')
     .option('-x', 'add bytes in hexadecimal; -xx with the link header')
     .option('-X', 'add bytes in hexadecimal and ASCII; -XX with the link header')
@@ -77,8 +77,8 @@ function linkHeaderOrFields(words: readonly string[]): Option {
 }
 
 async function runRead(rest: readonly string[], flags: ReadFlags, repeats: Repeats, io: Io): Promise<number> {
-  const path = flags.read ?? rest[0];
-  const filter = flags.read === undefined ? rest.slice(1) : rest;
+  const path = flags.r ?? rest[0];
+  const filter = flags.r === undefined ? rest.slice(1) : rest;
   if (path === undefined) throw new UsageError('read: name a capture, or - for standard input');
   if (filter.length > 0) throw new UsageError(`read: filters are not there yet: ${filter.join(' ')}`);
   // What is wrong with the command line is said before any file is opened.
@@ -91,7 +91,7 @@ async function runRead(rest: readonly string[], flags: ReadFlags, repeats: Repea
       import('../dissect/frame.js'),
       import('./print-frames.js'),
     ]);
-  const limit = flags.limit ?? Number.POSITIVE_INFINITY;
+  const limit = flags.c ?? Number.POSITIVE_INFINITY;
   const source = await openCapture(path, { signal: io.signal });
   let frames: number;
   if (flags.count) {

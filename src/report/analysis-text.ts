@@ -143,9 +143,14 @@ function counts(record: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
+/** To the second; seconds since 1970 where no calendar reaches. */
 function utc(timeNs: bigint): string {
-  const text = new Date(Number(timeNs / 1_000_000n)).toISOString();
-  return text.slice(0, 19).replace('T', ' ');
+  const date = new Date(Number(timeNs / 1_000_000n));
+  if (Number.isNaN(date.getTime())) return `${timeNs / 1_000_000_000n}`;
+  return date
+    .toISOString()
+    .replace(/\.\d+Z$/, '')
+    .replace('T', ' ');
 }
 
 function seconds(durationNs: bigint): string {
