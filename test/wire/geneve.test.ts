@@ -27,29 +27,31 @@ describeWire('geneve', {
 });
 
 test('known bytes', () => {
-  // tcpdump's tests, geneve.pcap, frame 1, cut behind the inner Ethernet header.
+  // Written by hand after RFC 8926, sections 3.1 and 3.5.
   const bytes = hex(`
-    00 1b 21 3c ac 30 00 1b 21 3c ab 64 08 00
-    45 00 00 8e df ad 40 00 40 11 32 af 14 00 00 01 14 00 00 02
-    31 4a 17 c1 00 7a 00 00
-    02                       # version 0, options: 8 bytes
-    40                       # C
-    65 58                    # Ethernet
-    00 00 0a                 # VNI 10
-    00                       # reserved
-    00 00 80 01 00 00 00 0c  # an option
-    fe 71 d8 83 72 4f b6 9e d2 49 51 48 08 00`);
-  const stack = dissect(bytes, { wireLen: 156 });
-  expect(outline(stack)).toBe('eth@0 ip@14 udp@34 geneve@42 eth@58');
+    00 00 5e 00 53 02 00 00 5e 00 53 01 08 00
+    45 00 00 5a 4b 21 00 00 3d 11 46 0b c0 00 02 11 c6 33 64 22
+    c1 d2 17 c1 00 46 53 89
+    03                                   # version 0, options: 12 bytes
+    40                                   # C
+    65 58                                # Ethernet
+    3a 5c 7e                             # VNI 3824766
+    00                                   # reserved
+    ff 12 83 02 a1 b2 c3 d4 e5 f6 07 18  # a critical option of 8 bytes
+    ff ff ff ff ff ff 00 00 5e 00 53 11 08 06
+    00 01 08 00 06 04 00 01 00 00 5e 00 53 11 cb 00 71 05 00 00 00 00 00 00 cb 00 71 06`);
+  const stack = dissect(bytes);
+  expect(outline(stack)).toBe('eth@0 ip@14 udp@34 geneve@42 eth@62 arp@76');
   expect([stack.tunnels, stack.tunnelIndex]).toEqual([1, 3]);
   expect(readLayer(stack, LayerKind.Geneve)).toEqual({
     version: 0,
-    optionsLen: 8,
+    optionsLen: 12,
     control: 0,
     critical: 1,
     protocolType: 0x6558,
-    vni: 10,
+    vni: 3_824_766,
   });
+  expect(stack.stop()).toBeNull();
 });
 
 test('what follows by protocol type', () => {

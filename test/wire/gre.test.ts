@@ -24,25 +24,27 @@ describeWire('gre', {
 });
 
 test('known bytes: NVGRE', () => {
-  // packetnet's tests, gre_nvgre.pcap, frame 1, cut behind the inner Ethernet header.
+  // Written by hand after RFC 7637, section 3.2.
   const bytes = hex(`
-    aa bb 00 00 20 02 aa bb 00 00 20 01 08 00
-    45 00 00 54 00 00 00 00 40 2f 00 00 64 00 11 01 64 00 11 02
+    00 00 5e 00 53 02 00 00 5e 00 53 01 08 00
+    45 00 00 46 4b 22 00 00 3e 2f 45 00 c0 00 02 11 c6 33 64 22
     20 00        # flags: key
     65 58        # Ethernet
-    12 34 56 02  # virtual subnet 0x123456, flow 2
-    aa bb 00 00 10 02 aa bb 00 00 10 01 08 00`);
-  const stack = dissect(bytes, { wireLen: 98 });
-  expect(outline(stack)).toBe('eth@0 ip@14 gre@34 eth@42');
+    5a 6b 7c 8d  # virtual subnet 0x5a6b7c, flow 0x8d
+    ff ff ff ff ff ff 00 00 5e 00 53 11 08 06
+    00 01 08 00 06 04 00 01 00 00 5e 00 53 11 cb 00 71 05 00 00 00 00 00 00 cb 00 71 06`);
+  const stack = dissect(bytes);
+  expect(outline(stack)).toBe('eth@0 ip@14 gre@34 eth@42 arp@56');
   expect([stack.tunnels, stack.tunnelIndex]).toEqual([1, 2]);
   expect(readLayer(stack, LayerKind.Gre)).toEqual({
     headerLen: 8,
     flags: 0x2000,
     protocolType: 0x6558,
     checksum: -1,
-    key: 0x1234_5602,
+    key: 0x5a6b_7c8d,
     sequenceNumber: -1,
   });
+  expect(stack.stop()).toBeNull();
 });
 
 test('all three words, cut at every byte', () => {

@@ -43,21 +43,21 @@ describeWire('sll2', {
 });
 
 test('known bytes: version 1', () => {
-  // zeek's tests, linuxsll-arp.pcap, frame 1.
+  // Written by hand after tcpdump.org's LINKTYPE_LINUX_SLL.
   const bytes = hex(`
-    00 01                    # packet type: broadcast
+    00 04                    # packet type: outgoing
     00 01                    # ARPHRD: Ethernet
     00 06                    # address length
-    cc 2d e0 26 19 99 00 00  # address
+    02 a1 b3 c5 d7 e9 00 00  # address
     08 06                    # ARP
-    00 01 08 00 06 04 00 01 cc 2d e0 26 19 99 c0 a8 16 01 00 00 00 00 00 00 c0 a8 16 a0`);
+    00 01 08 00 06 04 00 02 02 a1 b3 c5 d7 e9 cb 00 71 07 00 00 5e 00 53 08 cb 00 71 08`);
   const stack = dissect(bytes, { linkType: SLL });
   expect(outline(stack)).toBe('sll@0 arp@16');
   expect(readLayer(stack, LayerKind.LinuxSll)).toEqual({
-    packetType: 1,
+    packetType: 4,
     hardwareType: 1,
     addressLen: 6,
-    source: 0xcc2d_e026_1999,
+    source: 0x02a1_b3c5_d7e9,
     protocol: 0x0806,
   });
 });

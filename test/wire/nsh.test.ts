@@ -23,29 +23,30 @@ describeWire('nsh', {
 });
 
 test('known bytes', () => {
-  // tcpdump's tests, nsh-over-vxlan-gpe.pcap, frame 1.
+  // Written by hand after RFC 8300, sections 2.2 to 2.5.
   const bytes = hex(`
-    00 00 00 00 00 00 00 00 00 00 00 00 08 00
-    45 00 00 5c 40 23 40 00 40 11 fc 6b 7f 00 00 01 7f 00 00 01
-    12 b6 12 b6 00 48 49 f7
-    0c 00 00 04 ff ff ff 00
-    30 06                                            # version 0, U, length: 24 bytes
-    02                                               # metadata type 2
-    01                                               # IPv4
-    ff ff ff                                         # service path
-    ff                                               # service index
-    00 01 02 01 12 34 56 78 00 02 03 01 12 34 56 78  # context
-    45 00 00 20 d4 31 00 00 ff 11 66 47 c0 a8 00 01 c0 a8 00 02
-    27 10 4e 20 00 0c 21 78 74 65 73 74`);
+    00 00 5e 00 53 02 00 00 5e 00 53 01 08 00
+    45 00 00 60 4b 24 00 00 3c 11 47 02 c0 00 02 11 c6 33 64 22
+    c2 d3 12 b6 00 4c 75 d8
+    0c 00 00 04 6f 80 91 00
+    0a 87                                # version 0, TTL 42, length: 28 bytes
+    02                                   # metadata type 2
+    01                                   # IPv4
+    0b 1c 2d                             # service path
+    9e                                   # service index
+    ff f6 21 04 11 22 33 44              # context, 4 bytes
+    ff f6 22 06 55 66 77 88 99 aa 00 00  # context, 6 bytes and padding
+    45 00 00 20 4b 25 00 00 3b 11 bc 93 cb 00 71 09 cb 00 71 0a
+    c3 d4 00 09 00 0c 26 46 de ad be ef`);
   const stack = dissect(bytes);
-  expect(outline(stack)).toBe('eth@0 ip@14 udp@34 vxlan@42 nsh@50 ip@74 udp@94');
+  expect(outline(stack)).toBe('eth@0 ip@14 udp@34 vxlan@42 nsh@50 ip@78 udp@98');
   expect(readLayer(stack, LayerKind.Nsh)).toEqual({
-    headerLen: 24,
+    headerLen: 28,
     nextProtocol: 1,
-    servicePath: 0xff_ffff,
-    serviceIndex: 255,
+    servicePath: 0x0b_1c2d,
+    serviceIndex: 0x9e,
   });
-  expect(stack.stop()).toMatchObject({ code: 'unsupported', layer: 'udp', at: 102, available: 4 });
+  expect(stack.stop()).toMatchObject({ code: 'unsupported', layer: 'udp', at: 106, available: 4 });
 });
 
 test('a length below 8 is malformed, one past UDP length too', () => {

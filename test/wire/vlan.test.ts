@@ -20,18 +20,18 @@ for (const service of [false, true]) {
 }
 
 test('known bytes: QinQ', () => {
-  // PcapPlusPlus, QinQ_802.1_AD.pcapng, frame 1.
+  // Written by hand after IEEE 802.1Q-2018, clause 9.
   const bytes = hex(`
-    00 10 94 00 00 0c 00 10 94 00 00 14 88 a8
-    00 1e                                        # priority 0, VLAN 30
+    00 00 5e 00 53 02 00 00 5e 00 53 01 88 a8
+    b2 a7  # priority 5, drop eligible, VLAN 679
     81 00
-    00 64                                        # VLAN 100
+    65 1c  # priority 3, VLAN 1308
     08 00
-    45 00 00 14 54 b0 00 00 ff fd dd bf c0 55 01 16 c0 55 01 0e  # total length lowered to the header's`);
+    45 00 00 14 4b 23 00 00 3a fd 48 63 c0 00 02 11 c6 33 64 22`);
   const stack = dissect(bytes);
   expect(outline(stack)).toBe('eth@0 ieee8021ad@14 vlan@18 ip@22');
-  expect(readAt(stack, 1)).toEqual({ priority: 0, dropEligible: 0, identifier: 30, etherType: 0x8100 });
-  expect(readAt(stack, 2)).toEqual({ priority: 0, dropEligible: 0, identifier: 100, etherType: 0x0800 });
+  expect(readAt(stack, 1)).toEqual({ priority: 5, dropEligible: 1, identifier: 679, etherType: 0x8100 });
+  expect(readAt(stack, 2)).toEqual({ priority: 3, dropEligible: 0, identifier: 1308, etherType: 0x0800 });
 });
 
 test('a length in place of a type past the frame is noted at the tag', () => {
