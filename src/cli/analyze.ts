@@ -2,18 +2,9 @@
  * `vxdump analyze`: one report over one or many captures.
  */
 import { Command, Option } from 'commander';
-import { printable } from '../fields/text.js';
-import { wantsColor } from './color.js';
-import { Exit } from './exit.js';
 import type { Io } from './io.js';
 import { allowTruncatedOption, colorOption, vxlanPortOption } from './options.js';
-
-interface AnalyzeFlags {
-  readonly format: 'text' | 'json';
-  readonly vxlanPort: number[];
-  readonly allowTruncated?: true;
-  readonly color: string;
-}
+import type { AnalyzeFlags } from './run-analyze.js';
 
 const EXAMPLES = `
 Examples:
@@ -36,29 +27,8 @@ export function analyzeCommand(io: Io, finish: (exit: number) => void): Command 
     .addOption(allowTruncatedOption())
     .addOption(colorOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (captures: string[], flags: AnalyzeFlags) => finish(await runAnalyze(captures, flags, io)));
-}
-
-async function runAnalyze(captures: readonly string[], flags: AnalyzeFlags, io: Io): Promise<number> {
-  const [{ analyze }, { analysisText }, { Progress }] = await Promise.all([
-    import('../analyze.js'),
-    import('../report/analysis-text.js'),
-    import('./progress.js'),
-  ]);
-  const progress = new Progress(io);
-  const notes: string[] = [];
-  const analysis = await analyze(captures, {
-    vxlanPorts: flags.vxlanPort,
-    signal: io.signal,
-    onProgress: (bytesRead, size) => progress.update(bytesRead, size),
-    onNote: (note) => notes.push(note),
-  }).finally(() => progress.stop());
-  const text =
-    flags.format === 'json'
-      ? `${JSON.stringify(analysis, null, 1)}\n`
-      : analysisText(analysis, { color: wantsColor(flags.color, io.stdout, io.env) });
-  await io.stdout.write(text);
-  for (const note of notes) await io.stderr.write(`vxdump: ${printable(note)}\n`);
-  const cut = analysis.captures.some(({ ended }) => ended !== 'complete');
-  return cut && !flags.allowTruncated ? Exit.CutCapture : Exit.Done;
+    .action(async (captures: string[], flags: AnalyzeFlags) => {
+      const { runAnalyze } = await import('./run-analyze.js');
+      finish(await runAnalyze(captures, flags, io));
+    });
 }

@@ -1,5 +1,5 @@
 /**
- * The command tree; the only reader of argv. Each command's work is imported when it runs, so that `--version` is quick.
+ * The command tree; the only reader of argv. Each command's work is imported when it runs, so that `--help` is quick.
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';

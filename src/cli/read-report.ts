@@ -1,37 +1,17 @@
 /**
  * What the flags of `read` ask for, as a report.
  */
+import { csvReport } from '../report/csv.js';
+import { fieldsReport } from '../report/fields.js';
 import type { FrameReport } from '../report/frame-report.js';
-import type { HexStyle } from '../report/hex.js';
+import { type HexStyle, withHex } from '../report/hex.js';
+import { jsonReport, ndjsonReport } from '../report/ndjson.js';
+import { textReport } from '../report/text-line.js';
 import type { TimeStyle } from '../report/time-column.js';
+import { treeReport } from '../report/tree.js';
+import { type ReadFlags, type Repeats, TIMES } from './read-flags.js';
 import { UsageError } from './usage-error.js';
 
-/** Flags that decide how a frame is printed. */
-export interface ReportFlags {
-  readonly format: 'text' | 'ndjson' | 'json' | 'csv' | 'fields';
-  /** The link-header switch; with `--format fields` the chosen fields. */
-  readonly e?: true | string[];
-  readonly V?: true;
-  readonly time?: string;
-}
-
-/** Letters that count how often they stand on the line, as tcpdump's do. */
-export type Repeats = Record<'t' | 'v' | 'x' | 'X', number>;
-
-/** What `--time` takes: names, and tshark's letters. */
-export const TIMES: Readonly<Record<string, TimeStyle>> = {
-  clock: 'clock',
-  none: 'none',
-  epoch: 'epoch',
-  delta: 'delta',
-  date: 'date',
-  'since-first': 'since-first',
-  a: 'clock',
-  ad: 'date',
-  d: 'delta',
-  e: 'epoch',
-  r: 'since-first',
-};
 /** What `-t`, `-tt`, … stand for. */
 const TIMES_BY_T: readonly TimeStyle[] = ['clock', 'none', 'epoch', 'delta', 'date', 'since-first'];
 
@@ -41,35 +21,34 @@ const TIMES_BY_T: readonly TimeStyle[] = ['clock', 'none', 'epoch', 'delta', 'da
  * @param digits decimals of a second that the capture has
  * @throws E_USAGE where flags do not go together; E_FIELD for a field that there is not
  */
-export async function chooseReport(flags: ReportFlags, repeats: Repeats, digits: 6 | 9): Promise<FrameReport> {
+export function chooseReport(flags: ReadFlags, repeats: Repeats, digits: 6 | 9): FrameReport {
   const hex = hexStyle(repeats);
   if (flags.format !== 'text') {
-    if (flags.V || hex !== null)
-      throw new UsageError(`read: -V, -x and -X print text, not --format ${flags.format}`);
+    if (flags.V || hex !== null) throw new UsageError(`read: -V, -x and -X print text, not --format ${flags.format}`);
     return recordReport(flags);
   }
   const report = flags.V
-    ? (await import('../report/tree.js')).treeReport()
-    : (await import('../report/text-line.js')).textReport({
+    ? treeReport()
+    : textReport({
         linkHeader: flags.e === true,
         verbose: repeats.v,
         time: timeStyle(flags, repeats),
         digits,
       });
-  return hex === null ? report : (await import('../report/hex.js')).withHex(report, hex);
+  return hex === null ? report : withHex(report, hex);
 }
 
-async function recordReport(flags: ReportFlags): Promise<FrameReport> {
+function recordReport(flags: ReadFlags): FrameReport {
   switch (flags.format) {
     case 'ndjson':
-      return (await import('../report/ndjson.js')).ndjsonReport();
+      return ndjsonReport();
     case 'json':
-      return (await import('../report/ndjson.js')).jsonReport();
+      return jsonReport();
     case 'csv':
-      return (await import('../report/csv.js')).csvReport();
+      return csvReport();
     default:
       if (!Array.isArray(flags.e)) throw new UsageError('read: --format fields needs at least one -e FIELD');
-      return (await import('../report/fields.js')).fieldsReport(flags.e);
+      return fieldsReport(flags.e);
   }
 }
 
@@ -79,7 +58,7 @@ function hexStyle({ x, X }: Repeats): HexStyle | null {
   return null;
 }
 
-function timeStyle(flags: ReportFlags, { t }: Repeats): TimeStyle {
+function timeStyle(flags: ReadFlags, { t }: Repeats): TimeStyle {
   if (flags.time !== undefined) return TIMES[flags.time] as TimeStyle;
   return TIMES_BY_T[Math.min(t, TIMES_BY_T.length - 1)] as TimeStyle;
 }

@@ -2,22 +2,9 @@
  * `vxdump read`: a line, a tree or a record for every frame of a capture.
  */
 import { Command, Option } from 'commander';
-import type { FrameSource } from '../capture/source.js';
-import { printable } from '../fields/text.js';
-import type { FrameReport } from '../report/frame-report.js';
-import { Exit } from './exit.js';
 import type { Io } from './io.js';
 import { allowTruncatedOption, vxlanPortOption, wholeNumber } from './options.js';
-import { chooseReport, type Repeats, type ReportFlags, TIMES } from './read-report.js';
-import { UsageError } from './usage-error.js';
-
-interface ReadFlags extends ReportFlags {
-  readonly r?: string;
-  readonly c?: number;
-  readonly count?: true;
-  readonly vxlanPort: number[];
-  readonly allowTruncated?: true;
-}
+import { type ReadFlags, type Repeats, TIMES } from './read-flags.js';
 
 const EXAMPLES = `
 Examples:
@@ -55,7 +42,10 @@ export function readCommand(io: Io, finish: (exit: number) => void, words: reado
     .addOption(vxlanPortOption())
     .addOption(allowTruncatedOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (rest: string[], flags: ReadFlags) => finish(await runRead(rest, flags, repeats, io)));
+    .action(async (rest: string[], flags: ReadFlags) => {
+      const { runRead } = await import('./run-read.js');
+      finish(await runRead(rest, flags, repeats, io));
+    });
   for (const letter of ['t', 'v', 'x', 'X'] as const) {
     command.on(`option:${letter}`, () => {
       repeats[letter]++;
@@ -74,53 +64,4 @@ function linkHeaderOrFields(words: readonly string[]): Option {
     ...names,
     name,
   ]);
-}
-
-async function runRead(rest: readonly string[], flags: ReadFlags, repeats: Repeats, io: Io): Promise<number> {
-  const path = flags.r ?? rest[0];
-  const filter = flags.r === undefined ? rest.slice(1) : rest;
-  if (path === undefined) throw new UsageError('read: name a capture, or - for standard input');
-  if (filter.length > 0) throw new UsageError(`read: filters are not there yet: ${filter.join(' ')}`);
-  // What is wrong with the command line is said before any file is opened.
-  await chooseReport(flags, repeats, 6);
-  const [{ openCapture }, { nameTaps }, { existsSync }, { FrameCursor }, { countFrames, printFrames }] =
-    await Promise.all([
-      import('../capture/file/open.js'),
-      import('../capture/tap.js'),
-      import('node:fs'),
-      import('../dissect/frame.js'),
-      import('./print-frames.js'),
-    ]);
-  const limit = flags.c ?? Number.POSITIVE_INFINITY;
-  const source = await openCapture(path, { signal: io.signal });
-  let frames: number;
-  if (flags.count) {
-    frames = await countFrames(source, limit);
-    await io.stdout.write(`${frames} packet${frames === 1 ? '' : 's'}\n`);
-  } else {
-    const tap = nameTaps([path], existsSync)[0]?.name ?? path;
-    const begin = async (): Promise<FrameReport> => {
-      if (flags.format === 'text') await announce(source, io);
-      return chooseReport(flags, repeats, source.timeDigits);
-    };
-    const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort });
-    frames = await printFrames(source, cursor, begin, limit, io);
-  }
-  const end = source.end;
-  if (end === null || end.ended === 'complete') return Exit.Done;
-  await io.stderr.write(
-    `vxdump: ${printable(path)}: ${end.ended} at byte ${end.at}: ${end.reason}; ${frames} whole frames before it\n`,
-  );
-  return flags.allowTruncated ? Exit.Done : Exit.CutCapture;
-}
-
-/** tcpdump's first line, on stderr. */
-async function announce(source: FrameSource, io: Io): Promise<void> {
-  const { linkTypeDescription, linkTypeName } = await import('../wire/link-type.js');
-  const [first] = source.interfaces;
-  const what =
-    first === undefined
-      ? source.format
-      : `link-type ${linkTypeName(first.linkType)} (${linkTypeDescription(first.linkType)}), snapshot length ${first.snaplen}`;
-  await io.stderr.write(`reading from file ${printable(source.path)}, ${what}\n`);
 }

@@ -8,7 +8,7 @@ import { Dissector, LayerKind, openCapture } from '../../dist/index.js';
  * An open-addressing table, 32 bytes a slot: VNI + 1 (0: free), source, destination, frames; then bytes, a double. It
  * grows with the tunnels: what fits the caches is quick.
  */
-let slots = 1 << 10;
+let slots = 1 << 15;
 let keys = new Int32Array(slots * 8);
 let innerBytes = new Float64Array(keys.buffer);
 

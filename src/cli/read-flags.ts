@@ -1,0 +1,36 @@
+/**
+ * What the options of `vxdump read` come to.
+ */
+import type { TimeStyle } from '../report/time-column.js';
+
+/** Options, by the names that commander gives them. */
+export interface ReadFlags {
+  readonly r?: string;
+  readonly format: 'text' | 'ndjson' | 'json' | 'csv' | 'fields';
+  /** The link-header switch; with `--format fields` the chosen fields. */
+  readonly e?: true | string[];
+  readonly V?: true;
+  readonly c?: number;
+  readonly count?: true;
+  readonly time?: string;
+  readonly vxlanPort: number[];
+  readonly allowTruncated?: true;
+}
+
+/** Letters that count how often they stand on the line, as tcpdump's do. */
+export type Repeats = Record<'t' | 'v' | 'x' | 'X', number>;
+
+/** What `--time` takes: names, and tshark's letters. */
+export const TIMES: Readonly<Record<string, TimeStyle>> = {
+  clock: 'clock',
+  none: 'none',
+  epoch: 'epoch',
+  delta: 'delta',
+  date: 'date',
+  'since-first': 'since-first',
+  a: 'clock',
+  ad: 'date',
+  d: 'delta',
+  e: 'epoch',
+  r: 'since-first',
+};

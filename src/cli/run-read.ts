@@ -1,0 +1,64 @@
+/**
+ * The work of `vxdump read`. Imported when it runs: the command tree is to be quick.
+ */
+import { existsSync } from 'node:fs';
+import { openCapture } from '../capture/file/open.js';
+import type { FrameSource } from '../capture/source.js';
+import { nameTaps } from '../capture/tap.js';
+import { FrameCursor } from '../dissect/frame.js';
+import { printable } from '../fields/text.js';
+import type { FrameReport } from '../report/frame-report.js';
+import { linkTypeDescription, linkTypeName } from '../wire/link-type.js';
+import { Exit } from './exit.js';
+import type { Io } from './io.js';
+import { countFrames, printFrames } from './print-frames.js';
+import type { ReadFlags, Repeats } from './read-flags.js';
+import { chooseReport } from './read-report.js';
+import { UsageError } from './usage-error.js';
+
+/**
+ * Prints the frames of a capture.
+ *
+ * @param rest words behind the options: the capture, unless `-r` names it, then a filter
+ * @returns the exit code
+ * @throws VxdumpError, OutputError
+ */
+export async function runRead(rest: readonly string[], flags: ReadFlags, repeats: Repeats, io: Io): Promise<number> {
+  const path = flags.r ?? rest[0];
+  const filter = flags.r === undefined ? rest.slice(1) : rest;
+  if (path === undefined) throw new UsageError('read: name a capture, or - for standard input');
+  if (filter.length > 0) throw new UsageError(`read: filters are not there yet: ${filter.join(' ')}`);
+  // What is wrong with the command line is said before any file is opened.
+  chooseReport(flags, repeats, 6);
+  const limit = flags.c ?? Number.POSITIVE_INFINITY;
+  const source = await openCapture(path, { signal: io.signal });
+  let frames: number;
+  if (flags.count) {
+    frames = await countFrames(source, limit);
+    await io.stdout.write(`${frames} packet${frames === 1 ? '' : 's'}\n`);
+  } else {
+    const tap = nameTaps([path], existsSync)[0]?.name ?? path;
+    const begin = async (): Promise<FrameReport> => {
+      if (flags.format === 'text') await announce(source, io);
+      return chooseReport(flags, repeats, source.timeDigits);
+    };
+    const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort });
+    frames = await printFrames(source, cursor, begin, limit, io);
+  }
+  const end = source.end;
+  if (end === null || end.ended === 'complete') return Exit.Done;
+  await io.stderr.write(
+    `vxdump: ${printable(path)}: ${end.ended} at byte ${end.at}: ${end.reason}; ${frames} whole frames before it\n`,
+  );
+  return flags.allowTruncated ? Exit.Done : Exit.CutCapture;
+}
+
+/** tcpdump's first line, on stderr. */
+async function announce(source: FrameSource, io: Io): Promise<void> {
+  const [first] = source.interfaces;
+  const what =
+    first === undefined
+      ? source.format
+      : `link-type ${linkTypeName(first.linkType)} (${linkTypeDescription(first.linkType)}), snapshot length ${first.snaplen}`;
+  await io.stderr.write(`reading from file ${printable(source.path)}, ${what}\n`);
+}
