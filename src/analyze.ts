@@ -8,6 +8,7 @@ import type { FrameBatch, FrameSource } from './capture/source.js';
 import { nameTaps, type Tap } from './capture/tap.js';
 import { Dissector, type DissectorOptions } from './dissect/dissector.js';
 import { vxlanHint } from './dissect/hint.js';
+import { VxdumpError } from './errors.js';
 import { Inventory } from './inventory/inventory.js';
 import { TapTally } from './inventory/tap-tally.js';
 import { linkTypeName } from './wire/link-type.js';
@@ -34,7 +35,7 @@ interface OpenTap extends Tap {
  *
  * @param captures `[[HOST:]TAP=]PATH` each; `-` is standard input. All are opened before any is read
  * @returns the report; a capture that is cut or corrupt is reported as such, up to where it ended
- * @throws VxdumpError E_OPEN, E_EMPTY, E_NOT_A_CAPTURE, E_CUT_HEADER, E_BAD_HEADER, E_NO_DECOMPRESSOR
+ * @throws VxdumpError E_USAGE, E_OPEN, E_EMPTY, E_NOT_A_CAPTURE, E_CUT_HEADER, E_BAD_HEADER, E_NO_DECOMPRESSOR
  *
  * **Cost** one pass; memory is bounded by the limits of the tables, not by the captures.
  */
@@ -64,6 +65,9 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
 }
 
 async function openAll(taps: readonly Tap[], signal: AbortSignal | undefined): Promise<OpenTap[]> {
+  if (taps.filter(({ path }) => path === '-').length > 1) {
+    throw new VxdumpError('E_USAGE', 'standard input can be read once only: name one capture -');
+  }
   const open: OpenTap[] = [];
   try {
     for (const tap of taps) open.push({ ...tap, source: await openCapture(tap.path, signal ? { signal } : {}) });

@@ -102,6 +102,10 @@ describe('analyze', () => {
     });
   });
 
+  it('takes standard input once only', async () => {
+    await expect(analyze(['-', 'b=-'])).rejects.toMatchObject({ code: 'E_USAGE' });
+  });
+
   it('ends with its reason when it is aborted', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
