@@ -92,6 +92,17 @@ export class TextSink {
     this.length = start + digits;
   }
 
+  /** Writes a whole number in hexadecimal, with as many digits as asked for. @param value 0..2^32-1 */
+  hex(value: number, digits: number): void {
+    this.#reserve(MAX_VALUE_LEN);
+    let rest = value;
+    for (let at = this.length + digits - 1; at >= this.length; at--) {
+      this.bytes[at] = HEX_DIGITS[rest & 15] as number;
+      rest >>>= 4;
+    }
+    this.length += digits;
+  }
+
   /** Writes a MAC address. @param mac 0..2^48-1 */
   mac(mac: number): void {
     this.#reserve(MAX_VALUE_LEN);

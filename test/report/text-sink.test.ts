@@ -27,6 +27,7 @@ describe('a sink', () => {
         expect(written((out) => out.uint(large))).toBe(String(large));
         expect(written((out) => out.uint(small))).toBe(String(small));
         expect(written((out) => out.padded(small, 10))).toBe(String(small).padStart(10, '0'));
+        expect(written((out) => out.hex(small, 8))).toBe(small.toString(16).padStart(8, '0'));
       }),
     );
     for (const value of [0, 9, 10, 99, 100, 999_999_999, 1_000_000_000, 0xffff_ffff, 0x1_0000_0000]) {
