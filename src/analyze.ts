@@ -3,6 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { Analysis, CaptureSummary } from './analysis.js';
+import { nameOf } from './capture/file/bytes-in.js';
 import { openCapture } from './capture/file/open.js';
 import type { FrameBatch, FrameSource } from './capture/source.js';
 import { nameTaps, type Tap } from './capture/tap.js';
@@ -95,7 +96,7 @@ async function readTap(
   const end = tap.source.end;
   if (end !== null && end.ended !== 'complete') {
     options.onNote?.(
-      `${tap.path}: ${end.ended} at byte ${end.at}: ${end.reason}; ${tally.frames} whole frames before it`,
+      `${nameOf(tap.path)}: ${end.ended} at byte ${end.at}: ${end.reason}; ${tally.frames} whole frames before it`,
     );
   }
   return tally;

@@ -2,6 +2,7 @@
  * The work of `vxdump read`. Imported when it runs: the command tree is to be quick.
  */
 import { existsSync } from 'node:fs';
+import { nameOf } from '../capture/file/bytes-in.js';
 import { openCapture } from '../capture/file/open.js';
 import type { FrameSource } from '../capture/source.js';
 import { nameTaps } from '../capture/tap.js';
@@ -48,7 +49,7 @@ export async function runRead(rest: readonly string[], flags: ReadFlags, repeats
   const end = source.end;
   if (end === null || end.ended === 'complete') return Exit.Done;
   await io.stderr.write(
-    `vxdump: ${printable(path)}: ${end.ended} at byte ${end.at}: ${end.reason}; ${frames} whole frames before it\n`,
+    `vxdump: ${printable(nameOf(path))}: ${end.ended} at byte ${end.at}: ${end.reason}; ${frames} whole frames before it\n`,
   );
   return flags.allowTruncated ? Exit.Done : Exit.CutCapture;
 }
