@@ -1,15 +1,22 @@
 /**
  * `vxdump analyze`: one report over one or many captures.
  */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../fields/text.js';
 import { wantsColor } from './color.js';
 import { Exit } from './exit.js';
 import type { Io } from './io.js';
-import { allowTruncatedOption, colorOption, vxlanPortOption } from './options.js';
+import { allowTruncatedOption, colorOption, vxlanPortOption, wholeNumber } from './options.js';
+import { UsageError } from './usage-error.js';
 
 interface AnalyzeFlags {
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | 'json' | 'ndjson';
+  readonly overlay: string[];
+  readonly underlay: string[];
+  readonly vni?: number[];
+  readonly window?: number;
+  readonly pairs?: true;
+  readonly clockOffset: [string, number][];
   readonly vxlanPort: number[];
   readonly allowTruncated?: true;
   readonly color: string;
@@ -19,8 +26,13 @@ const EXAMPLES = `
 Examples:
   vxdump analyze underlay.pcap
   vxdump analyze vm1=vm1_overlay.pcap eth0=vm1_underlay.pcap.gz
+  vxdump analyze --overlay inside.pcap --underlay outside.pcap
+  vxdump analyze --format ndjson vm1_overlay.pcap vm1_underlay.pcap
   vxdump analyze --format json underlay.pcapng | jq .tunnels
   zcat big.pcap.gz | vxdump analyze -
+
+With several captures, frames seen bare at one tap are paired with their encapsulations at others. Which
+is which shows in file names (X_overlay, X_underlay) and frames; --format ndjson prints a record per pair.
 
 A capture is named by what stands before its "=" (hv1:eth0=FILE names the host too), else by its file.
 pcap and pcapng, gzip and zstd are told by their first bytes.
@@ -29,9 +41,29 @@ pcap and pcapng, gzip and zstd are told by their first bytes.
 /** The command. @param finish takes the exit code */
 export function analyzeCommand(io: Io, finish: (exit: number) => void): Command {
   return new Command('analyze')
-    .description('report what captures hold: VTEPs, VNIs, tunnels, endpoints')
-    .argument('<capture...>', '[[HOST:]TAP=]FILE; - is standard input')
-    .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .description('report what captures hold, and pair what they saw')
+    .argument('[capture...]', '[[HOST:]TAP=]FILE; - is standard input')
+    .addOption(
+      new Option('--format <format>', 'how to print it; ndjson has pairs only')
+        .choices(['text', 'json', 'ndjson'])
+        .default('text'),
+    )
+    .addOption(captureOption('--overlay', 'a capture whose bare frames count'))
+    .addOption(captureOption('--underlay', 'a capture whose encapsulations count'))
+    .addOption(
+      new Option('--vni <vnis>', "the overlay taps' VNIs, with commas between; else learnt").argParser((text) =>
+        text.split(',').map(wholeNumber(0, 0xff_ffff)),
+      ),
+    )
+    .addOption(
+      new Option('--window <time>', 'how long a frame waits for its twin: 1s, 50ms, 200us').argParser(positiveDuration),
+    )
+    .addOption(new Option('--pairs', 'list every pair (json)'))
+    .addOption(
+      new Option('--clock-offset <TAP=NS>', "what a tap's clock is ahead; repeatable")
+        .default([], 'estimated')
+        .argParser((text, before: [string, number][]) => [...before, clockOffset(text)]),
+    )
     .addOption(vxlanPortOption())
     .addOption(allowTruncatedOption())
     .addOption(colorOption())
@@ -39,25 +71,59 @@ export function analyzeCommand(io: Io, finish: (exit: number) => void): Command 
     .action(async (captures: string[], flags: AnalyzeFlags) => finish(await runAnalyze(captures, flags, io)));
 }
 
-async function runAnalyze(captures: readonly string[], flags: AnalyzeFlags, io: Io): Promise<number> {
-  const [{ analyze }, { analysisText }, { Progress }] = await Promise.all([
+function captureOption(name: string, description: string): Option {
+  return new Option(`${name} <capture>`, `${description}; repeatable`)
+    .default([], 'by name and frames')
+    .argParser((text, before: string[]) => [...before, text]);
+}
+
+/** `1s`, `50ms`, `200us`, `10ns`; a bare number is seconds. @returns ns */
+function positiveDuration(text: string): number {
+  const [, value, unit = 's'] = /^(\d+(?:\.\d+)?)(s|ms|us|ns)?$/.exec(text) ?? [];
+  const ns = Number(value) * { s: 1e9, ms: 1e6, us: 1e3, ns: 1 }[unit as 's' | 'ms' | 'us' | 'ns'];
+  if (!(ns > 0)) throw new InvalidArgumentError('It takes a time above 0: 1s, 50ms, 200us.');
+  return ns;
+}
+
+function clockOffset(text: string): [string, number] {
+  const [, tap, ns] = /^(.+)=(-?\d+)$/.exec(text) ?? [];
+  if (tap === undefined) throw new InvalidArgumentError("It takes a tap's name, =, and whole nanoseconds.");
+  return [tap, Number(ns)];
+}
+
+async function runAnalyze(given: readonly string[], flags: AnalyzeFlags, io: Io): Promise<number> {
+  // A capture that an option names besides is the same one; one that is given twice is two taps.
+  const forced = [...new Set([...flags.overlay, ...flags.underlay])];
+  const captures = [...given, ...forced.filter((capture) => !given.includes(capture))];
+  if (captures.length === 0) throw new UsageError('analyze: no capture given');
+  const [{ analyze }, { analysisText }, { pairLine }, { Progress }] = await Promise.all([
     import('../analyze.js'),
     import('../report/analysis-text.js'),
+    import('../report/pair-line.js'),
     import('./progress.js'),
   ]);
   const progress = new Progress(io);
   const notes: string[] = [];
+  const records = flags.format === 'ndjson';
   const analysis = await analyze(captures, {
     vxlanPorts: flags.vxlanPort,
+    roles: new Map([
+      ...flags.overlay.map((capture) => [capture, 'overlay'] as const),
+      ...flags.underlay.map((capture) => [capture, 'underlay'] as const),
+    ]),
+    ...(flags.vni === undefined ? {} : { vnis: flags.vni }),
+    ...(flags.window === undefined ? {} : { windowNs: flags.window }),
+    clockOffsetsNs: new Map(flags.clockOffset),
+    pairs: flags.pairs === true,
+    ...(records ? { onPairs: (pairs) => io.stdout.write(pairs.map(pairLine).join('')) } : {}),
     signal: io.signal,
     onProgress: (bytesRead, size) => progress.update(bytesRead, size),
     onNote: (note) => notes.push(note),
   }).finally(() => progress.stop());
-  const text =
-    flags.format === 'json'
-      ? `${JSON.stringify(analysis, null, 1)}\n`
-      : analysisText(analysis, { color: wantsColor(flags.color, io.stdout, io.env) });
-  await io.stdout.write(text);
+  if (flags.format === 'json') await io.stdout.write(`${JSON.stringify(analysis, null, 1)}\n`);
+  else if (!records) {
+    await io.stdout.write(analysisText(analysis, { color: wantsColor(flags.color, io.stdout, io.env) }));
+  }
   for (const note of notes) await io.stderr.write(`vxdump: ${printable(note)}\n`);
   const cut = analysis.captures.some(({ ended }) => ended !== 'complete');
   return cut && !flags.allowTruncated ? Exit.CutCapture : Exit.Done;
