@@ -2,6 +2,7 @@
  * The shape of an analysis, schema `vxdump.analysis/1`: what `analyze` returns and `--format json` prints.
  */
 import type { CaptureFormat, SourceEnd } from './capture/source.js';
+import type { BumRow, CorrelationRow, PairRecord } from './correlate/correlation.js';
 import type { Endpoint } from './inventory/endpoints.js';
 import type { Role } from './inventory/tap-tally.js';
 import type { Tunnel } from './inventory/tunnels.js';
@@ -36,8 +37,15 @@ export interface Analysis {
   readonly vteps: readonly Vtep[];
   readonly tunnels: readonly Tunnel[];
   readonly endpoints: readonly Endpoint[];
-  readonly correlation: null;
-  readonly bum: readonly never[];
+  /** Null with fewer than two roles. */
+  readonly correlation: {
+    /** By overlay tap, underlay tap, VNI. */
+    readonly taps: readonly CorrelationRow[];
+    /** In the order in which they became final; only where asked for. */
+    readonly pairs?: readonly PairRecord[];
+  } | null;
+  /** By overlay tap, VNI, frame. */
+  readonly bum: readonly BumRow[];
   readonly sequence: null;
   readonly findings: readonly never[];
 }

@@ -11,7 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   dissect: ['wire', 'errors'],
   inventory: ['wire', 'dissect', 'errors'],
   fields: ['wire', 'dissect', 'errors'],
-  correlate: ['wire', 'dissect', 'fields', 'errors'],
+  correlate: ['wire', 'dissect', 'inventory', 'fields', 'errors'],
   golden: ['wire', 'dissect', 'fields', 'correlate', 'errors'],
   findings: ['wire', 'dissect', 'fields', 'inventory', 'correlate', 'errors'],
   capture: ['errors'],

@@ -1,17 +1,22 @@
 /**
  * `vxdump analyze`: one report over one or many captures.
  */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Io } from './io.js';
-import { allowTruncatedOption, colorOption, vxlanPortOption } from './options.js';
+import { allowTruncatedOption, colorOption, vxlanPortOption, wholeNumber } from './options.js';
 import type { AnalyzeFlags } from './run-analyze.js';
 
 const EXAMPLES = `
 Examples:
   vxdump analyze underlay.pcap
   vxdump analyze vm1=vm1_overlay.pcap eth0=vm1_underlay.pcap.gz
+  vxdump analyze --overlay inside.pcap --underlay outside.pcap
+  vxdump analyze --format ndjson vm1_overlay.pcap vm1_underlay.pcap
   vxdump analyze --format json underlay.pcapng | jq .tunnels
   zcat big.pcap.gz | vxdump analyze -
+
+With several captures, frames seen bare at one tap are paired with their encapsulations at others. Which
+is which shows in file names (X_overlay, X_underlay) and frames; --format ndjson prints a record per pair.
 
 A capture is named by what stands before its "=" (hv1:eth0=FILE names the host too), else by its file.
 pcap and pcapng, gzip and zstd are told by their first bytes.
@@ -20,9 +25,29 @@ pcap and pcapng, gzip and zstd are told by their first bytes.
 /** The command. @param finish takes the exit code */
 export function analyzeCommand(io: Io, finish: (exit: number) => void): Command {
   return new Command('analyze')
-    .description('report what captures hold: VTEPs, VNIs, tunnels, endpoints')
-    .argument('<capture...>', '[[HOST:]TAP=]FILE; - is standard input')
-    .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .description('report what captures hold, and pair what they saw')
+    .argument('[capture...]', '[[HOST:]TAP=]FILE; - is standard input')
+    .addOption(
+      new Option('--format <format>', 'how to print it; ndjson has pairs only')
+        .choices(['text', 'json', 'ndjson'])
+        .default('text'),
+    )
+    .addOption(captureOption('--overlay', 'a capture whose bare frames count'))
+    .addOption(captureOption('--underlay', 'a capture whose encapsulations count'))
+    .addOption(
+      new Option('--vni <vnis>', "the overlay taps' VNIs, with commas between; else learnt").argParser((text) =>
+        text.split(',').map(wholeNumber(0, 0xff_ffff)),
+      ),
+    )
+    .addOption(
+      new Option('--window <time>', 'how long a frame waits for its twin: 1s, 50ms, 200us').argParser(positiveDuration),
+    )
+    .addOption(new Option('--pairs', 'list every pair (json)'))
+    .addOption(
+      new Option('--clock-offset <TAP=NS>', "what a tap's clock is ahead; repeatable")
+        .default([], 'estimated')
+        .argParser((text, before: [string, number][]) => [...before, clockOffset(text)]),
+    )
     .addOption(vxlanPortOption())
     .addOption(allowTruncatedOption())
     .addOption(colorOption())
@@ -31,4 +56,24 @@ export function analyzeCommand(io: Io, finish: (exit: number) => void): Command 
       const { runAnalyze } = await import('./run-analyze.js');
       finish(await runAnalyze(captures, flags, io));
     });
+}
+
+function captureOption(name: string, description: string): Option {
+  return new Option(`${name} <capture>`, `${description}; repeatable`)
+    .default([], 'by name and frames')
+    .argParser((text, before: string[]) => [...before, text]);
+}
+
+/** `1s`, `50ms`, `200us`, `10ns`; a bare number is seconds. @returns ns */
+function positiveDuration(text: string): number {
+  const [, value, unit = 's'] = /^(\d+(?:\.\d+)?)(s|ms|us|ns)?$/.exec(text) ?? [];
+  const ns = Number(value) * { s: 1e9, ms: 1e6, us: 1e3, ns: 1 }[unit as 's' | 'ms' | 'us' | 'ns'];
+  if (!(ns > 0)) throw new InvalidArgumentError('It takes a time above 0: 1s, 50ms, 200us.');
+  return ns;
+}
+
+function clockOffset(text: string): [string, number] {
+  const [, tap, ns] = /^(.+)=(-?\d+)$/.exec(text) ?? [];
+  if (tap === undefined) throw new InvalidArgumentError("It takes a tap's name, =, and whole nanoseconds.");
+  return [tap, Number(ns)];
 }

@@ -4,34 +4,55 @@
 import { analyze } from '../analyze.js';
 import { printable } from '../fields/text.js';
 import { analysisText } from '../report/analysis-text.js';
+import { pairLine } from '../report/pair-line.js';
 import { wantsColor } from './color.js';
 import { Exit } from './exit.js';
 import type { Io } from './io.js';
 import { Progress } from './progress.js';
+import { UsageError } from './usage-error.js';
 
 /** Options, by the names that commander gives them. */
 export interface AnalyzeFlags {
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | 'json' | 'ndjson';
+  readonly overlay: string[];
+  readonly underlay: string[];
+  readonly vni?: number[];
+  readonly window?: number;
+  readonly pairs?: true;
+  readonly clockOffset: [string, number][];
   readonly vxlanPort: number[];
   readonly allowTruncated?: true;
   readonly color: string;
 }
 
 /** Analyses captures and prints the report. @returns the exit code @throws VxdumpError, OutputError */
-export async function runAnalyze(captures: readonly string[], flags: AnalyzeFlags, io: Io): Promise<number> {
+export async function runAnalyze(given: readonly string[], flags: AnalyzeFlags, io: Io): Promise<number> {
+  // A capture that an option names besides is the same one; one that is given twice is two taps.
+  const forced = [...new Set([...flags.overlay, ...flags.underlay])];
+  const captures = [...given, ...forced.filter((capture) => !given.includes(capture))];
+  if (captures.length === 0) throw new UsageError('analyze: no capture given');
   const progress = new Progress(io);
   const notes: string[] = [];
+  const records = flags.format === 'ndjson';
   const analysis = await analyze(captures, {
     vxlanPorts: flags.vxlanPort,
+    roles: new Map([
+      ...flags.overlay.map((capture) => [capture, 'overlay'] as const),
+      ...flags.underlay.map((capture) => [capture, 'underlay'] as const),
+    ]),
+    ...(flags.vni === undefined ? {} : { vnis: flags.vni }),
+    ...(flags.window === undefined ? {} : { windowNs: flags.window }),
+    clockOffsetsNs: new Map(flags.clockOffset),
+    pairs: flags.pairs === true,
+    ...(records ? { onPairs: (pairs) => io.stdout.write(pairs.map(pairLine).join('')) } : {}),
     signal: io.signal,
     onProgress: (bytesRead, size) => progress.update(bytesRead, size),
     onNote: (note) => notes.push(note),
   }).finally(() => progress.stop());
-  const text =
-    flags.format === 'json'
-      ? `${JSON.stringify(analysis, null, 1)}\n`
-      : analysisText(analysis, { color: wantsColor(flags.color, io.stdout, io.env) });
-  await io.stdout.write(text);
+  if (flags.format === 'json') await io.stdout.write(`${JSON.stringify(analysis, null, 1)}\n`);
+  else if (!records) {
+    await io.stdout.write(analysisText(analysis, { color: wantsColor(flags.color, io.stdout, io.env) }));
+  }
   for (const note of notes) await io.stderr.write(`vxdump: ${printable(note)}\n`);
   const cut = analysis.captures.some(({ ended }) => ended !== 'complete');
   return cut && !flags.allowTruncated ? Exit.CutCapture : Exit.Done;

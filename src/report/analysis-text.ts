@@ -3,6 +3,7 @@
  */
 import type { Analysis, CaptureSummary } from '../analysis.js';
 import { printable } from '../fields/text.js';
+import { correlationText } from './correlation-text.js';
 import { type Column, tableText } from './table.js';
 
 /** How an analysis is printed. */
@@ -43,6 +44,7 @@ export function analysisText(analysis: Analysis, { color }: AnalysisTextOptions)
       endpoint.vtep,
       number(endpoint.frames),
     ]),
+    correlationText(analysis, color),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }

@@ -1,0 +1,104 @@
+/**
+ * Several sources side by side: frame by frame in the order of their times. Each source keeps its own order; its place
+ * among the others is the greatest of its corrected times so far.
+ */
+import type { FrameBatch, FrameSource } from './source.js';
+
+/** Takes one frame. @param timeNs since the base, corrected; a frame without a time has that of the frame before it */
+export type TakeFrame = (source: number, batch: FrameBatch, index: number, timeNs: number) => void;
+
+interface Cursor {
+  readonly source: number;
+  readonly batches: AsyncIterator<FrameBatch>;
+  readonly clockOffsetNs: number;
+  batch: FrameBatch;
+  index: number;
+  timeNs: number;
+  /** The greatest time so far. */
+  keyNs: number;
+}
+
+/**
+ * Reads sources to their ends.
+ *
+ * @param clockOffsetsNs what each source's clock is ahead: taken off its times
+ * @param baseSeconds what times are counted from: near enough, they are exact to the nanosecond (104 days)
+ * @param onBatch called when all of a batch was taken; reading waits for it
+ *
+ * **Cost** a promise a batch, nothing per frame.
+ */
+export async function mergeSources(
+  sources: readonly FrameSource[],
+  clockOffsetsNs: readonly number[],
+  baseSeconds: number,
+  take: TakeFrame,
+  onBatch: () => Promise<void>,
+): Promise<void> {
+  const cursors: Cursor[] = [];
+  for (const [source, frames] of sources.entries()) {
+    const batches = frames[Symbol.asyncIterator]();
+    const first = await batches.next();
+    if (first.done === true) continue;
+    const cursor = {
+      source,
+      batches,
+      clockOffsetNs: clockOffsetsNs[source] ?? 0,
+      batch: first.value,
+      index: 0,
+      timeNs: Number.NEGATIVE_INFINITY,
+      keyNs: Number.NEGATIVE_INFINITY,
+    };
+    if (await look(cursor, baseSeconds)) cursors.push(cursor);
+  }
+  while (cursors.length > 0) {
+    const cursor = least(cursors);
+    let limit = Number.POSITIVE_INFINITY;
+    for (const other of cursors) if (other !== cursor && other.keyNs < limit) limit = other.keyNs;
+    const { batch, source } = cursor;
+    // The one that is ahead stays in front until its key passes the next one's.
+    do {
+      take(source, batch, cursor.index, cursor.timeNs);
+      cursor.index++;
+    } while (cursor.index < batch.count && step(cursor, baseSeconds) <= limit);
+    if (cursor.index < batch.count) continue;
+    await onBatch();
+    const next = await cursor.batches.next();
+    if (next.done !== true) {
+      cursor.batch = next.value;
+      cursor.index = 0;
+    }
+    if (next.done === true || !(await look(cursor, baseSeconds))) cursors.splice(cursors.indexOf(cursor), 1);
+  }
+}
+
+/** Makes sure that the cursor stands on a frame. @returns false at the source's end */
+async function look(cursor: Cursor, baseSeconds: number): Promise<boolean> {
+  while (cursor.index >= cursor.batch.count) {
+    const next = await cursor.batches.next();
+    if (next.done === true) return false;
+    cursor.batch = next.value;
+    cursor.index = 0;
+  }
+  step(cursor, baseSeconds);
+  return true;
+}
+
+/** Reads the time of the frame that the cursor stands on. @returns the cursor's key */
+function step(cursor: Cursor, baseSeconds: number): number {
+  const { batch, index } = cursor;
+  const timeNs =
+    ((batch.seconds[index] as number) - baseSeconds) * 1e9 +
+    (batch.nanoseconds[index] as number) -
+    cursor.clockOffsetNs;
+  if (!Number.isNaN(timeNs)) cursor.timeNs = timeNs;
+  else if (cursor.timeNs === Number.NEGATIVE_INFINITY) cursor.timeNs = 0;
+  if (cursor.timeNs > cursor.keyNs) cursor.keyNs = cursor.timeNs;
+  return cursor.keyNs;
+}
+
+/** The cursor with the smallest key; of equal ones the first. */
+function least(cursors: readonly Cursor[]): Cursor {
+  let found = cursors[0] as Cursor;
+  for (const cursor of cursors) if (cursor.keyNs < found.keyNs) found = cursor;
+  return found;
+}

@@ -1,0 +1,81 @@
+/**
+ * Tunnels by number: (VNI, outer source, outer destination). Numbers are dense, in the order of first sight.
+ */
+import { Addresses, Family } from '../inventory/addresses.js';
+import { KeyTable } from '../inventory/key-table.js';
+import { destinationAt, sourceAt } from '../wire/ipv6.js';
+import { LayerKind, type LayerStack } from '../wire/stack.js';
+import { vni } from '../wire/vxlan.js';
+
+/** The most tunnels that are told apart. */
+export const MAX_TUNNELS = 65_536;
+const MAX_IPV6_ADDRESSES = 65_536;
+const IPV4_SOURCE = 12;
+const IPV4_DESTINATION = 16;
+const VNI_MASK = 0xff_ffff;
+
+/** The tunnels that were seen. */
+export class Tunnels {
+  readonly #table: KeyTable;
+  readonly #addresses: Addresses;
+
+  constructor() {
+    this.#table = new KeyTable(MAX_TUNNELS);
+    this.#addresses = new Addresses(MAX_IPV6_ADDRESSES);
+  }
+
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** Frames whose tunnel found no place any more. */
+  get refused(): number {
+    return this.#table.refused + this.#addresses.refused;
+  }
+
+  /** The number of the tunnel whose VXLAN header is the layer at `index`. @returns -1 where there is no place. **Cost** amortised no allocation. */
+  number(stack: LayerStack, index: number): number {
+    const { kinds, ats, view, bytes } = stack;
+    let ip = index - 2;
+    while (kinds[ip] !== LayerKind.Ipv4 && kinds[ip] !== LayerKind.Ipv6) ip--;
+    const at = ats[ip] as number;
+    const network = vni(bytes, ats[index] as number);
+    if (kinds[ip] === LayerKind.Ipv4) {
+      const source = view.getInt32(at + IPV4_SOURCE);
+      return this.#table.row(network | (Family.Ipv4 << 24), source, view.getInt32(at + IPV4_DESTINATION), 0);
+    }
+    const source = this.#addresses.ipv6(bytes, sourceAt(bytes, at));
+    const destination = this.#addresses.ipv6(bytes, destinationAt(bytes, at));
+    return source < 0 || destination < 0 ? -1 : this.#table.row(network | (Family.Ipv6 << 24), source, destination, 0);
+  }
+
+  vni(tunnel: number): number {
+    return this.#table.word(tunnel, 0) & VNI_MASK;
+  }
+
+  /** The tunnel the other way round. @returns -1 where none was seen */
+  reverse(tunnel: number): number {
+    const table = this.#table;
+    const [a, b, c] = [table.word(tunnel, 0), table.word(tunnel, 1), table.word(tunnel, 2)];
+    return table.has(a, c, b, 0) ? table.row(a, c, b, 0) : -1;
+  }
+
+  /** What tells the VTEP that sends from others. */
+  sender(tunnel: number): string {
+    return this.#text(tunnel, 1);
+  }
+
+  /** The VTEP, or the group, that it sends to. */
+  receiver(tunnel: number): string {
+    return this.#text(tunnel, 2);
+  }
+
+  /** Whether it sends to a multicast group. */
+  toGroup(tunnel: number): boolean {
+    return this.#addresses.isMulticast(this.#table.word(tunnel, 0) >>> 24, this.#table.word(tunnel, 2));
+  }
+
+  #text(tunnel: number, word: 1 | 2): string {
+    return this.#addresses.text(this.#table.word(tunnel, 0) >>> 24, this.#table.word(tunnel, word));
+  }
+}
