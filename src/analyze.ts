@@ -82,6 +82,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
     note(inventory, hints, options);
     const innerMacs = inventory.innerMacs();
     const endpoints = inventory.endpoints();
+    if (pairing !== null) notePairing(pairing.correlator, taps, tallies, options);
     const found = pairing?.report(endpoints, (tap, mac) => (tallies[tap] as TapTally).sentBare(mac)) ?? null;
     return {
       schema: 'vxdump.analysis/1',
@@ -206,11 +207,12 @@ async function readTaps(
   baseSeconds: number,
   options: AnalyzeOptions,
 ): Promise<TapTally[]> {
-  const dissector = new Dissector(options);
+  // One each: a dissector keeps a view of the bytes that it last saw.
+  const dissectors = taps.map(() => new Dissector(options));
   const tallies = taps.map(() => new TapTally());
   const correlator = pairing?.correlator ?? null;
   const take = (tap: number, batch: FrameBatch, index: number, timeNs: number): void => {
-    const stack = dissector.dissectFrame(batch, index);
+    const stack = (dissectors[tap] as Dissector).dissectFrame(batch, index);
     const tally = tallies[tap] as TapTally;
     tally.add(stack, batch.seconds[index] as number, batch.nanoseconds[index] as number);
     if (stack.tunnelIndex >= 0) inventory.add(stack);
@@ -266,6 +268,34 @@ function note(inventory: Inventory, hints: ReadonlyMap<number, number>, options:
       `too many senders and addresses to tell apart: the report lacks some of ${inventory.refused} frames`,
     );
   }
+}
+
+/** Says what pairing could not see, and why nothing paired where nothing did. */
+function notePairing(
+  correlator: Correlator,
+  taps: readonly OpenTap[],
+  tallies: readonly TapTally[],
+  options: AnalyzeOptions,
+): void {
+  for (const [index, { name }] of taps.entries()) {
+    const short = correlator.tooShort(index);
+    if (short > 0) options.onNote?.(`${name}: too little was captured of ${short} frames to pair them`);
+  }
+  if (correlator.tunnels.refused > 0) {
+    options.onNote?.(`too many tunnels to tell apart: ${correlator.tunnels.refused} frames were not paired`);
+  }
+  const rows = correlator.pairings.flatMap(({ pairing }) => [...pairing.rows.values()]);
+  if (rows.some(({ matched }) => matched > 0)) return;
+  const apart = correlator.pairings.every(({ overlay, underlay }) => {
+    const [a, b] = [tallies[overlay] as TapTally, tallies[underlay] as TapTally];
+    if (a.firstTimeNs === null || a.lastTimeNs === null || b.firstTimeNs === null || b.lastTimeNs === null)
+      return false;
+    return a.lastTimeNs < b.firstTimeNs || b.lastTimeNs < a.firstTimeNs;
+  });
+  const why = apart
+    ? 'their times do not overlap: they may not be of one run'
+    : 'no frame of one is inside a tunnel of another';
+  options.onNote?.(`nothing paired between these captures: ${why}`);
 }
 
 function summary(tap: OpenTap, tally: TapTally, innerMacs: ReadonlySet<number>): CaptureSummary {
