@@ -205,6 +205,7 @@ export class Pairing {
     let taken = 0;
     let takenOff = Number.POSITIVE_INFINITY;
     let candidates = 0;
+    let others = 0;
     let bound = 0;
     for (let u = first, steps = 0; u !== 0 && steps < MAX_STEPS; u = underlay.older(u), steps++) {
       const tunnel = underlay.tunnel(u);
@@ -225,15 +226,18 @@ export class Pairing {
           taken = u;
           takenOff = rank;
         }
-      } else if (rank < freeOff) {
-        free = u;
-        freeOff = rank;
-        bound = plausible.bound;
+      } else {
+        others++;
+        if (rank < freeOff) {
+          free = u;
+          freeOff = rank;
+          bound = plausible.bound;
+        }
       }
     }
     if (free !== 0 && (freeOff <= takenOff || freeOff <= bound)) {
       this.#match(o, free, candidates > 1, false);
-      if (candidates > 1) this.#markTwins(free);
+      if (others > 1) this.#markTwins(free);
     } else if (taken !== 0 && side.direction(underlay.tunnel(taken)) === Direction.Decap) {
       const mateTimeNs = this.#mateTime[taken & this.#underlayMask] as number;
       if (Math.abs(timeNs - mateTimeNs) <= DUPLICATE_NS) {
