@@ -84,6 +84,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
     note(inventory, hints, options);
     const innerMacs = inventory.innerMacs();
     const endpoints = inventory.endpoints();
+    if (pairing !== null) notePairing(pairing.correlator, taps, tallies, options);
     const found = pairing?.report(endpoints, (tap, mac) => (tallies[tap] as TapTally).sentBare(mac)) ?? null;
     return {
       schema: 'vxdump.analysis/1',
@@ -211,27 +212,31 @@ async function readTaps(
   baseSeconds: number,
   options: AnalyzeOptions,
 ): Promise<TapTally[]> {
-  const dissector = new Dissector(options);
+  // One each: a dissector keeps a view of the bytes that it last saw.
+  const dissectors = taps.map(() => new Dissector(options));
   const tallies = taps.map(() => new TapTally());
-  const correlator = pairing?.correlator ?? null;
-  const take = (tap: number, batch: FrameBatch, index: number, timeNs: number): void => {
-    const stack = dissector.dissectFrame(batch, index);
-    const tally = tallies[tap] as TapTally;
-    tally.add(stack, batch.seconds[index] as number, batch.nanoseconds[index] as number);
-    if (stack.tunnelIndex >= 0) inventory.add(stack);
-    else if (stack.stopCode === StopCode.Unsupported && stack.stopLayer === LayerKind.Udp) addHint(stack, hints);
-    if (correlator !== null) correlator.add(tap, tally.frames, timeNs, stack);
+  const take = (tap: number, batch: FrameBatch, index: number): LayerStack =>
+    takeFrame(batch, index, dissectors[tap] as Dissector, tallies[tap] as TapTally, inventory, hints);
+  const afterBatch = async (): Promise<void> => {
+    options.onProgress?.(...progress(taps));
+    await pairing?.tell();
   };
-  await mergeSources(
-    taps.map(({ source }) => source),
-    correlator?.clockOffsetsNs ?? [],
-    baseSeconds,
-    take,
-    async () => {
-      options.onProgress?.(...progress(taps));
-      await pairing?.tell();
-    },
-  );
+  const correlator = pairing?.correlator ?? null;
+  if (correlator === null) {
+    for (const [tap, { source }] of taps.entries()) {
+      for await (const batch of source) {
+        for (let index = 0; index < batch.count; index++) take(tap, batch, index);
+        await afterBatch();
+      }
+    }
+  } else {
+    const sources = taps.map(({ source }) => source);
+    const takeTimed = (tap: number, batch: FrameBatch, index: number, timeNs: number): void => {
+      const stack = take(tap, batch, index);
+      correlator.add(tap, (tallies[tap] as TapTally).frames, timeNs, stack);
+    };
+    await mergeSources(sources, correlator.clockOffsetsNs, baseSeconds, takeTimed, afterBatch);
+  }
   options.signal?.throwIfAborted();
   correlator?.finish();
   await pairing?.tell();
@@ -243,6 +248,22 @@ async function readTaps(
     );
   }
   return tallies;
+}
+
+/** Dissects one frame and counts it. **Cost** amortised no allocation. */
+function takeFrame(
+  batch: FrameBatch,
+  index: number,
+  dissector: Dissector,
+  tally: TapTally,
+  inventory: Inventory,
+  hints: Map<number, number>,
+): LayerStack {
+  const stack = dissector.dissectFrame(batch, index);
+  tally.add(stack, batch.seconds[index] as number, batch.nanoseconds[index] as number);
+  if (stack.tunnelIndex >= 0) inventory.add(stack);
+  else if (stack.stopCode === StopCode.Unsupported && stack.stopLayer === LayerKind.Udp) addHint(stack, hints);
+  return stack;
 }
 
 /** Notes the port of a UDP payload that has the shape of VXLAN. */
@@ -271,6 +292,34 @@ function note(inventory: Inventory, hints: ReadonlyMap<number, number>, options:
       `too many senders and addresses to tell apart: the report lacks some of ${inventory.refused} frames`,
     );
   }
+}
+
+/** Says what pairing could not see, and why nothing paired where nothing did. */
+function notePairing(
+  correlator: Correlator,
+  taps: readonly OpenTap[],
+  tallies: readonly TapTally[],
+  options: AnalyzeOptions,
+): void {
+  for (const [index, { name }] of taps.entries()) {
+    const short = correlator.tooShort(index);
+    if (short > 0) options.onNote?.(`${name}: too little was captured of ${short} frames to pair them`);
+  }
+  if (correlator.tunnels.refused > 0) {
+    options.onNote?.(`too many tunnels to tell apart: ${correlator.tunnels.refused} frames were not paired`);
+  }
+  const rows = correlator.pairings.flatMap(({ pairing }) => [...pairing.rows.values()]);
+  if (rows.some(({ matched }) => matched > 0)) return;
+  const apart = correlator.pairings.every(({ overlay, underlay }) => {
+    const [a, b] = [tallies[overlay] as TapTally, tallies[underlay] as TapTally];
+    if (a.firstTimeNs === null || a.lastTimeNs === null || b.firstTimeNs === null || b.lastTimeNs === null)
+      return false;
+    return a.lastTimeNs < b.firstTimeNs || b.lastTimeNs < a.firstTimeNs;
+  });
+  const why = apart
+    ? 'their times do not overlap: they may not be of one run'
+    : 'no frame of one is inside a tunnel of another';
+  options.onNote?.(`nothing paired between these captures: ${why}`);
 }
 
 function summary(tap: OpenTap, tally: TapTally, innerMacs: ReadonlySet<number>): CaptureSummary {

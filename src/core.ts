@@ -1,7 +1,14 @@
 /**
  * The pure part of the library: no file, no clock, no Node. It runs in a browser.
  */
+
+export type { BumRow, CorrelationRow, FrameReference, PairRecord } from './correlate/correlation.js';
+export { type CorrelatedTap, Correlator, type CorrelatorOptions } from './correlate/correlator.js';
+export type { LatencySummary } from './correlate/latency.js';
+export type { Pair } from './correlate/pairing.js';
+export { Tunnels } from './correlate/tunnels.js';
 export { DEFAULT_VXLAN_PORTS, Dissector, type DissectorOptions, type FrameColumns } from './dissect/dissector.js';
+
 export {
   type DissectOptions,
   dissect,

@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, requireBuilt } from './helpers/built.js';
 
 const CORE = [
+  'Correlator',
   'DEFAULT_VXLAN_PORTS',
   'Dissector',
   'FrameCursor',
@@ -21,6 +22,7 @@ const CORE = [
   'MAX_LAYERS',
   'MAX_TUNNELS',
   'StopCode',
+  'Tunnels',
   'VxdumpError',
   'compileField',
   'dissect',

@@ -51,23 +51,22 @@ export async function mergeSources(
     if (await look(cursor, baseSeconds)) cursors.push(cursor);
   }
   while (cursors.length > 0) {
-    const cursor = least(cursors);
-    let limit = Number.POSITIVE_INFINITY;
-    for (const other of cursors) if (other !== cursor && other.keyNs < limit) limit = other.keyNs;
+    const cursor = least(cursors, null) as Cursor;
+    const next = least(cursors, cursor);
+    const limit = next?.keyNs ?? Number.POSITIVE_INFINITY;
     const { batch, source } = cursor;
-    // The one that is ahead stays in front until its key passes the next one's.
+    const firstOfEqual = next === null || source < next.source;
+    // It stays in front until its key passes the next one's.
+    let key = 0;
     do {
       take(source, batch, cursor.index, cursor.timeNs);
       cursor.index++;
-    } while (cursor.index < batch.count && step(cursor, baseSeconds) <= limit);
+      if (cursor.index >= batch.count) break;
+      key = step(cursor, baseSeconds);
+    } while (key < limit || (key === limit && firstOfEqual));
     if (cursor.index < batch.count) continue;
     await onBatch();
-    const next = await cursor.batches.next();
-    if (next.done !== true) {
-      cursor.batch = next.value;
-      cursor.index = 0;
-    }
-    if (next.done === true || !(await look(cursor, baseSeconds))) cursors.splice(cursors.indexOf(cursor), 1);
+    if (!(await look(cursor, baseSeconds))) cursors.splice(cursors.indexOf(cursor), 1);
   }
 }
 
@@ -96,9 +95,9 @@ function step(cursor: Cursor, baseSeconds: number): number {
   return cursor.keyNs;
 }
 
-/** The cursor with the smallest key; of equal ones the first. */
-function least(cursors: readonly Cursor[]): Cursor {
-  let found = cursors[0] as Cursor;
-  for (const cursor of cursors) if (cursor.keyNs < found.keyNs) found = cursor;
+/** The cursor with the smallest key; of equal ones the first. @param but one that does not count */
+function least(cursors: readonly Cursor[], but: Cursor | null): Cursor | null {
+  let found: Cursor | null = null;
+  for (const cursor of cursors) if (cursor !== but && (found === null || cursor.keyNs < found.keyNs)) found = cursor;
   return found;
 }

@@ -191,16 +191,8 @@ export class Correlator {
     for (let index = 0; index < this.#taps.length; index++) {
       const state = this.#taps[index] as TapState;
       const { overlay, underlay } = state;
-      if (overlay !== null) {
-        while (overlay.tail < overlay.next && overlay.clockNs(overlay.tail) < beforeNs) {
-          letGoOverlay(state, overlay, false);
-        }
-      }
-      if (underlay !== null) {
-        while (underlay.tail < underlay.next && underlay.clockNs(underlay.tail) < beforeNs) {
-          letGoUnderlay(state, underlay, false);
-        }
-      }
+      if (overlay !== null) while (overlay.oldestNs < beforeNs) letGoOverlay(state, overlay, false);
+      if (underlay !== null) while (underlay.oldestNs < beforeNs) letGoUnderlay(state, underlay, false);
     }
   }
 
@@ -225,7 +217,7 @@ function letGoOverlay(state: TapState, sightings: Sightings, pushed: boolean): v
   for (let index = 0; index < state.asOverlay.length; index++) {
     (state.asOverlay[index] as Pairing).overlayLeaves(sequence, pushed);
   }
-  sightings.tail++;
+  sightings.letGo();
 }
 
 function letGoUnderlay(state: TapState, sightings: Sightings, pushed: boolean): void {
@@ -233,5 +225,5 @@ function letGoUnderlay(state: TapState, sightings: Sightings, pushed: boolean): 
   for (let index = 0; index < state.asUnderlay.length; index++) {
     (state.asUnderlay[index] as Pairing).underlayLeaves(sequence, pushed);
   }
-  sightings.tail++;
+  sightings.letGo();
 }

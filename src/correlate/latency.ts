@@ -8,7 +8,9 @@ const SAMPLE = 4096;
 const LEAST_PAIRS = 4;
 /** What is plausible until then, ns. */
 const FIRST_BOUND_NS = 10e6;
+/** Even where all latencies were alike, this much more, and half as much again, is plausible. */
 const SLACK_NS = 10e3;
+const LEAST_SHARE = 0.5;
 const MEAN_GAIN = 1 / 32;
 const DEVIATION_GAIN = 1 / 16;
 
@@ -108,11 +110,8 @@ export class Plausible {
     const step = pairs > LEAST_PAIRS ? Math.max(-this.bound, Math.min(off, this.bound)) : off;
     this.mean += step * meanGain;
     if (pairs > 1) this.#deviation += (Math.abs(step) - this.#deviation) * deviationGain;
-    if (pairs >= LEAST_PAIRS) this.bound = 4 * this.#deviation + SLACK_NS;
-  }
-
-  /** Whether something was learnt. */
-  get ready(): boolean {
-    return this.#pairs >= LEAST_PAIRS;
+    if (pairs >= LEAST_PAIRS) {
+      this.bound = Math.max(4 * this.#deviation, LEAST_SHARE * Math.abs(this.mean)) + SLACK_NS;
+    }
   }
 }

@@ -166,12 +166,14 @@ export class Pairing {
     let takenOff = Number.POSITIVE_INFINITY;
     let candidates = 0;
     for (let o = first, steps = 0; o !== 0 && steps < MAX_STEPS; o = overlay.older(o), steps++) {
-      const likeness = underlay.likeness(u, overlay, o);
-      if (likeness === Likeness.None) continue;
       const latencyNs = latency(direction, timeNs - overlay.timeNs(o));
       const offNs = Math.abs(latencyNs - plausible.mean);
+      // Older ones are further away still.
+      if (latencyNs > plausible.mean + plausible.bound && Math.min(freeOff, takenOff) < offNs) break;
       const isPlausible = offNs <= plausible.bound;
       if (latencyNs < 0 && !isPlausible) continue;
+      const likeness = underlay.likeness(u, overlay, o);
+      if (likeness === Likeness.None) continue;
       const rank = likeness === Likeness.Routed ? offNs + ROUTED_RANK_NS : offNs;
       const taken = toGroup ? this.#hasCopy(o, u, tunnel) : this.#overlayMate[o & this.#overlayMask] !== 0;
       if (isPlausible) candidates++;
@@ -180,8 +182,6 @@ export class Pairing {
         free = o;
         freeOff = rank;
       }
-      // Older ones are further away still.
-      if (latencyNs > plausible.mean + plausible.bound && Math.min(freeOff, takenOff) < offNs) break;
     }
     if (free !== 0 && (freeOff <= takenOff || freeOff <= plausible.bound)) {
       this.#match(free, u, candidates > 1, true);
@@ -205,18 +205,20 @@ export class Pairing {
     let taken = 0;
     let takenOff = Number.POSITIVE_INFINITY;
     let candidates = 0;
+    let others = 0;
     let bound = 0;
     for (let u = first, steps = 0; u !== 0 && steps < MAX_STEPS; u = underlay.older(u), steps++) {
       const tunnel = underlay.tunnel(u);
       if (!side.owns(tunnel)) continue;
-      const likeness = overlay.likeness(o, underlay, u);
-      if (likeness === Likeness.None || (toGroup && !side.involves(tunnel))) continue;
       const direction = side.direction(tunnel);
       const plausible = direction === Direction.Encap ? this.#encap : this.#decap;
       const latencyNs = latency(direction, underlay.timeNs(u) - timeNs);
       const offNs = Math.abs(latencyNs - plausible.mean);
+      if (latencyNs > plausible.mean + plausible.bound && Math.min(freeOff, takenOff) < offNs) break;
       const isPlausible = offNs <= plausible.bound;
-      if (latencyNs < 0 && !isPlausible) continue;
+      if ((latencyNs < 0 && !isPlausible) || (toGroup && !side.involves(tunnel))) continue;
+      const likeness = overlay.likeness(o, underlay, u);
+      if (likeness === Likeness.None) continue;
       const rank = likeness === Likeness.Routed ? offNs + ROUTED_RANK_NS : offNs;
       if (isPlausible) candidates++;
       if (this.#underlayMate[u & this.#underlayMask] !== 0) {
@@ -224,16 +226,18 @@ export class Pairing {
           taken = u;
           takenOff = rank;
         }
-      } else if (rank < freeOff) {
-        free = u;
-        freeOff = rank;
-        bound = plausible.bound;
+      } else {
+        others++;
+        if (rank < freeOff) {
+          free = u;
+          freeOff = rank;
+          bound = plausible.bound;
+        }
       }
-      if (latencyNs > plausible.mean + plausible.bound && Math.min(freeOff, takenOff) < offNs) break;
     }
     if (free !== 0 && (freeOff <= takenOff || freeOff <= bound)) {
       this.#match(o, free, candidates > 1, false);
-      if (candidates > 1) this.#markTwins(free);
+      if (others > 1) this.#markTwins(free);
     } else if (taken !== 0 && side.direction(underlay.tunnel(taken)) === Direction.Decap) {
       const mateTimeNs = this.#mateTime[taken & this.#underlayMask] as number;
       if (Math.abs(timeNs - mateTimeNs) <= DUPLICATE_NS) {

@@ -4,13 +4,9 @@
  */
 import { IDENTITY_WORDS, type Identity, Likeness } from './identity.js';
 
-/** Integers of a slot: the identity's words, then these. */
-const SLOT_SHIFT = 5;
-const FLAGS = 28;
-const KEY = 29;
-const TUNNEL = 30;
-const FRAME = 31;
-/** Parts of FLAGS: the VLAN identifier, kept bytes, then single bits. */
+/** The most sightings of other keys that are passed over on a chain: a crafted capture may make it long. */
+const MAX_SKIPS = 64;
+/** Parts of a sighting's flags: the VLAN identifier, kept bytes, then single bits. */
 const VLAN_MASK = 0xfff;
 const KEPT_SHIFT = 16;
 const HAS_MACS = 1 << 24;
@@ -20,7 +16,10 @@ const FIRST_KEY_WORD = 3;
 const ETHER_TYPE_IPV4 = 0x0800;
 const ETHER_TYPE_IPV6 = 0x86dd;
 
-/** A ring of sightings. Sequence numbers start at 1; those in `tail..next-1` are there. */
+/**
+ * A ring of sightings. Sequence numbers start at 1; those in `tail..next-1` are there. What every look-up reads is in
+ * columns of its own, words only where keys agree: memory that is far away costs more than all else.
+ */
 export class Sightings {
   /** Slots, a power of two. */
   readonly capacity: number;
@@ -28,20 +27,33 @@ export class Sightings {
   tail: number;
   /** The sequence number that the next sighting gets. */
   next: number;
+  /** When the oldest one was seen, as the window counts: never running backwards; infinite where there is none. */
+  oldestNs: number;
   readonly #mask: number;
-  readonly #slots: Int32Array;
+  readonly #headMask: number;
+  readonly #words: Int32Array;
+  readonly #keys: Int32Array;
+  readonly #flags: Int32Array;
+  readonly #tunnels: Int32Array;
+  readonly #frames: Uint32Array;
   readonly #times: Float64Array;
   readonly #clocks: Float64Array;
   readonly #before: Uint32Array;
   readonly #heads: Uint32Array;
 
-  /** @param capacity the most sightings that it holds, a power of two; some 180 bytes each */
+  /** @param capacity the most sightings that it holds, a power of two; some 160 bytes each */
   constructor(capacity: number) {
     this.capacity = capacity;
     this.tail = 1;
     this.next = 1;
+    this.oldestNs = Number.POSITIVE_INFINITY;
     this.#mask = capacity - 1;
-    this.#slots = new Int32Array(capacity << SLOT_SHIFT);
+    this.#headMask = capacity * 2 - 1;
+    this.#words = new Int32Array(capacity * IDENTITY_WORDS);
+    this.#keys = new Int32Array(capacity);
+    this.#flags = new Int32Array(capacity);
+    this.#tunnels = new Int32Array(capacity);
+    this.#frames = new Uint32Array(capacity);
     this.#times = new Float64Array(capacity);
     this.#clocks = new Float64Array(capacity);
     this.#before = new Uint32Array(capacity);
@@ -49,7 +61,7 @@ export class Sightings {
   }
 
   /**
-   * Adds a sighting; one that the ring is full of must have been let go before.
+   * Adds a sighting; where the ring is full, its oldest one must have been let go before.
    *
    * @param timeNs when it was seen, corrected
    * @param clockNs the same, never running backwards
@@ -59,87 +71,97 @@ export class Sightings {
   add(identity: Identity, frame: number, timeNs: number, clockNs: number, tunnel: number): number {
     const sequence = this.next++;
     const place = sequence & this.#mask;
-    const slots = this.#slots;
-    const at = place << SLOT_SHIFT;
+    if (sequence === this.tail) this.oldestNs = clockNs;
+    const to = this.#words;
+    const at = place * IDENTITY_WORDS;
     const { words, key } = identity;
-    for (let word = 0; word < IDENTITY_WORDS; word++) slots[at + word] = words[word] as number;
-    slots[at + FLAGS] =
+    for (let word = 0; word < IDENTITY_WORDS; word++) to[at + word] = words[word] as number;
+    this.#keys[place] = key;
+    this.#flags[place] =
       identity.vlanId |
       (identity.kept << KEPT_SHIFT) |
       (identity.hasMacs ? HAS_MACS : 0) |
       (identity.toGroup ? TO_GROUP : 0);
-    slots[at + KEY] = key;
-    slots[at + TUNNEL] = tunnel;
-    slots[at + FRAME] = frame;
+    this.#tunnels[place] = tunnel;
+    this.#frames[place] = frame;
     this.#times[place] = timeNs;
     this.#clocks[place] = clockNs;
-    const head = key & (this.capacity * 2 - 1);
+    const head = key & this.#headMask;
     this.#before[place] = this.#heads[head] as number;
     this.#heads[head] = sequence;
     return sequence;
   }
 
-  /** The newest sighting that may have this key. @returns 0 where there is none. **Cost** no allocation. */
-  newest(key: number): number {
-    const sequence = this.#heads[key & (this.capacity * 2 - 1)] as number;
-    return sequence >= this.tail ? sequence : 0;
+  /** Lets go of the oldest sighting. */
+  letGo(): void {
+    const tail = ++this.tail;
+    this.oldestNs = tail < this.next ? (this.#clocks[tail & this.#mask] as number) : Number.POSITIVE_INFINITY;
   }
 
-  /** The next older one on the chain of `sequence`. @returns 0 where there is none. **Cost** no allocation. */
+  /** The newest sighting with this key. @returns 0 where there is none. **Cost** no allocation. */
+  newest(key: number): number {
+    return this.#withKey(this.#heads[key & this.#headMask] as number, key);
+  }
+
+  /** The next older sighting with the key of `sequence`. @returns 0 where there is none. **Cost** no allocation. */
   older(sequence: number): number {
-    const before = this.#before[sequence & this.#mask] as number;
-    return before >= this.tail ? before : 0;
+    const place = sequence & this.#mask;
+    return this.#withKey(this.#before[place] as number, this.#keys[place] as number);
   }
 
   /** Where a sighting's words start in `words()`. */
   at(sequence: number): number {
-    return (sequence & this.#mask) << SLOT_SHIFT;
+    return (sequence & this.#mask) * IDENTITY_WORDS;
   }
 
-  /** The words of all slots. **Lifetime** of a slot: until the ring comes round. */
+  /** The words of all sightings. **Lifetime** of one's: until the ring comes round. */
   words(): Int32Array {
-    return this.#slots;
+    return this.#words;
   }
 
   key(sequence: number): number {
-    return this.#slots[this.at(sequence) + KEY] as number;
+    return this.#keys[sequence & this.#mask] as number;
   }
 
   frame(sequence: number): number {
-    return (this.#slots[this.at(sequence) + FRAME] as number) >>> 0;
+    return this.#frames[sequence & this.#mask] as number;
   }
 
   tunnel(sequence: number): number {
-    return this.#slots[this.at(sequence) + TUNNEL] as number;
+    return this.#tunnels[sequence & this.#mask] as number;
   }
 
   timeNs(sequence: number): number {
     return this.#times[sequence & this.#mask] as number;
   }
 
-  /** Its time for the window, which never runs backwards. */
-  clockNs(sequence: number): number {
-    return this.#clocks[sequence & this.#mask] as number;
-  }
-
   /** Broadcast or multicast. */
   toGroup(sequence: number): boolean {
-    return ((this.#slots[this.at(sequence) + FLAGS] as number) & TO_GROUP) !== 0;
+    return ((this.#flags[sequence & this.#mask] as number) & TO_GROUP) !== 0;
   }
 
   hasMacs(sequence: number): boolean {
-    return ((this.#slots[this.at(sequence) + FLAGS] as number) & HAS_MACS) !== 0;
+    return ((this.#flags[sequence & this.#mask] as number) & HAS_MACS) !== 0;
   }
 
-  /** How a sighting here agrees with one of `other`. **Cost** no allocation. */
+  #withKey(from: number, key: number): number {
+    let sequence = from;
+    for (let skips = 0; sequence >= this.tail && skips < MAX_SKIPS; skips++) {
+      const place = sequence & this.#mask;
+      if (this.#keys[place] === key) return sequence;
+      sequence = this.#before[place] as number;
+    }
+    return 0;
+  }
+
+  /** How a sighting here agrees with one of `other` that has its key. **Cost** no allocation. */
   likeness(sequence: number, other: Sightings, otherSequence: number): Likeness {
-    const a = this.#slots;
-    const b = other.#slots;
+    const a = this.#words;
+    const b = other.#words;
     const at = this.at(sequence);
     const to = other.at(otherSequence);
-    if (a[at + KEY] !== b[to + KEY]) return Likeness.None;
-    const flagsA = a[at + FLAGS] as number;
-    const flagsB = b[to + FLAGS] as number;
+    const flagsA = this.#flags[sequence & this.#mask] as number;
+    const flagsB = other.#flags[otherSequence & other.#mask] as number;
     const keptA = (flagsA >> KEPT_SHIFT) & 0xff;
     const keptB = (flagsB >> KEPT_SHIFT) & 0xff;
     const vlanA = flagsA & VLAN_MASK;

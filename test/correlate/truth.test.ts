@@ -1,0 +1,203 @@
+/**
+ * Captures made with a known truth: an overlay is encapsulated, and frames are lost, doubled, held back, tagged, padded,
+ * and seen by a clock that is ahead. The pairing must give the truth back.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Analysis } from '../../src/analysis.js';
+import { analyze } from '../../src/analyze.js';
+import { NANO, pcap } from '../helpers/capture-writer.js';
+import {
+  arp,
+  ethernet,
+  frame,
+  icmpv4,
+  ipv4,
+  type Part,
+  payload,
+  tcp,
+  udp,
+  vlan,
+  vxlan,
+} from '../helpers/frame-builder.js';
+import { Scratch } from '../helpers/read-capture.js';
+
+const VM = { mac: 0x520000000001, address: 0xc0a80101, vtep: 0x0a000001 };
+const FAR = { mac: 0x520000000002, address: 0xc0a80102, vtep: 0x0a010001 };
+/** Where times start, s: far from 0, so that rounding would show. */
+const START = 1_700_000_000;
+
+/** What happens to one frame. */
+interface Fate {
+  readonly kind: 'tcp' | 'udp' | 'icmp' | 'arp';
+  readonly outwards: boolean;
+  /** Bytes of data. */
+  readonly data: number;
+  /** ns after the frame before it. */
+  readonly gap: number;
+  /** ns from one tap to the other. */
+  readonly latency: number;
+  readonly lost: boolean;
+  /** ns until a second copy comes by; 0 for none. */
+  readonly copy: number;
+  readonly tagged: boolean;
+  readonly padded: boolean;
+}
+
+interface Truth {
+  readonly pairs: string[];
+  readonly lost: number[];
+  readonly copies: number[];
+}
+
+const fate: fc.Arbitrary<Fate> = fc.record({
+  kind: fc.constantFrom('tcp', 'udp', 'icmp', 'arp'),
+  outwards: fc.boolean(),
+  data: fc.integer({ min: 1, max: 300 }),
+  gap: fc.integer({ min: 200_000, max: 3_000_000 }),
+  latency: fc.integer({ min: 20_000, max: 60_000 }),
+  lost: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  copy: fc.oneof(
+    { weight: 9, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1000, max: 15_000 }) },
+  ),
+  tagged: fc.boolean(),
+  padded: fc.boolean(),
+});
+/** What each run starts with: without any pair, nothing tells whose MACs are where. */
+const whole = (outwards: boolean): Fate => ({
+  kind: 'icmp',
+  outwards,
+  data: 56,
+  gap: 500_000,
+  latency: 40_000,
+  lost: false,
+  copy: 0,
+  tagged: false,
+  padded: false,
+});
+const START_UP = [whole(true), whole(false), whole(true), whole(false), whole(true), whole(false)];
+
+function innerOf({ kind, outwards, data, tagged }: Fate, number: number, bare: boolean): Part[] {
+  const [from, to] = outwards ? [VM, FAR] : [FAR, VM];
+  const link = [
+    ethernet({ source: from.mac, destination: to.mac }),
+    ...(tagged && bare ? [vlan({ identifier: 30 })] : []),
+  ];
+  if (kind === 'arp') {
+    return [...link, arp({ senderHardware: from.mac, senderProtocol: from.address, targetProtocol: number })];
+  }
+  const ip = ipv4({ source: from.address, destination: to.address, identification: number });
+  const bytes = payload(Array.from({ length: data }, (_, at) => (at + number) & 0xff));
+  if (kind === 'tcp') return [...link, ip, tcp({ sequenceNumber: number }), bytes];
+  return [...link, ip, kind === 'udp' ? udp() : icmpv4({ type: 8, rest: number }), bytes];
+}
+
+/** Writes the two captures. @param aheadNs what the underlay tap's clock is ahead */
+function make(fates: readonly Fate[], aheadNs: number): { overlay: string; underlay: string; truth: Truth } {
+  const inside: { timeNs: number; bytes: Uint8Array; number: number }[] = [];
+  const outside: { timeNs: number; bytes: Uint8Array; number: number; copy: boolean }[] = [];
+  let now = 0;
+  fates.forEach((one, number) => {
+    now += one.gap;
+    const bytes = frame(...innerOf(one, number, true));
+    const bare = one.padded ? Uint8Array.from([...bytes, ...new Uint8Array(Math.max(0, 60 - bytes.length))]) : bytes;
+    const [from, to] = one.outwards ? [VM, FAR] : [FAR, VM];
+    const wrapped = frame(
+      ethernet(),
+      ipv4({ source: from.vtep, destination: to.vtep, identification: number }),
+      udp({ destinationPort: 4789 }),
+      vxlan({ vni: 5000 }),
+      ...innerOf(one, number, false),
+    );
+    // Inwards it is the underlay that sees a frame first, and its copy that may not come behind the overlay's.
+    const first = one.outwards ? now : now + one.latency;
+    const second = one.outwards ? now + one.latency : now;
+    inside.push({ timeNs: first, bytes: bare, number });
+    if (one.lost) return;
+    outside.push({ timeNs: second, bytes: wrapped, number, copy: false });
+    if (one.copy > 0) outside.push({ timeNs: second + one.copy, bytes: wrapped, number, copy: true });
+  });
+  inside.sort((a, b) => a.timeNs - b.timeNs);
+  outside.sort((a, b) => a.timeNs - b.timeNs);
+  const truth: Truth = { pairs: [], lost: [], copies: [] };
+  inside.forEach(({ number }, at) => {
+    const there = outside.findIndex((other) => other.number === number && !other.copy);
+    if (there < 0) truth.lost.push(at + 1);
+    else truth.pairs.push(`${at + 1} ${there + 1} ${(fates[number] as Fate).outwards ? 'encap' : 'decap'}`);
+  });
+  outside.forEach(({ copy }, at) => {
+    if (copy) truth.copies.push(at + 1);
+  });
+  const write = (name: string, frames: readonly { timeNs: number; bytes: Uint8Array }[], shiftNs: number): string => {
+    const path = scratchPaths[name] as string;
+    const records = frames.map(({ timeNs, bytes }) => {
+      const ns = timeNs + shiftNs;
+      return { bytes, seconds: START + Math.floor(ns / 1e9), fraction: ns - Math.floor(ns / 1e9) * 1e9 };
+    });
+    writeFileSync(path, pcap(records, { magic: NANO }));
+    return path;
+  };
+  return { overlay: write('overlay', inside, 0), underlay: write('underlay', outside, aheadNs), truth };
+}
+
+// Hosts of their own: their clocks may differ.
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
+
+const scratchPaths: Record<string, string> = {
+  overlay: join(scratch.path, 'vm_overlay.pcap'),
+  underlay: join(scratch.path, 'hv_underlay.pcap'),
+};
+
+function found({ correlation }: Analysis): Truth {
+  const row = correlation?.taps[0];
+  return {
+    pairs: (correlation?.pairs ?? [])
+      .map(({ overlay, underlay, direction }) => `${overlay.frame} ${underlay.frame} ${direction}`)
+      .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)),
+    lost: [...(row?.evidence.overlayOnly ?? [])],
+    copies: (row?.evidence.duplicated ?? []).map((duplicate) => duplicate.frame).sort((a, b) => a - b),
+  };
+}
+
+describe('pairing', () => {
+  it('gives the truth back, whatever was lost, doubled, tagged and padded', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fate, { maxLength: 60 }), async (fates) => {
+        const { overlay, underlay, truth } = make([...START_UP, ...fates], 0);
+        const analysis = await analyze([overlay, underlay], { pairs: true });
+        expect(found(analysis)).toEqual(truth);
+        expect(analysis.correlation?.taps[0]).toMatchObject({ clockOffsetNs: 0, underlayOnly: 0, expired: 0 });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('gives the truth back where clocks differ, and the offset to half a round trip', async () => {
+    const ahead = fc.integer({ min: -20e9, max: 20e9 }).filter((ns) => Math.abs(ns) > 100_000);
+    const unhurried = fate.map((one) => ({ ...one, copy: 0 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(unhurried, { maxLength: 40 }), ahead, async (fates, aheadNs) => {
+        const { overlay, underlay, truth } = make([...START_UP, ...fates], aheadNs);
+        const analysis = await analyze([overlay, underlay], { pairs: true });
+        expect(found(analysis)).toEqual(truth);
+        expect(Math.abs((analysis.correlation?.taps[0]?.clockOffsetNs as number) - aheadNs)).toBeLessThan(60_000);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('counts what came late, by flow', async () => {
+    const one = { ...whole(true), kind: 'tcp' as const, gap: 200_000 };
+    // The third waits longer than the fourth and the fifth come after it.
+    const late = [one, one, { ...one, latency: 900_000 }, one, one, one];
+    const { overlay, underlay } = make([...START_UP, ...late], 0);
+    const [row] = (await analyze([overlay, underlay])).correlation?.taps ?? [];
+    expect(row).toMatchObject({ matched: 12, reordered: 1 });
+    // Of 12 at the underlay, the late one is behind the three sent after it.
+    expect(row?.evidence.reordered).toEqual([{ tap: 'hv_underlay', frame: 12 }]);
+  });
+});
