@@ -166,9 +166,10 @@ export class CorrelationReport {
       for (const vni of [...byVni.keys()].sort((a, b) => a - b)) {
         if (!homes.crosses(vni, source, destination, side, seen)) continue;
         const own = missed(vni);
-        own.overlayCount += count;
-        own.overlay.push(...frames);
-        if (isGroup(destination)) for (const frame of frames) lost.push({ paired, vni, frame, sender: source });
+        const proven = frames.filter((frame) => frame > side.knownFrom(vni));
+        own.overlayCount += count - (frames.length - proven.length);
+        own.overlay.push(...proven);
+        if (isGroup(destination)) for (const frame of proven) lost.push({ paired, vni, frame, sender: source });
         return;
       }
     });

@@ -101,7 +101,7 @@ export class Correlator {
       if (side === null) return;
       const findings = found?.overlays[index] ?? null;
       const vnis = options.vnis ?? findings?.vnis;
-      if (vnis !== undefined && vnis.size > 0) side.ownVnis(vnis);
+      if (vnis !== undefined && vnis.size > 0) side.ownVnis(vnis, options.vnis !== undefined);
       for (const [tunnel, direction] of findings?.directions ?? []) side.lead(tunnel, direction, true);
       for (const { underlay, direction, latencyNs } of findings?.latencies ?? []) {
         this.pairing(index, underlay)?.learn(direction, latencyNs);

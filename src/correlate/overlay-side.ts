@@ -7,6 +7,9 @@ import { MAX_TUNNELS, type Tunnels } from './tunnels.js';
 export const Direction = { Unknown: 0, Encap: 1, Decap: 2 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
 
+/** Frames of a further VNI, without a twin in a known one, that make it the tap's own. */
+const SUSPICIONS = 8;
+
 /** Answers that are kept. */
 const Asked = { Never: 0, Yes: 1, No: 2 } as const;
 
@@ -14,7 +17,10 @@ const Asked = { Never: 0, Yes: 1, No: 2 } as const;
 export class OverlaySide {
   readonly #tunnels: Tunnels;
   /** Its VNIs; null until some are known: then all may be its own. */
-  #vnis: ReadonlySet<number> | null;
+  #vnis: Set<number> | null;
+  #given: boolean;
+  readonly #suspicions: Map<number, number>;
+  readonly #knownFrom: Map<number, number>;
   readonly #vteps: Set<string>;
   readonly #directions: Uint8Array;
   readonly #own: Uint8Array;
@@ -24,6 +30,9 @@ export class OverlaySide {
   constructor(tunnels: Tunnels) {
     this.#tunnels = tunnels;
     this.#vnis = null;
+    this.#given = false;
+    this.#suspicions = new Map();
+    this.#knownFrom = new Map();
     this.#vteps = new Set();
     this.#directions = new Uint8Array(MAX_TUNNELS);
     this.#own = new Uint8Array(MAX_TUNNELS);
@@ -35,10 +44,27 @@ export class OverlaySide {
     return this.#vnis;
   }
 
-  /** Says which VNIs are its own: frames of others are never paired with its frames. */
-  ownVnis(vnis: ReadonlySet<number>): void {
-    this.#vnis = vnis;
+  /** Says which VNIs are its own: frames of others are never paired with its frames. @param given nothing is learnt any more */
+  ownVnis(vnis: ReadonlySet<number>, given: boolean): void {
+    this.#vnis = new Set(vnis);
+    this.#given = given;
     this.#own.fill(Asked.Never);
+  }
+
+  /** Notes that a frame had its only twin in a VNI that is not known to be its own. @param frame the tap's last frame so far */
+  suspect(vni: number, frame: number): void {
+    if (this.#given || this.#vnis === null) return;
+    const suspicions = (this.#suspicions.get(vni) ?? 0) + 1;
+    this.#suspicions.set(vni, suspicions);
+    if (suspicions < SUSPICIONS) return;
+    this.#vnis.add(vni);
+    this.#knownFrom.set(vni, frame);
+    this.#own.fill(Asked.Never);
+  }
+
+  /** The last frame before a VNI was known to be its own: none until then can be called lost. */
+  knownFrom(vni: number): number {
+    return this.#knownFrom.get(vni) ?? 0;
   }
 
   /** Whether a tunnel is of one of its VNIs. **Cost** no allocation, save the first time. */

@@ -11,7 +11,7 @@ import type { Sightings } from './sightings.js';
 import type { Tunnels } from './tunnels.js';
 
 /** The most steps along a chain of equal keys: what bounds the time that identical frames take. */
-const MAX_STEPS = 64;
+const MAX_STEPS = 32;
 /** Copies further apart than this are no duplicates, ns. */
 const DUPLICATE_NS = 10e6;
 /** The most frames that a row lists of each kind. */
@@ -152,10 +152,9 @@ export class Pairing {
     const place = u & this.#underlayMask;
     this.#underlayMate[place] = 0;
     this.#underlayMarks[place] = 0;
-    const first = overlay.newest(underlay.key(u));
-    if (first === 0) return;
     const tunnel = underlay.tunnel(u);
     if (!side.owns(tunnel)) return;
+    const first = overlay.newest(underlay.key(u));
     const toGroup = underlay.toGroup(u);
     if (toGroup && !side.involves(tunnel)) return;
     const direction = side.direction(tunnel);
@@ -185,7 +184,8 @@ export class Pairing {
     }
     if (free !== 0 && (freeOff <= takenOff || freeOff <= plausible.bound)) {
       this.#match(free, u, candidates > 1, true);
-    } else if (takenOff < ROUTED_RANK_NS && this.#twin(u, false) !== 0) {
+    } else if (this.#twin(u, false) !== 0) {
+      // Unless an overlay frame of its own turns up.
       this.#underlayMarks[place] = DUPLICATE;
     }
   }
@@ -258,7 +258,7 @@ export class Pairing {
       const row = this.row(twinTunnel);
       row.duplicated++;
       if (row.duplicates.length < MAX_LISTED) row.duplicates.push(-this.overlay.frame(o));
-    } else if (!isTooBig(this.overlay.words(), this.overlay.at(o))) {
+    } else if (!isTooBig(this.overlay.words(), this.overlay.at(o)) && !this.#isForeign(o)) {
       this.unpairedOverlay.add(this.overlay, o, 0);
     }
   }
@@ -379,7 +379,12 @@ export class Pairing {
     return false;
   }
 
-  /** A paired copy of `u` in the same tunnel, not far from it in time. @param later only one seen after it @returns 0 where there is none */
+  /**
+   * A copy of `u` in the same tunnel, not far from it in time, that is paired; or itself a duplicate, unless only one
+   * seen `later` is asked for.
+   *
+   * @returns 0 where there is none
+   */
   #twin(u: number, later: boolean): number {
     const { underlay } = this;
     const tunnel = underlay.tunnel(u);
@@ -390,7 +395,8 @@ export class Pairing {
       if (
         twin !== u &&
         near &&
-        this.#underlayMate[twin & this.#underlayMask] !== 0 &&
+        (this.#underlayMate[twin & this.#underlayMask] !== 0 ||
+          (!later && this.#underlayMarks[twin & this.#underlayMask] === DUPLICATE)) &&
         underlay.tunnel(twin) === tunnel &&
         underlay.likeness(u, underlay, twin) === Likeness.Same
       ) {
@@ -399,6 +405,25 @@ export class Pairing {
       twin = underlay.older(twin);
     }
     return 0;
+  }
+
+  /**
+   * Whether an unpaired overlay frame has a twin in a VNI that is not known to be its tap's: nobody can say that it was
+   * lost. Where that goes on with one VNI, it is the tap's too, and was not there at the first look.
+   */
+  #isForeign(o: number): boolean {
+    const { overlay, underlay, side } = this;
+    if (side.vnis === null) return false;
+    for (
+      let u = underlay.newest(overlay.key(o)), steps = 0;
+      u !== 0 && steps < MAX_STEPS;
+      u = underlay.older(u), steps++
+    ) {
+      if (overlay.likeness(o, underlay, u) !== Likeness.Same || side.owns(underlay.tunnel(u))) continue;
+      if (!overlay.toGroup(o)) side.suspect(this.#tunnels.vni(underlay.tunnel(u)), overlay.frame(overlay.next - 1));
+      return true;
+    }
+    return false;
   }
 
   /** Whether the overlay frame of `later` may as well be that of `u`, decapsulated. */
