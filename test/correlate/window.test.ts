@@ -1,11 +1,15 @@
 /** What bounds pairing: the window, hostile captures, and what a first look cannot know. */
 import { writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type AnalyzeOptions, analyze } from '../../src/analyze.js';
 import type { CorrelationRow } from '../../src/correlate/correlation.js';
 import { MICRO, pcap } from '../helpers/capture-writer.js';
 import { ethernet, frame, ipv4, payload, tcp, udp, vxlan } from '../helpers/frame-builder.js';
-import { scratchFile } from '../helpers/scratch.js';
+import { Scratch } from '../helpers/read-capture.js';
+
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
 
 /** Frames of one flow, alike where their numbers are. */
 const inner = (number: number, mac = 1) => [
@@ -37,7 +41,7 @@ async function pair(
   options?: AnalyzeOptions,
 ): Promise<CorrelationRow[]> {
   const write = (name: string, frames: readonly Timed[]): string => {
-    const path = scratchFile(name);
+    const path = join(scratch.path, name);
     const records = frames.map(([us, bytes]) => ({ bytes, seconds: Math.floor(us / 1e6), fraction: us % 1e6 }));
     writeFileSync(path, pcap(records, { magic: MICRO }));
     return path;
@@ -141,7 +145,7 @@ describe('hostile captures', () => {
     const rows = await pair([[0, bare(1)]], [[5e6, wrapped(2)]], { onNote });
     expect(rows).toMatchObject([{ matched: 0, overlayOnly: 0 }]);
     expect(notes).toEqual([expect.stringMatching(/^nothing paired .*times do not overlap/)]);
-    const path = scratchFile('both.pcap');
+    const path = join(scratch.path, 'both.pcap');
     writeFileSync(path, pcap([{ bytes: wrapped(1) }, { bytes: wrapped(2) }]));
     expect((await analyze([path, path])).correlation).toBeNull();
   });
