@@ -138,8 +138,24 @@ describe('hostile captures', () => {
   it('without a twin, or given twice, pair with nothing and say so', async () => {
     const notes: string[] = [];
     const onNote = (note: string) => notes.push(note);
-    const rows = await pair([[0, bare(1)]], [[5e6, wrapped(2)]], { onNote });
-    expect(rows).toMatchObject([{ matched: 0, overlayOnly: 0 }]);
+    const rows = await pair(
+      [[0, bare(1)]],
+      [
+        [5e6, wrapped(2)],
+        [5e6, back()],
+      ],
+      { onNote },
+    );
+    expect(rows).toMatchObject([{ matched: 0, overlayOnly: 0, underlayOnly: 0 }]);
+    // Of one run, the same frames were missed.
+    const missed = await pair(
+      [[0, bare(1)]],
+      [
+        [5000, wrapped(2)],
+        [5000, back()],
+      ],
+    );
+    expect(missed).toMatchObject([{ matched: 0, overlayOnly: 1, underlayOnly: 2 }]);
     expect(notes).toEqual([expect.stringMatching(/^nothing paired .*times do not overlap/)]);
     const path = scratchFile('both.pcap');
     writeFileSync(path, pcap([{ bytes: wrapped(1) }, { bytes: wrapped(2) }]));
