@@ -159,12 +159,12 @@ export class CorrelationReport {
     forEachGroup(pairing.unpairedUnderlay, (destination, source, tunnel, count, frames) => {
       const own = missed(tunnels.vni(tunnel));
       if (!side.involves(tunnel)) return;
+      // What the bridge, or another guest, sent or got never was at this tap.
       const hidden =
         source !== 0 &&
         this.#known().overlayFrames(overlay) > 0 &&
-        (side.sends(tunnel)
-          ? !known.sent(overlay, source)
-          : !isGroup(destination) && !known.sent(overlay, destination));
+        !(side.sends(tunnel) || side.vteps.size === 0 ? known.sent(overlay, source) : isGroup(destination)) &&
+        (side.sends(tunnel) || !known.sent(overlay, destination));
       if (hidden) return;
       own.underlayCount += count;
       own.underlay.push(...frames);
