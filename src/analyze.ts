@@ -8,8 +8,14 @@ import { openCapture } from './capture/file/open.js';
 import { mergeSources } from './capture/merge.js';
 import type { FrameBatch, FrameSource } from './capture/source.js';
 import { nameTaps, type Tap } from './capture/tap.js';
-import { type BumRow, CorrelationReport, type CorrelationRow, type PairRecord } from './correlate/correlation.js';
-import { type CorrelatedTap, Correlator } from './correlate/correlator.js';
+import {
+  type BumRow,
+  CorrelationReport,
+  type CorrelationRow,
+  type PairRecord,
+  type TapKnowledge,
+} from './correlate/correlation.js';
+import { type CorrelatedTap, Correlator, DEFAULT_WINDOW_NS } from './correlate/correlator.js';
 import { FIRST_LOOK_FRAMES, FirstLook } from './correlate/first-look.js';
 import { Tunnels } from './correlate/tunnels.js';
 import { Dissector, type DissectorOptions } from './dissect/dissector.js';
@@ -85,7 +91,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
     const innerMacs = inventory.innerMacs();
     const endpoints = inventory.endpoints();
     if (pairing !== null) notePairing(pairing.correlator, taps, tallies, options);
-    const found = pairing?.report(endpoints, (tap, mac) => (tallies[tap] as TapTally).sentBare(mac)) ?? null;
+    const found = pairing?.report(endpoints, tapKnowledge(pairing.correlator, tallies, options)) ?? null;
     return {
       schema: 'vxdump.analysis/1',
       captures: taps.map((tap, index) => summary(tap, tallies[index] as TapTally, innerMacs)),
@@ -168,7 +174,7 @@ interface RunningPairing {
   tell(): Promise<void>;
   report(
     endpoints: readonly Endpoint[],
-    sent: (tap: number, mac: number) => boolean,
+    known: TapKnowledge,
   ): { rows: CorrelationRow[]; bum: BumRow[]; pairs: PairRecord[] };
 }
 
@@ -199,7 +205,7 @@ function startPairing({ taps, tunnels, look }: Looked, options: AnalyzeOptions):
       fresh = [];
       if (told.length > 0) await options.onPairs?.(told);
     },
-    report: (endpoints, sent) => ({ ...report.finish(endpoints, sent), pairs }),
+    report: (endpoints, known) => ({ ...report.finish(endpoints, known), pairs }),
   };
 }
 
@@ -294,6 +300,28 @@ function note(inventory: Inventory, hints: ReadonlyMap<number, number>, options:
   }
 }
 
+function tapKnowledge(
+  { clockOffsetsNs }: Correlator,
+  tallies: readonly TapTally[],
+  options: AnalyzeOptions,
+): TapKnowledge {
+  const slackNs = BigInt(Math.round(options.windowNs ?? DEFAULT_WINDOW_NS));
+  const timesOf = (tap: number): { first: bigint; last: bigint } | null => {
+    const { firstTimeNs, lastTimeNs } = tallies[tap] as TapTally;
+    const aheadNs = BigInt(Math.round(clockOffsetsNs[tap] as number));
+    if (firstTimeNs === null || lastTimeNs === null) return null;
+    return { first: firstTimeNs - aheadNs - slackNs, last: lastTimeNs - aheadNs };
+  };
+  return {
+    sent: (tap, mac) => (tallies[tap] as TapTally).sentBare(mac),
+    sameRun: (overlay, underlay) => {
+      const [a, b] = [timesOf(overlay), timesOf(underlay)];
+      // An empty capture has no times: that it was taken at the same time is all there is to go by.
+      return a === null || b === null || (a.first <= b.last && b.first <= a.last);
+    },
+  };
+}
+
 /** Says what pairing could not see, and why nothing paired where nothing did. */
 function notePairing(
   correlator: Correlator,
@@ -310,12 +338,8 @@ function notePairing(
   }
   const rows = correlator.pairings.flatMap(({ pairing }) => [...pairing.rows.values()]);
   if (rows.some(({ matched }) => matched > 0)) return;
-  const apart = correlator.pairings.every(({ overlay, underlay }) => {
-    const [a, b] = [tallies[overlay] as TapTally, tallies[underlay] as TapTally];
-    if (a.firstTimeNs === null || a.lastTimeNs === null || b.firstTimeNs === null || b.lastTimeNs === null)
-      return false;
-    return a.lastTimeNs < b.firstTimeNs || b.lastTimeNs < a.firstTimeNs;
-  });
+  const { sameRun } = tapKnowledge(correlator, tallies, options);
+  const apart = correlator.pairings.every(({ overlay, underlay }) => !sameRun(overlay, underlay));
   const why = apart
     ? 'their times do not overlap: they may not be of one run'
     : 'no frame of one is inside a tunnel of another';

@@ -72,6 +72,14 @@ const MAX_BUM = 1000;
 /** 01:80:c2:00:00:00 to 0f: a bridge keeps them (IEEE 802.1Q, table 8-1). */
 const BRIDGE_GROUP = 0x0180c2000000;
 
+/** What a report is told of the taps, by their numbers. */
+export interface TapKnowledge {
+  /** Whether a tap saw a bare frame from a MAC. */
+  sent(tap: number, mac: number): boolean;
+  /** Whether two taps' times overlap, clocks corrected: else neither proves that the other missed anything. */
+  sameRun(overlay: number, underlay: number): boolean;
+}
+
 /** Makes a report of a correlator that has finished. */
 export class CorrelationReport {
   readonly #taps: readonly CorrelatedTap[];
@@ -116,17 +124,14 @@ export class CorrelationReport {
    * The report.
    *
    * @param endpoints of all captures
-   * @param sent whether a tap saw a bare frame from a MAC
+   * @param known of the taps
    */
-  finish(
-    endpoints: readonly Endpoint[],
-    sent: (tap: number, mac: number) => boolean,
-  ): { rows: CorrelationRow[]; bum: BumRow[] } {
+  finish(endpoints: readonly Endpoint[], known: TapKnowledge): { rows: CorrelationRow[]; bum: BumRow[] } {
     const homes = new Homes(endpoints);
     const rows: CorrelationRow[] = [];
     const lost: { paired: PairedTaps; vni: number; frame: number; sender: number }[] = [];
     for (const paired of this.#known().pairings) {
-      const byVni = this.#count(paired, homes, sent, lost);
+      const byVni = this.#count(paired, homes, known, lost);
       for (const vni of [...byVni.keys()].sort((a, b) => a - b)) rows.push(this.#row(paired, vni, byVni));
     }
     return { rows, bum: this.#bumRows(homes, lost) };
@@ -135,7 +140,7 @@ export class CorrelationReport {
   #count(
     paired: PairedTaps,
     homes: Homes,
-    sent: (tap: number, mac: number) => boolean,
+    known: TapKnowledge,
     lost: { paired: PairedTaps; vni: number; frame: number; sender: number }[],
   ): Map<number, Missed> {
     const { overlay, underlay, pairing } = paired;
@@ -144,19 +149,22 @@ export class CorrelationReport {
     const seen = this.#tunnelsSeen(underlay);
     const byVni = new Map<number, Missed>();
     const missed = (vni: number): Missed => {
-      const known = byVni.get(vni) ?? { overlay: [], overlayCount: 0, underlay: [], underlayCount: 0 };
-      byVni.set(vni, known);
-      return known;
+      const own = byVni.get(vni) ?? { overlay: [], overlayCount: 0, underlay: [], underlayCount: 0 };
+      byVni.set(vni, own);
+      return own;
     };
     for (const vni of pairing.rows.keys()) missed(vni);
-    for (const vni of side.vnis ?? []) if ([...seen.values()].some((vnis) => vnis.has(vni))) missed(vni);
+    for (const vnis of seen.values()) for (const vni of vnis) if (side.vnis?.has(vni) ?? true) missed(vni);
+    if (!known.sameRun(overlay, underlay)) return byVni;
     forEachGroup(pairing.unpairedUnderlay, (destination, source, tunnel, count, frames) => {
       const own = missed(tunnels.vni(tunnel));
       if (!side.involves(tunnel)) return;
+      // What the bridge, or another guest, sent or got never was at this tap.
       const hidden =
         source !== 0 &&
         this.#known().overlayFrames(overlay) > 0 &&
-        (side.sends(tunnel) ? !sent(overlay, source) : !isGroup(destination) && !sent(overlay, destination));
+        !(side.sends(tunnel) || side.vteps.size === 0 ? known.sent(overlay, source) : isGroup(destination)) &&
+        (side.sends(tunnel) || !known.sent(overlay, destination));
       if (hidden) return;
       own.underlayCount += count;
       own.underlay.push(...frames);

@@ -23,6 +23,7 @@ interface Seen {
   /** -1 where it was seen in several. */
   vni: number;
   readonly toGroup: boolean;
+  readonly isArp: boolean;
 }
 
 /** What a first look found out of an overlay tap. */
@@ -75,7 +76,7 @@ export class FirstLook {
   }
 
   /**
-   * Compares taps.
+   * Compares taps, once: what was gathered is let go.
    *
    * @returns by tap: what its clock is ahead of the first tap's, ns; and what was found of overlay taps
    */
@@ -110,6 +111,8 @@ export class FirstLook {
       }
       return { vnis: vnis[index] as ReadonlySet<number>, directions, latencies };
     });
+    // The run that follows is long, and needs none of this.
+    for (const seen of [...this.#bare, ...this.#encapsulated]) seen.clear();
     return { offsetsNs, overlays };
   }
 
@@ -139,6 +142,8 @@ export class FirstLook {
       const twin = seen.count === 1 ? there.get(hash) : undefined;
       if (twin === undefined || twin.count > 1 || !vnis.has(twin.vni)) continue;
       if (twin.toGroup && !local) continue;
+      // The same hosts ask the same every time: far apart, it need not be one run.
+      if (twin.isArp && Math.abs(twin.timeNs - seen.timeNs) > LONGEST_LATENCY_NS) continue;
       const differences = byTunnel.get(twin.tunnel);
       if (differences === undefined) byTunnel.set(twin.tunnel, [twin.timeNs - seen.timeNs]);
       else if (differences.length < MAX_DIFFERENCES) differences.push(twin.timeNs - seen.timeNs);
@@ -173,7 +178,7 @@ export class FirstLook {
     const hash = this.#hash();
     const known = seen.get(hash);
     if (known === undefined) {
-      seen.set(hash, { count: 1, timeNs, tunnel, vni, toGroup: this.#identity.toGroup });
+      seen.set(hash, { count: 1, timeNs, tunnel, vni, toGroup: this.#identity.toGroup, isArp: isArp(this.#identity) });
     } else {
       known.count++;
       if (known.vni !== vni) known.vni = -1;
@@ -197,6 +202,10 @@ interface Comparison {
   readonly underlay: number;
   readonly byTunnel: ReadonlyMap<number, number[]>;
   readonly leads: ReadonlyMap<number, Direction>;
+}
+
+function isArp({ words }: Identity): boolean {
+  return (words[3] as number) >>> 16 === 0x0806;
 }
 
 function directionOf(underlayMinusOverlayNs: number): Direction {

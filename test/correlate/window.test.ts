@@ -91,6 +91,50 @@ describe('the window', () => {
     expect(row?.latencyNs.encap).toMatchObject({ min: 50_000, max: 50_000 });
   });
 
+  it('does not give the late copy of a frame to a lost one that looked the same', async () => {
+    const inside: Timed[] = [
+      ...range(8).map((n): Timed => [n * 1000, bare(n)]),
+      [10_000, bare(99)],
+      [15_000, bare(99)],
+    ];
+    const outside: Timed[] = [
+      [0, back()],
+      ...range(8).map((n): Timed => [n * 1000 + 50, wrapped(n)]),
+      [15_050, wrapped(99)],
+      [15_100, wrapped(99)],
+    ];
+    const [row] = await pair(inside, outside);
+    expect(row).toMatchObject({ matched: 9, overlayOnly: 1, duplicated: 1, evidence: { overlayOnly: [9] } });
+    expect(row?.evidence.duplicated).toEqual([{ tap: 'vm_underlay', frame: 11 }]);
+  });
+
+  it('leaves copies of a frame to all to the VTEPs that they are for', async () => {
+    const toAll = frame(
+      ethernet({ source: 0x520000000001, destination: 0xffff_ffff_ffff }),
+      ipv4(),
+      tcp(),
+      payload([7]),
+    );
+    const copy = (destination: number): Uint8Array => {
+      const outer = [ethernet(), ipv4({ source: 0x0a000001, destination }), udp({ destinationPort: 4789 })];
+      return Uint8Array.from([...frame(...outer, vxlan({ vni: 5000 }), payload(toAll))]);
+    };
+    // The tap is behind 10.1.0.1: it gets unicast, and then its own copy alone, though another one comes after it.
+    const inside: Timed[] = [...range(8).map((n): Timed => [n * 1000 + 50, bare(n)]), [20_030, toAll]];
+    const outside: Timed[] = [
+      ...range(8).map((n): Timed => [n * 1000, wrapped(n)]),
+      [20_000, copy(0x0a010001)],
+      [20_060, copy(0x0a020001)],
+    ];
+    const [row] = await pair(inside, outside);
+    expect(row).toMatchObject({
+      matched: 9,
+      underlayOnly: 0,
+      duplicated: 0,
+      latencyNs: { encap: null, decap: { count: 9 } },
+    });
+  });
+
   it('takes in a VNI that the first look has not seen, and claims no loss before it knows', async () => {
     const first = range(9000);
     const later = range(2000).map((n) => n + 20_000);
@@ -142,8 +186,24 @@ describe('hostile captures', () => {
   it('without a twin, or given twice, pair with nothing and say so', async () => {
     const notes: string[] = [];
     const onNote = (note: string) => notes.push(note);
-    const rows = await pair([[0, bare(1)]], [[5e6, wrapped(2)]], { onNote });
-    expect(rows).toMatchObject([{ matched: 0, overlayOnly: 0 }]);
+    const rows = await pair(
+      [[0, bare(1)]],
+      [
+        [5e6, wrapped(2)],
+        [5e6, back()],
+      ],
+      { onNote },
+    );
+    expect(rows).toMatchObject([{ matched: 0, overlayOnly: 0, underlayOnly: 0 }]);
+    // Of one run, the same frames were missed.
+    const missed = await pair(
+      [[0, bare(1)]],
+      [
+        [5000, wrapped(2)],
+        [5000, back()],
+      ],
+    );
+    expect(missed).toMatchObject([{ matched: 0, overlayOnly: 1, underlayOnly: 2 }]);
     expect(notes).toEqual([expect.stringMatching(/^nothing paired .*times do not overlap/)]);
     const path = join(scratch.path, 'both.pcap');
     writeFileSync(path, pcap([{ bytes: wrapped(1) }, { bytes: wrapped(2) }]));
