@@ -9,7 +9,7 @@ import { vni, vniValid } from '../wire/vxlan.js';
 import { Addresses, Family } from './addresses.js';
 import { type Endpoint, listEndpoints } from './endpoints.js';
 import { linkSourceAt } from './link-source.js';
-import { innerMac, Traffic, WIRE_LEN, Word } from './traffic.js';
+import { innerMac, Traffic, Word } from './traffic.js';
 import { listTunnels, type Tunnel } from './tunnels.js';
 import { listVteps, type Vtep } from './vteps.js';
 
@@ -86,28 +86,27 @@ export class Inventory {
       destination = this.#addresses.ipv6(bytes, destinationAt(bytes, ipAt));
       if (source < 0 || destination < 0) return;
     }
-    const key = this.#traffic.begin();
-    const { gathered } = this.#traffic;
-    gathered[key + Word.VniAndFamily] = vni(bytes, at) | (family << 24);
-    gathered[key + Word.Source] = source;
-    gathered[key + Word.Destination] = destination;
+    const { key } = this.#traffic;
+    key[Word.VniAndFamily] = vni(bytes, at) | (family << 24);
+    key[Word.Source] = source;
+    key[Word.Destination] = destination;
     const port = view.getUint16((ats[index - 1] as number) + UDP_DESTINATION_PORT);
-    gathered[key + Word.PortAndKind] = port | (innerKind(stack, index) << 16);
+    key[Word.PortAndKind] = port | (innerKind(stack, index) << 16);
     const macAt = ip === 0 ? -1 : linkSourceAt(stack, ip - 1);
-    gathered[key + Word.OuterMacHigh] = macAt < 0 ? 0 : view.getUint16(macAt);
-    gathered[key + Word.OuterMacLow] = macAt < 0 ? 0 : view.getInt32(macAt + 2);
-    gathered[key + WIRE_LEN] = stack.wireLen;
-    this.#writeSender(stack, index + 1, key);
+    key[Word.OuterMacHigh] = macAt < 0 ? 0 : view.getUint16(macAt);
+    key[Word.OuterMacLow] = macAt < 0 ? 0 : view.getInt32(macAt + 2);
+    this.#writeSender(stack, index + 1);
+    this.#traffic.add(stack.wireLen);
   }
 
   /** Writes who sent the inner frame that starts at the layer `index`. */
-  #writeSender(stack: LayerStack, index: number, key: number): void {
+  #writeSender(stack: LayerStack, index: number): void {
     const { view, ats, kinds, depth } = stack;
-    const { gathered } = this.#traffic;
+    const { key } = this.#traffic;
     if (index >= depth || kinds[index] !== LayerKind.Ethernet) {
-      gathered[key + Word.InnerMacHigh] = 0;
-      gathered[key + Word.InnerMacLow] = 0;
-      gathered[key + Word.InnerAddress] = 0;
+      key[Word.InnerMacHigh] = 0;
+      key[Word.InnerMacLow] = 0;
+      key[Word.InnerAddress] = 0;
       return;
     }
     const macAt = (ats[index] as number) + ETHERNET_SOURCE;
@@ -133,9 +132,9 @@ export class Inventory {
           break;
       }
     }
-    gathered[key + Word.InnerMacHigh] = view.getUint16(macAt) | (family << 16);
-    gathered[key + Word.InnerMacLow] = view.getInt32(macAt + 2);
-    gathered[key + Word.InnerAddress] = address;
+    key[Word.InnerMacHigh] = view.getUint16(macAt) | (family << 16);
+    key[Word.InnerMacLow] = view.getInt32(macAt + 2);
+    key[Word.InnerAddress] = address;
   }
 }
 

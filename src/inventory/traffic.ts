@@ -2,8 +2,8 @@
  * Traffic: what each sender put through each tunnel. The one table that is looked up per frame; VTEPs, tunnels and
  * endpoints are sums over its rows.
  *
- * A slot is one cache line: the key, then frames and bytes as doubles. A look-up waits for memory longer than it works,
- * so frames are gathered first and looked up together: then they wait side by side.
+ * A row is one cache line: the key, then frames and bytes as doubles. Rows lie side by side, and slots with hashes lead
+ * to them, so that what is touched stays small.
  */
 
 /** What tells one row from another: 32-bit integers, at these places in a key. */
@@ -27,150 +27,134 @@ export const Word = {
 export type Word = (typeof Word)[keyof typeof Word];
 
 const WORDS = 9;
-/** Behind a gathered key: the frame's length on the wire, unsigned. */
-export const WIRE_LEN = 9;
-/** Behind a slot's key: not 0 where the slot is taken. */
-const TAKEN = 9;
-/** Integers of a slot, and of a gathered key. */
+/** Integers of a row. */
 const STRIDE = 16;
 const SHIFT = 4;
-/** The doubles' places in a slot, counted in doubles. */
+/** The doubles' places in a row, counted in doubles. */
 const FRAMES = 6;
 const BYTES = 7;
-/** Frames that are looked up together: their slots stay in the nearest cache. */
-const GATHERED = 128;
+const FIRST_SLOTS = 1024;
 
-/** The most rows: what bounds its memory, at some 200 bytes each. */
+/** The most rows: what bounds its memory, at some 80 bytes each. */
 export const MAX_TRAFFIC_ROWS = 262_144;
 
-/** The table. To count a frame, write its key and its length into `gathered` at `begin()`. */
+/** The table. To count a frame, write its key into `key` and call `add`. */
 export class Traffic {
-  /** Keys of frames that are still to be counted. */
-  readonly gathered: Int32Array;
+  /** The key that the next `add` is for. */
+  readonly key: Int32Array;
   /** Frames that were new while the table was full: they count without their inner address, or not at all. */
   refused: number;
   readonly #limit: number;
-  readonly #hashes: Int32Array;
-  /** What was loaded ahead of time, or-ed: public and kept only so that the engine does not drop the loads. */
-  touched: number;
-  #waiting: number;
   #size: number;
+  /** Pairs of a hash and a row plus one, 0 where the slot is free. */
+  #slots: Int32Array;
+  #mask: number;
   #words: Int32Array;
   #sums: Float64Array;
-  #mask: number;
 
   /** @param limit the most rows */
   constructor(limit = MAX_TRAFFIC_ROWS) {
-    this.gathered = new Int32Array(GATHERED * STRIDE);
+    this.key = new Int32Array(WORDS);
     this.refused = 0;
     this.#limit = limit;
-    this.#hashes = new Int32Array(GATHERED);
-    this.touched = 0;
-    this.#waiting = 0;
     this.#size = 0;
-    const slots = new ArrayBuffer(1024 * STRIDE * 4);
-    this.#words = new Int32Array(slots);
-    this.#sums = new Float64Array(slots);
-    this.#mask = 1023;
+    this.#slots = new Int32Array(FIRST_SLOTS * 2);
+    this.#mask = FIRST_SLOTS - 1;
+    this.#words = new Int32Array((FIRST_SLOTS / 2) * STRIDE);
+    this.#sums = new Float64Array(this.#words.buffer);
   }
 
-  /** Where in `gathered` the next frame's key goes; all of it must be written. **Cost** amortised no allocation. */
-  begin(): number {
-    if (this.#waiting === GATHERED) this.#count();
-    return this.#waiting++ << SHIFT;
-  }
-
-  /** Calls back for every row, in no order. @param row reads its words, its frames and its bytes */
-  forEach(row: (word: (word: Word) => number, frames: number, bytes: number) => void): void {
-    this.#count();
-    for (let at = 0; at < this.#words.length; at += STRIDE) {
-      if (this.#words[at + TAKEN] === 0) continue;
-      const sums = at >> 1;
-      row(
-        (word) => this.#words[at + word] as number,
-        this.#sums[sums + FRAMES] as number,
-        this.#sums[sums + BYTES] as number,
-      );
-    }
-  }
-
-  /** Counts all frames that wait. */
-  #count(): void {
-    const { gathered } = this;
-    const waiting = this.#waiting;
-    const hashes = this.#hashes;
-    const words = this.#words;
-    const mask = this.#mask;
-    // Short iterations without a branch on what they load: many loads are under way at once.
-    let touched = 0;
-    for (let i = 0; i < waiting; i++) {
-      const hash = hashOf(gathered, i << SHIFT);
-      hashes[i] = hash;
-      touched |= words[((hash & mask) << SHIFT) + TAKEN] as number;
-    }
-    this.touched = touched;
-    for (let i = 0; i < waiting; i++) this.#add(i << SHIFT, hashes[i] as number);
-    this.#waiting = 0;
-  }
-
-  #add(at: number, hash: number): void {
-    const { gathered } = this;
-    let slot = this.#find(gathered, at, hash);
-    if (this.#words[slot + TAKEN] === 0) {
-      if (this.#size === this.#limit) {
-        this.#refuse(at);
-        return;
-      }
-      if (++this.#size * 2 > this.#mask) {
-        this.#grow();
-        slot = this.#find(gathered, at, hash);
-      }
-      this.#words.set(gathered.subarray(at, at + WORDS), slot);
-      this.#words[slot + TAKEN] = 1;
-    }
-    this.#sum(slot, (gathered[at + WIRE_LEN] as number) >>> 0);
-  }
-
-  #sum(slot: number, bytes: number): void {
+  /** Counts a frame of `bytes` bytes under `key`. @param bytes on the wire, 0..2^32-1. **Cost** amortised no allocation. */
+  add(bytes: number): void {
+    const hash = hashOf(this.key, 0);
+    let row = this.#find(hash);
+    if (row < 0) row = this.#make(hash);
+    if (row < 0) return;
     const sums = this.#sums;
-    const at = slot >> 1;
+    const at = row << (SHIFT - 1);
     sums[at + FRAMES] = (sums[at + FRAMES] as number) + 1;
     sums[at + BYTES] = (sums[at + BYTES] as number) + bytes;
   }
 
-  /** The table is full: what an endpoint sent counts on, without the address that it sent from. */
-  #refuse(at: number): void {
-    const { gathered } = this;
-    this.refused++;
-    gathered[at + Word.InnerMacHigh] = (gathered[at + Word.InnerMacHigh] as number) & 0xffff;
-    gathered[at + Word.InnerAddress] = 0;
-    const slot = this.#find(gathered, at, hashOf(gathered, at));
-    if (this.#words[slot + TAKEN] !== 0) this.#sum(slot, (gathered[at + WIRE_LEN] as number) >>> 0);
+  /** Calls back for every row, in the order in which they came. @param row reads its words, its frames and its bytes */
+  forEach(row: (word: (word: Word) => number, frames: number, bytes: number) => void): void {
+    for (let number = 0; number < this.#size; number++) {
+      const at = number << SHIFT;
+      row(
+        (word) => this.#words[at + word] as number,
+        this.#sums[(at >> 1) + FRAMES] as number,
+        this.#sums[(at >> 1) + BYTES] as number,
+      );
+    }
   }
 
-  /** Where the slot of the key at `at` starts, or the free one that it would take. */
-  #find(keys: Int32Array, at: number, hash: number): number {
-    const words = this.#words;
+  /** The row of `key`. @returns -1 where it has none */
+  #find(hash: number): number {
+    const slots = this.#slots;
     const mask = this.#mask;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const start = slot << SHIFT;
-      if (words[start + TAKEN] === 0) return start;
-      let same = 0;
-      for (let word = 0; word < WORDS; word++) same |= (words[start + word] as number) ^ (keys[at + word] as number);
-      if (same === 0) return start;
+      const row = (slots[slot * 2 + 1] as number) - 1;
+      if (row < 0 || (slots[slot * 2] === hash && this.#is(row))) return row;
     }
+  }
+
+  /** Whether a row has the key `key`. */
+  #is(row: number): boolean {
+    const words = this.#words;
+    const { key } = this;
+    const at = row << SHIFT;
+    // Written out: a loop costs twice as much.
+    return (
+      words[at] === key[0] &&
+      words[at + 1] === key[1] &&
+      words[at + 2] === key[2] &&
+      words[at + 3] === key[3] &&
+      words[at + 4] === key[4] &&
+      words[at + 5] === key[5] &&
+      words[at + 6] === key[6] &&
+      words[at + 7] === key[7] &&
+      words[at + 8] === key[8]
+    );
+  }
+
+  /**
+   * Makes a row for `key`. Where the table is full, what an endpoint sent counts on without the address that it sent
+   * from.
+   *
+   * @returns -1 where there is no row, and none can be made
+   */
+  #make(hash: number): number {
+    const { key } = this;
+    if (this.#size === this.#limit) {
+      this.refused++;
+      key[Word.InnerMacHigh] = (key[Word.InnerMacHigh] as number) & 0xffff;
+      key[Word.InnerAddress] = 0;
+      return this.#find(hashOf(key, 0));
+    }
+    if (this.#size * 2 > this.#mask) this.#grow();
+    const row = this.#size++;
+    this.#words.set(key, row << SHIFT);
+    this.#lead(hash, row);
+    return row;
+  }
+
+  /** Makes a slot lead to a row. */
+  #lead(hash: number, row: number): void {
+    const slots = this.#slots;
+    let slot = hash & this.#mask;
+    while (slots[slot * 2 + 1] !== 0) slot = (slot + 1) & this.#mask;
+    slots[slot * 2] = hash;
+    slots[slot * 2 + 1] = row + 1;
   }
 
   #grow(): void {
     const before = this.#words;
-    const slots = new ArrayBuffer(before.byteLength * 2);
-    this.#words = new Int32Array(slots);
-    this.#sums = new Float64Array(slots);
+    this.#words = new Int32Array(before.length * 2);
+    this.#words.set(before);
+    this.#sums = new Float64Array(this.#words.buffer);
+    this.#slots = new Int32Array(this.#slots.length * 2);
     this.#mask = this.#mask * 2 + 1;
-    for (let at = 0; at < before.length; at += STRIDE) {
-      if (before[at + TAKEN] === 0) continue;
-      this.#words.set(before.subarray(at, at + STRIDE), this.#find(before, at, hashOf(before, at)));
-    }
+    for (let row = 0; row < this.#size; row++) this.#lead(hashOf(before, row << SHIFT), row);
   }
 }
 

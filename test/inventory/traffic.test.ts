@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Traffic, WIRE_LEN, type Word } from '../../src/inventory/traffic.js';
+import { Traffic, type Word } from '../../src/inventory/traffic.js';
 
 const WORDS = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const satisfies readonly Word[];
 
 /** Counts a frame. */
 function add(traffic: Traffic, words: readonly number[], bytes: number): void {
-  const at = traffic.begin();
-  traffic.gathered.set(words, at);
-  traffic.gathered[at + WIRE_LEN] = bytes;
+  traffic.key.set(words);
+  traffic.add(bytes);
 }
 
 /** Every row as text, and its sums. */
