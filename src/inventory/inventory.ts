@@ -91,8 +91,16 @@ export class Inventory {
     key[Word.Source] = source;
     key[Word.Destination] = destination;
     const port = view.getUint16((ats[index - 1] as number) + UDP_DESTINATION_PORT);
-    key[Word.PortAndKind] = port | (innerKind(stack, index) << 16);
-    const macAt = ip === 0 ? -1 : linkSourceAt(stack, ip - 1);
+    const last =
+      stack.tunnelIndex === index && stack.quotedIndex < 0
+        ? (kinds[stack.depth - 1] as number)
+        : innerKind(stack, index);
+    key[Word.PortAndKind] = port | (last << 16);
+    // The common case is written out: this runs for every frame.
+    let macAt = -1;
+    if (ip > 0)
+      macAt =
+        kinds[ip - 1] === LayerKind.Ethernet ? (ats[ip - 1] as number) + ETHERNET_SOURCE : linkSourceAt(stack, ip - 1);
     key[Word.OuterMacHigh] = macAt < 0 ? 0 : view.getUint16(macAt);
     key[Word.OuterMacLow] = macAt < 0 ? 0 : view.getInt32(macAt + 2);
     this.#writeSender(stack, index + 1);
