@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   frames: ['wire', 'dissect', 'fields', 'capture', 'errors'],
   // What an analysis is: types, of what it is made from.
   analysis: ['wire', 'inventory', 'correlate', 'golden', 'findings', 'capture'],
+  'pair-taps': ['wire', 'dissect', 'inventory', 'correlate', 'capture', 'errors'],
   analyze: [
     'wire',
     'dissect',
@@ -32,6 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'capture',
     'analysis',
     'frames',
+    'pair-taps',
     'errors',
   ],
   core: ['wire', 'dissect', 'fields', 'inventory', 'correlate', 'golden', 'findings', 'errors'],

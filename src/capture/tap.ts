@@ -2,6 +2,7 @@
  * What a tap is called: `[[HOST:]TAP=]PATH` on the command line, else the file's stem.
  */
 import { basename } from 'node:path';
+import type { FrameSource } from './source.js';
 
 /** A place where frames were captured. */
 export interface Tap {
@@ -13,6 +14,11 @@ export interface Tap {
   readonly namedRole: 'overlay' | 'underlay' | null;
   /** The file; `-` is standard input. */
   readonly path: string;
+}
+
+/** A tap whose capture is open. */
+export interface OpenTap extends Tap {
+  readonly source: FrameSource;
 }
 
 /**

@@ -1,10 +1,8 @@
 /**
- * Exit codes: what a script may rely on. 2 goes before 3, 3 before 1.
+ * Exit codes: what a script may rely on. 2 goes before 3.
  */
 export const Exit = {
   Done: 0,
-  /** An assertion failed, or a finding is at or above `--fail-on`. */
-  Failed: 1,
   /** Usage, a bad filter or golden file, a file that cannot be opened or is no capture. */
   Usage: 2,
   /** A capture is cut or corrupt. */

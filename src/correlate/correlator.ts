@@ -9,7 +9,7 @@ import { Identity } from './identity.js';
 import { OverlaySide } from './overlay-side.js';
 import { type Pair, Pairing } from './pairing.js';
 import { Sightings } from './sightings.js';
-import { MAX_TUNNELS, type Tunnels } from './tunnels.js';
+import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
 
 /** How long a sighting waits for its twin unless told otherwise, ns. */
 export const DEFAULT_WINDOW_NS = 1e9;
@@ -90,7 +90,7 @@ export class Correlator {
       side: tap.overlay ? new OverlaySide(tunnels) : null,
       asOverlay: [],
       asUnderlay: [],
-      tunnelsSeen: new Uint8Array(tap.underlay ? MAX_TUNNELS : 0),
+      tunnelsSeen: new Uint8Array(tap.underlay ? MAX_NUMBERED : 0),
       overlayFrames: 0,
       tooShort: 0,
     }));

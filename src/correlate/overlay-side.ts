@@ -1,7 +1,7 @@
 /**
  * What is known of an overlay tap: which VNIs are its own, which way each tunnel leads, which VTEPs are behind it.
  */
-import { MAX_TUNNELS, type Tunnels } from './tunnels.js';
+import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
 
 /** Which way a tunnel leads, seen from an overlay tap. */
 export const Direction = { Unknown: 0, Encap: 1, Decap: 2 } as const;
@@ -34,9 +34,9 @@ export class OverlaySide {
     this.#suspicions = new Map();
     this.#knownFrom = new Map();
     this.#vteps = new Set();
-    this.#directions = new Uint8Array(MAX_TUNNELS);
-    this.#own = new Uint8Array(MAX_TUNNELS);
-    this.#involved = new Uint8Array(MAX_TUNNELS);
+    this.#directions = new Uint8Array(MAX_NUMBERED);
+    this.#own = new Uint8Array(MAX_NUMBERED);
+    this.#involved = new Uint8Array(MAX_NUMBERED);
   }
 
   /** Its VNIs; null where none is known. */

@@ -8,7 +8,7 @@ import { LayerKind, type LayerStack } from '../wire/stack.js';
 import { vni } from '../wire/vxlan.js';
 
 /** The most tunnels that are told apart. */
-export const MAX_TUNNELS = 65_536;
+export const MAX_NUMBERED = 65_536;
 const MAX_IPV6_ADDRESSES = 65_536;
 const IPV4_SOURCE = 12;
 const IPV4_DESTINATION = 16;
@@ -20,7 +20,7 @@ export class Tunnels {
   readonly #addresses: Addresses;
 
   constructor() {
-    this.#table = new KeyTable(MAX_TUNNELS);
+    this.#table = new KeyTable(MAX_NUMBERED);
     this.#addresses = new Addresses(MAX_IPV6_ADDRESSES);
   }
 

@@ -121,7 +121,7 @@ export class TapTally {
 }
 
 /** Whether a frame has a VXLAN layer that is not part of a quotation. **Cost** no allocation. */
-export function hasVxlan(stack: LayerStack): boolean {
+function hasVxlan(stack: LayerStack): boolean {
   for (let index = stack.tunnelIndex; index >= 0; index--) {
     if (isVxlan(stack.kinds[index])) return true;
   }

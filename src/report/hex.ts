@@ -27,7 +27,7 @@ export function withHex(report: FrameReport, style: HexStyle): FrameReport {
 }
 
 /** A frame's captured bytes, sixteen a line. **Cost** strings. */
-export function hexText(frame: Frame, style: HexStyle): string {
+function hexText(frame: Frame, style: HexStyle): string {
   const stack = frame.stack;
   const bytes = stack.bytes;
   const from = style === 'xx' || style === 'XX' ? stack.frameAt : layerAfterLink(stack);

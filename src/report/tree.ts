@@ -61,7 +61,7 @@ export function treeReport(): FrameReport {
 }
 
 /** A frame as a tree, every line with its line end. **Cost** strings. */
-export function treeText(frame: Frame): string {
+function treeText(frame: Frame): string {
   const stack = frame.stack;
   let text = `Frame ${frame.number}: ${frame.wireLen} bytes on the wire, ${frame.capturedLen} captured`;
   text += frame.tap === '' ? '\n' : `, tap ${printable(frame.tap)}\n`;

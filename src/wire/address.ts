@@ -53,8 +53,3 @@ export function ipv6Text(bytes: Uint8Array, at: number): string {
 export function isIpv4Multicast(address: number): boolean {
   return address >>> 28 === 14;
 }
-
-/** Whether the IPv6 address whose 16 bytes start at `at` is multicast (ff00::/8). */
-export function isIpv6Multicast(bytes: Uint8Array, at: number): boolean {
-  return u8(bytes, at) === 0xff;
-}

@@ -1,0 +1,180 @@
+/**
+ * How an analysis pairs: a first look at each file, the pairing as it runs, and what it could not see.
+ */
+import { statSync } from 'node:fs';
+import { openCapture } from './capture/file/open.js';
+import type { OpenTap } from './capture/tap.js';
+import {
+  type BumRow,
+  CorrelationReport,
+  type CorrelationRow,
+  type PairRecord,
+  type TapKnowledge,
+} from './correlate/correlation.js';
+import { type CorrelatedTap, Correlator, DEFAULT_WINDOW_NS } from './correlate/correlator.js';
+import { FIRST_LOOK_FRAMES, FirstLook } from './correlate/first-look.js';
+import { Tunnels } from './correlate/tunnels.js';
+import { Dissector, type DissectorOptions } from './dissect/dissector.js';
+import type { Endpoint } from './inventory/endpoints.js';
+import { Inventory } from './inventory/inventory.js';
+import { TapTally } from './inventory/tap-tally.js';
+
+/** What pairing may be told. */
+export interface PairingOptions extends DissectorOptions {
+  /** Ends the analysis early: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** VNIs of the overlay taps; learnt unless given. 0..2^24-1 each. */
+  readonly vnis?: readonly number[];
+  /** How long a frame waits for its twin, ns; 1 s unless given. */
+  readonly windowNs?: number;
+  /** What the clocks of taps are ahead, by tap name, ns; estimated unless given. */
+  readonly clockOffsetsNs?: ReadonlyMap<string, number>;
+  /** Whether the analysis lists every pair. */
+  readonly pairs?: boolean;
+  /** Called with pairs as they become final, some at a time; reading waits for it. */
+  readonly onPairs?: (pairs: readonly PairRecord[]) => void | Promise<void>;
+  /** Called with a sentence for people on what the report cannot say. */
+  readonly onNote?: (note: string) => void;
+}
+
+/** What a first look tells: the roles that taps play in pairing, and what to count times from. */
+export interface Looked {
+  readonly taps: readonly CorrelatedTap[];
+  readonly tunnels: Tunnels;
+  readonly look: FirstLook;
+  readonly baseSeconds: number;
+}
+
+/** Looks at the first frames of every file: what can be read only once has none. */
+export async function firstLook(taps: readonly OpenTap[], options: PairingOptions): Promise<Looked> {
+  const tunnels = new Tunnels();
+  const look = new FirstLook(taps.length, tunnels);
+  const inventory = new Inventory();
+  const tallies: TapTally[] = [];
+  let baseSeconds = Number.NaN;
+  for (const [index, tap] of taps.entries()) {
+    const tally = new TapTally();
+    tallies.push(tally);
+    if (!isFile(tap.path)) continue;
+    const dissector = new Dissector(options);
+    const source = await openCapture(tap.path, options.signal ? { signal: options.signal } : {});
+    for await (const batch of source) {
+      const count = Math.min(batch.count, FIRST_LOOK_FRAMES - tally.frames);
+      for (let i = 0; i < count; i++) {
+        const [seconds, nanoseconds] = [batch.seconds[i] as number, batch.nanoseconds[i] as number];
+        const stack = dissector.dissectFrame(batch, i);
+        tally.add(stack, seconds, nanoseconds);
+        inventory.add(stack);
+        if (Number.isNaN(seconds)) continue;
+        if (Number.isNaN(baseSeconds)) baseSeconds = seconds;
+        look.add(index, (seconds - baseSeconds) * 1e9 + nanoseconds, stack);
+      }
+      if (tally.frames >= FIRST_LOOK_FRAMES) break;
+    }
+  }
+  const innerMacs = inventory.innerMacs();
+  const correlated = taps.map((tap, index) => {
+    const role = tap.namedRole ?? (isFile(tap.path) ? (tallies[index] as TapTally).role(innerMacs) : 'mixed');
+    return {
+      name: tap.name,
+      host: tap.host,
+      overlay: role === 'overlay' || role === 'mixed',
+      underlay: role === 'underlay' || role === 'mixed',
+      clockOffsetNs: options.clockOffsetsNs?.get(tap.name) ?? null,
+    };
+  });
+  return { taps: correlated, tunnels, look, baseSeconds: Number.isNaN(baseSeconds) ? 0 : baseSeconds };
+}
+
+function isFile(path: string): boolean {
+  return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Pairing as it runs, and what comes of it. */
+export interface RunningPairing {
+  readonly correlator: Correlator;
+  /** Tells pairs that became final to who asked for them. */
+  tell(): Promise<void>;
+  report(
+    endpoints: readonly Endpoint[],
+    known: TapKnowledge,
+  ): { rows: CorrelationRow[]; bum: BumRow[]; pairs: PairRecord[] };
+}
+
+/** Starts to pair. @returns null with fewer than two roles */
+export function startPairing({ taps, tunnels, look }: Looked, options: PairingOptions): RunningPairing | null {
+  if (!taps.some(({ overlay }) => overlay) || !taps.some(({ underlay }) => underlay)) return null;
+  const pairs: PairRecord[] = [];
+  const report = new CorrelationReport(taps);
+  let fresh: PairRecord[] = [];
+  const everyPair = options.pairs === true || options.onPairs !== undefined;
+  const correlator = new Correlator(taps, tunnels, look, {
+    ...(options.windowNs === undefined ? {} : { windowNs: options.windowNs }),
+    ...(options.vnis === undefined ? {} : { vnis: new Set(options.vnis) }),
+    everyPair,
+    onPair: (overlay, underlay, pair) => {
+      report.add(overlay, underlay, pair);
+      if (!everyPair) return;
+      const record = report.record(overlay, underlay, pair);
+      if (options.pairs) pairs.push(record);
+      if (options.onPairs) fresh.push(record);
+    },
+  });
+  report.of(correlator);
+  return {
+    correlator,
+    tell: async () => {
+      const told = fresh;
+      fresh = [];
+      if (told.length > 0) await options.onPairs?.(told);
+    },
+    report: (endpoints, known) => ({ ...report.finish(endpoints, known), pairs }),
+  };
+}
+
+/** What the tallies of the taps know that pairing does not: who sent bare frames, and whether two taps are of one run. */
+export function tapKnowledge(
+  { clockOffsetsNs }: Correlator,
+  tallies: readonly TapTally[],
+  options: PairingOptions,
+): TapKnowledge {
+  const slackNs = BigInt(Math.round(options.windowNs ?? DEFAULT_WINDOW_NS));
+  const timesOf = (tap: number): { first: bigint; last: bigint } | null => {
+    const { firstTimeNs, lastTimeNs } = tallies[tap] as TapTally;
+    const aheadNs = BigInt(Math.round(clockOffsetsNs[tap] as number));
+    if (firstTimeNs === null || lastTimeNs === null) return null;
+    return { first: firstTimeNs - aheadNs - slackNs, last: lastTimeNs - aheadNs };
+  };
+  return {
+    sent: (tap, mac) => (tallies[tap] as TapTally).sentBare(mac),
+    sameRun: (overlay, underlay) => {
+      const [a, b] = [timesOf(overlay), timesOf(underlay)];
+      // An empty capture has no times: that it was taken at the same time is all there is to go by.
+      return a === null || b === null || (a.first <= b.last && b.first <= a.last);
+    },
+  };
+}
+
+/** Says what pairing could not see, and why nothing paired where nothing did. */
+export function notePairing(
+  correlator: Correlator,
+  taps: readonly OpenTap[],
+  tallies: readonly TapTally[],
+  options: PairingOptions,
+): void {
+  for (const [index, { name }] of taps.entries()) {
+    const short = correlator.tooShort(index);
+    if (short > 0) options.onNote?.(`${name}: too little was captured of ${short} frames to pair them`);
+  }
+  if (correlator.tunnels.refused > 0) {
+    options.onNote?.(`too many tunnels to tell apart: ${correlator.tunnels.refused} frames were not paired`);
+  }
+  const rows = correlator.pairings.flatMap(({ pairing }) => [...pairing.rows.values()]);
+  if (rows.some(({ matched }) => matched > 0)) return;
+  const { sameRun } = tapKnowledge(correlator, tallies, options);
+  const apart = correlator.pairings.every(({ overlay, underlay }) => !sameRun(overlay, underlay));
+  const why = apart
+    ? 'their times do not overlap: they may not be of one run'
+    : 'no frame of one is inside a tunnel of another';
+  options.onNote?.(`nothing paired between these captures: ${why}`);
+}
