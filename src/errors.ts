@@ -19,6 +19,8 @@ export const ERROR_CODES = [
   'E_BAD_HEADER',
   /** The file is compressed with something that this machine cannot take off. */
   'E_NO_DECOMPRESSOR',
+  /** A capture file cannot be written, or its format cannot hold what is to be written. */
+  'E_WRITE',
   /** A field name that is in no table. */
   'E_FIELD',
   /** A frame view that was used after the next frame was read. */

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { VxdumpError } from '../errors.js';
 import { printable } from '../fields/text.js';
 import { analyzeCommand } from './analyze.js';
+import { decapCommand } from './decap.js';
 import { Exit } from './exit.js';
 import { type Io, OutputError, processIo } from './io.js';
 import { readCommand } from './read.js';
@@ -44,6 +45,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const words = withCommand(argv);
   program.addCommand(analyzeCommand(io, finish));
   program.addCommand(readCommand(io, finish, words));
+  program.addCommand(decapCommand(io, finish));
   for (const command of [program, ...program.commands]) {
     const name = command === program ? 'vxdump' : `vxdump ${command.name()}`;
     command

@@ -2,9 +2,10 @@
  * What the options of `vxdump read` come to.
  */
 import type { TimeStyle } from '../report/time-column.js';
+import type { OutputFlags } from './output-options.js';
 
 /** Options, by the names that commander gives them. */
-export interface ReadFlags {
+export interface ReadFlags extends OutputFlags {
   readonly r?: string;
   readonly format: 'text' | 'ndjson' | 'json' | 'csv' | 'fields';
   /** The link-header switch; with `--format fields` the chosen fields. */

@@ -23,6 +23,9 @@ const TIMES_BY_T: readonly TimeStyle[] = ['clock', 'none', 'epoch', 'delta', 'da
  */
 export function chooseReport(flags: ReadFlags, repeats: Repeats, digits: 6 | 9): FrameReport {
   const hex = hexStyle(repeats);
+  if (flags.w !== undefined && (flags.format !== 'text' || flags.V || flags.count || hex !== null)) {
+    throw new UsageError('read: -w writes frames and prints none; leave one of them out');
+  }
   if (flags.format !== 'text') {
     if (flags.V || hex !== null) throw new UsageError(`read: -V, -x and -X print text, not --format ${flags.format}`);
     return recordReport(flags);

@@ -4,6 +4,7 @@
 import { Command, Option } from 'commander';
 import type { Io } from './io.js';
 import { allowTruncatedOption, vxlanPortOption, wholeNumber } from './options.js';
+import { outputOptions } from './output-options.js';
 import { type ReadFlags, type Repeats, TIMES } from './read-flags.js';
 
 const EXAMPLES = `
@@ -13,6 +14,7 @@ Examples:
   vxdump read -V underlay.pcap                              every field of every layer
   vxdump read --format ndjson underlay.pcap | jq .layers    a JSON record per frame
   vxdump read --format fields -e inner.ip.src -e vxlan.vni underlay.pcap
+  vxdump read underlay.pcap.gz -w some.pcapng -c 1000       into a file instead; .pcap makes it classic
   vxdump -r underlay.pcap                                   the same as read, as in tcpdump
 `;
 
@@ -46,6 +48,9 @@ export function readCommand(io: Io, finish: (exit: number) => void, words: reado
       const { runRead } = await import('./run-read.js');
       finish(await runRead(rest, flags, repeats, io));
     });
+  for (const option of outputOptions('write frames to a capture instead; - is standard output')) {
+    command.addOption(option);
+  }
   for (const letter of ['t', 'v', 'x', 'X'] as const) {
     command.on(`option:${letter}`, () => {
       repeats[letter]++;

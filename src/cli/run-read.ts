@@ -2,15 +2,18 @@
  * The work of `vxdump read`. Imported when it runs: the command tree is to be quick.
  */
 import { existsSync } from 'node:fs';
-import { nameOf } from '../capture/file/bytes-in.js';
 import { openCapture } from '../capture/file/open.js';
 import type { FrameSource } from '../capture/source.js';
 import { nameTaps } from '../capture/tap.js';
+import { formatOfName } from '../capture/write/capture-writer.js';
+import { refuseSameFile } from '../capture/write/output-file.js';
+import type { RotationOptions } from '../capture/write/rotation.js';
 import { FrameCursor } from '../dissect/frame.js';
 import { printable } from '../fields/text.js';
 import type { FrameReport } from '../report/frame-report.js';
 import { linkTypeDescription, linkTypeName } from '../wire/link-type.js';
-import { Exit } from './exit.js';
+import { captureExit } from './capture-exit.js';
+import { openWriter, rotationOf } from './capture-output.js';
 import type { Io } from './io.js';
 import { countFrames, printFrames } from './print-frames.js';
 import type { ReadFlags, Repeats } from './read-flags.js';
@@ -31,10 +34,13 @@ export async function runRead(rest: readonly string[], flags: ReadFlags, repeats
   if (filter.length > 0) throw new UsageError(`read: filters are not there yet: ${filter.join(' ')}`);
   // What is wrong with the command line is said before any file is opened.
   chooseReport(flags, repeats, 6);
+  const rotation = rotationOf(flags, 'read');
   const limit = flags.c ?? Number.POSITIVE_INFINITY;
   const source = await openCapture(path, { signal: io.signal });
   let frames: number;
-  if (flags.count) {
+  if (flags.w !== undefined) {
+    frames = await writeFrames(source, flags.w, rotation, limit, io);
+  } else if (flags.count) {
     frames = await countFrames(source, limit);
     await io.stdout.write(`${frames} packet${frames === 1 ? '' : 's'}\n`);
   } else {
@@ -46,12 +52,38 @@ export async function runRead(rest: readonly string[], flags: ReadFlags, repeats
     const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort });
     frames = await printFrames(source, cursor, begin, limit, io);
   }
-  const end = source.end;
-  if (end === null || end.ended === 'complete') return Exit.Done;
-  await io.stderr.write(
-    `vxdump: ${printable(nameOf(path))}: ${end.ended} at byte ${end.at}: ${end.reason}; ${frames} whole frames before it\n`,
-  );
-  return flags.allowTruncated ? Exit.Done : Exit.CutCapture;
+  return captureExit(source, frames, flags.allowTruncated === true, io);
+}
+
+/** Copies frames into another capture. @returns how many were read */
+async function writeFrames(
+  source: FrameSource,
+  path: string,
+  rotation: RotationOptions | null,
+  limit: number,
+  io: Io,
+): Promise<number> {
+  refuseSameFile(path, [source.path]);
+  const writer = openWriter(path, { format: formatOfName(path), timeDigits: source.timeDigits, rotation }, io);
+  let announced = false;
+  let frames = 0;
+  try {
+    for await (const batch of source) {
+      if (!announced) await announce(source, io);
+      announced = true;
+      for (let index = 0; index < batch.count && writer.frames < limit; index++) {
+        if (!writer.put(batch, index, source.interfaces)) return frames;
+        frames++;
+      }
+      await writer.flush();
+      if (writer.frames >= limit) break;
+    }
+    if (!announced) await announce(source, io);
+  } finally {
+    await writer.close(source.interfaces);
+    await source.close();
+  }
+  return frames;
 }
 
 /** tcpdump's first line, on stderr. */
