@@ -2,7 +2,7 @@
  * The package as it ships: what it asks for, what it contains, what it does to a machine that installs it.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const root = new URL('../', import.meta.url);
@@ -54,6 +54,15 @@ describe('package-lock.json', () => {
   it('compiles nothing at run time: no shipped dependency has an install script', () => {
     const scripted = packages.filter(([, entry]) => entry.hasInstallScript === true && entry.dev !== true);
     expect(scripted.map(([path]) => path)).toEqual([]);
+  });
+});
+
+describe('src', () => {
+  it('has constants only at the top of a module: the build declares them so', () => {
+    const paths = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' });
+    const sources = paths.filter((path) => path.endsWith('.ts'));
+    expect(sources.length).toBeGreaterThan(50);
+    expect(sources.filter((path) => /^(export )?(let|var) /m.test(read(`src/${path}`)))).toEqual([]);
   });
 });
 

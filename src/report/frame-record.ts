@@ -141,13 +141,12 @@ function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-let cachedTap = '';
-let cachedTapJson = '""';
+const lastTap = { name: '', json: '""' };
 
 function tapJson(tap: string): string {
-  if (tap !== cachedTap) {
-    cachedTap = tap;
-    cachedTapJson = JSON.stringify(tap);
+  if (tap !== lastTap.name) {
+    lastTap.name = tap;
+    lastTap.json = JSON.stringify(tap);
   }
-  return cachedTapJson;
+  return lastTap.json;
 }

@@ -21,16 +21,15 @@ export function timeNsText(frame: Frame): string | null {
   return ns === null ? null : ns.toString();
 }
 
-let cachedSeconds = Number.NaN;
-let cachedText = '';
+const lastSecond = { seconds: Number.NaN, text: '' };
 
 /** The time in RFC 3339 form, UTC, nine digits; null where there is none, or where no calendar reaches. **Cost** one string. */
 export function rfc3339(frame: Frame): string | null {
   const seconds = frame.seconds;
-  if (seconds !== cachedSeconds) {
+  if (seconds !== lastSecond.seconds) {
     if (!(Math.abs(seconds) <= MAX_DATE_SECONDS)) return null;
-    cachedSeconds = seconds;
-    cachedText = new Date(seconds * 1000).toISOString().slice(0, -4);
+    lastSecond.seconds = seconds;
+    lastSecond.text = new Date(seconds * 1000).toISOString().slice(0, -4);
   }
-  return `${cachedText}${nineDigits(frame.nanoseconds)}Z`;
+  return `${lastSecond.text}${nineDigits(frame.nanoseconds)}Z`;
 }
