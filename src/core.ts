@@ -19,6 +19,8 @@ export {
 } from './dissect/frame.js';
 export { type ErrorCode, VxdumpError } from './errors.js';
 export { compileField, type Field, fieldText, fieldValues } from './fields/field.js';
+export { compileFilter, type FrameTest } from './fields/filter.js';
+export { FilterError } from './fields/filter-syntax.js';
 export type { Endpoint } from './inventory/endpoints.js';
 export { Inventory } from './inventory/inventory.js';
 export type { Role } from './inventory/tap-tally.js';

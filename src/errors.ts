@@ -21,6 +21,8 @@ export const ERROR_CODES = [
   'E_NO_DECOMPRESSOR',
   /** A capture file cannot be written, or its format cannot hold what is to be written. */
   'E_WRITE',
+  /** A filter that cannot be understood. */
+  'E_FILTER',
   /** A field name that is in no table. */
   'E_FIELD',
   /** A frame view that was used after the next frame was read. */

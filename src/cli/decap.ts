@@ -22,6 +22,7 @@ export function decapCommand(io: Io, finish: (exit: number) => void): Command {
   return new Command('decap')
     .description('write the frames inside the tunnels as a capture')
     .argument('<capture>', 'a file; - is standard input')
+    .argument('[filter...]', 'of the frames as they were captured')
     .requiredOption('-o <out>', 'the file to write; - is standard output')
     .addOption(new Option('--vni <vni>', 'only frames of this VNI').argParser(wholeNumber(0, 0xff_ffff)))
     .option('--split', 'a file for each VNI: OUT with -VNI behind its stem')
@@ -29,8 +30,8 @@ export function decapCommand(io: Io, finish: (exit: number) => void): Command {
     .addOption(vxlanPortOption())
     .addOption(allowTruncatedOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (capture: string, flags: DecapFlags) => {
+    .action(async (capture: string, filter: string[], flags: DecapFlags) => {
       const { runDecap } = await import('./run-decap.js');
-      finish(await runDecap(capture, flags, io));
+      finish(await runDecap(capture, filter.join(' '), flags, io));
     });
 }

@@ -4,10 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { VxdumpError } from '../errors.js';
+import { FilterError } from '../fields/filter-syntax.js';
 import { printable } from '../fields/text.js';
 import { analyzeCommand } from './analyze.js';
 import { decapCommand } from './decap.js';
 import { Exit } from './exit.js';
+import { filterFault } from './filter-caret.js';
 import { type Io, OutputError, processIo } from './io.js';
 import { readCommand } from './read.js';
 
@@ -23,6 +25,10 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     return await run(argv, io);
   } catch (error) {
     if (error instanceof OutputError && error.readerGone) return Exit.Done;
+    if (error instanceof FilterError) {
+      await io.stderr.write(filterFault(error)).catch(() => {});
+      return Exit.Usage;
+    }
     if (error instanceof VxdumpError || error instanceof OutputError) {
       await io.stderr.write(`vxdump: ${printable(error.message)}\n`).catch(() => {});
       return Exit.Usage;

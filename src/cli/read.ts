@@ -14,6 +14,8 @@ Examples:
   vxdump read -V underlay.pcap                              every field of every layer
   vxdump read --format ndjson underlay.pcap | jq .layers    a JSON record per frame
   vxdump read --format fields -e inner.ip.src -e vxlan.vni underlay.pcap
+  vxdump read underlay.pcap vxlan 5000 and not inner.arp    frames that pass a filter
+  vxdump read underlay.pcap 'inner.ip.src == 10.0.0.0/8 or udp.dstport in {53, 4789..4790}'
   vxdump read underlay.pcap.gz -w some.pcapng -c 1000       into a file instead; .pcap makes it classic
   vxdump -r underlay.pcap                                   the same as read, as in tcpdump
 `;
@@ -23,7 +25,7 @@ export function readCommand(io: Io, finish: (exit: number) => void, words: reado
   const repeats: Repeats = { t: 0, v: 0, x: 0, X: 0 };
   const command = new Command('read')
     .description('print the frames of a capture: lines, trees, hexadecimal or records')
-    .argument('[words...]', 'the capture (- is standard input), unless -r names it; filters come later')
+    .argument('[words...]', 'the capture (- is standard input), unless -r names it; then a filter')
     .option('-r <file>', 'the capture, as in tcpdump')
     .addOption(
       new Option('--format <format>', 'how to print a frame')

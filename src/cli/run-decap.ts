@@ -6,8 +6,9 @@ import { openCapture } from '../capture/file/open.js';
 import type { CaptureInterface, FrameBatch } from '../capture/source.js';
 import { CaptureWriter, formatOfName } from '../capture/write/capture-writer.js';
 import { refuseSameFile } from '../capture/write/output-file.js';
-import { Dissector } from '../dissect/dissector.js';
+import { FrameCursor } from '../dissect/frame.js';
 import { carriesEthernet, innerAt, innerWireLen, isFragment, tunnelWithVni, vniAt } from '../dissect/inner.js';
+import { compileFilter } from '../fields/filter.js';
 import { printable } from '../fields/text.js';
 import { LINK_ETHERNET } from '../wire/link-type.js';
 import type { LayerStack } from '../wire/stack.js';
@@ -30,19 +31,21 @@ export interface DecapFlags {
 }
 
 /** Writes the inner frames of a capture. @returns the exit code @throws VxdumpError, OutputError */
-export async function runDecap(path: string, flags: DecapFlags, io: Io): Promise<number> {
+export async function runDecap(path: string, filter: string, flags: DecapFlags, io: Io): Promise<number> {
   if (flags.split && flags.o === '-')
     throw new UsageError('decap: --split makes several files: name them with -o FILE');
+  const accepts = filter === '' ? null : compileFilter(filter);
   const limit = flags.c ?? Number.POSITIVE_INFINITY;
   const source = await openCapture(path, { signal: io.signal });
   let frames = 0;
   const decap = new Decap(path, flags, source.timeDigits, io);
   try {
-    const dissector = new Dissector({ vxlanPorts: flags.vxlanPort });
+    const cursor = new FrameCursor('', { vxlanPorts: flags.vxlanPort });
     for await (const batch of source) {
       for (let index = 0; index < batch.count && decap.written < limit; index++) {
         frames++;
-        decap.take(dissector.dissectFrame(batch, index), batch, index);
+        cursor.move(batch, index, source.interfaces);
+        if (accepts === null || accepts(cursor)) decap.take(cursor.stack, batch, index);
       }
       await decap.flush();
       if (decap.written >= limit) break;

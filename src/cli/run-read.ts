@@ -9,6 +9,7 @@ import { formatOfName } from '../capture/write/capture-writer.js';
 import { refuseSameFile } from '../capture/write/output-file.js';
 import type { RotationOptions } from '../capture/write/rotation.js';
 import { FrameCursor } from '../dissect/frame.js';
+import { compileFilter, type FrameTest } from '../fields/filter.js';
 import { printable } from '../fields/text.js';
 import type { FrameReport } from '../report/frame-report.js';
 import { linkTypeDescription, linkTypeName } from '../wire/link-type.js';
@@ -29,35 +30,38 @@ import { UsageError } from './usage-error.js';
  */
 export async function runRead(rest: readonly string[], flags: ReadFlags, repeats: Repeats, io: Io): Promise<number> {
   const path = flags.r ?? rest[0];
-  const filter = flags.r === undefined ? rest.slice(1) : rest;
+  const filter = (flags.r === undefined ? rest.slice(1) : rest).join(' ');
   if (path === undefined) throw new UsageError('read: name a capture, or - for standard input');
-  if (filter.length > 0) throw new UsageError(`read: filters are not there yet: ${filter.join(' ')}`);
   // What is wrong with the command line is said before any file is opened.
   chooseReport(flags, repeats, 6);
   const rotation = rotationOf(flags, 'read');
+  const accepts = filter === '' ? null : compileFilter(filter);
   const limit = flags.c ?? Number.POSITIVE_INFINITY;
   const source = await openCapture(path, { signal: io.signal });
+  const tap = nameTaps([path], existsSync)[0]?.name ?? path;
+  const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort });
   let frames: number;
   if (flags.w !== undefined) {
-    frames = await writeFrames(source, flags.w, rotation, limit, io);
+    frames = await writeFrames(source, cursor, accepts, flags.w, rotation, limit, io);
   } else if (flags.count) {
-    frames = await countFrames(source, limit);
-    await io.stdout.write(`${frames} packet${frames === 1 ? '' : 's'}\n`);
+    const { read, passed } = await countFrames(source, cursor, accepts, limit);
+    frames = read;
+    await io.stdout.write(`${passed} packet${passed === 1 ? '' : 's'}\n`);
   } else {
-    const tap = nameTaps([path], existsSync)[0]?.name ?? path;
     const begin = async (): Promise<FrameReport> => {
       if (flags.format === 'text') await announce(source, io);
       return chooseReport(flags, repeats, source.timeDigits);
     };
-    const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort });
-    frames = await printFrames(source, cursor, begin, limit, io);
+    frames = (await printFrames(source, cursor, accepts, begin, limit, io)).read;
   }
   return captureExit(source, frames, flags.allowTruncated === true, io);
 }
 
-/** Copies frames into another capture. @returns how many were read */
+/** Copies frames that pass into another capture. @returns how many were read */
 async function writeFrames(
   source: FrameSource,
+  cursor: FrameCursor,
+  accepts: FrameTest | null,
   path: string,
   rotation: RotationOptions | null,
   limit: number,
@@ -72,8 +76,12 @@ async function writeFrames(
       if (!announced) await announce(source, io);
       announced = true;
       for (let index = 0; index < batch.count && writer.frames < limit; index++) {
-        if (!writer.put(batch, index, source.interfaces)) return frames;
         frames++;
+        if (accepts !== null) {
+          cursor.move(batch, index, source.interfaces);
+          if (!accepts(cursor)) continue;
+        }
+        if (!writer.put(batch, index, source.interfaces)) return frames;
       }
       await writer.flush();
       if (writer.frames >= limit) break;

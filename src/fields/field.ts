@@ -104,15 +104,32 @@ export class Field {
  * @throws `E_FIELD` for a name that is in no table, with the nearest one that is
  */
 export function compileField(name: string): Field {
-  const match = /^(?:(inner|outer)\.)?([^#]+?)(?:#([1-9]\d{0,2}))?$/.exec(name);
-  const side = (match?.[1] ?? 'any') as Side;
-  const bare = match?.[2] ?? '';
-  const occurrence = Number(match?.[3] ?? 0);
+  const { side, bare, occurrence } = parseName(name);
   const frameRow = FRAMES.get(bare);
   if (frameRow !== undefined && side === 'any' && occurrence === 0) return new Field(name, [], frameRow, side, 0);
   const rows = ROWS.get(bare);
   if (rows === undefined) throw unknown(name, frameRow === undefined ? bare : name);
   return new Field(name, rows, null, side, occurrence);
+}
+
+/**
+ * A protocol's name as a field, which has a value, 0, wherever the protocol is: for its presence.
+ *
+ * @param name `vxlan`, `inner.arp`, `ip#2`
+ * @returns null where it is no protocol's
+ */
+export function compileProtocol(name: string): Field | null {
+  const { side, bare, occurrence } = parseName(name);
+  const readers = new Map<LayerKind, Reader>();
+  for (const [kind, layer] of LAYER_NAMES.entries()) {
+    if (layer === bare && kind !== LayerKind.None && kind !== LayerKind.RawIp) readers.set(kind as LayerKind, () => 0);
+  }
+  return readers.size === 0 ? null : new Field(name, [{ name: bare, type: 'uint', readers }], null, side, occurrence);
+}
+
+function parseName(name: string): { readonly side: Side; readonly bare: string; readonly occurrence: number } {
+  const match = /^(?:(inner|outer)\.)?([^#]+?)(?:#([1-9]\d{0,2}))?$/.exec(name);
+  return { side: (match?.[1] ?? 'any') as Side, bare: match?.[2] ?? '', occurrence: Number(match?.[3] ?? 0) };
 }
 
 /** Every name that `compileField` knows, without sides and occurrences. */

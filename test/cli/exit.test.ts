@@ -41,7 +41,7 @@ describe('exit codes', () => {
       ['analyze'],
       ['analyze', '--bogus', CAPTURE],
       ['read'],
-      ['read', CAPTURE, 'vxlan'],
+      ['read', CAPTURE, 'vxlan', 'and'],
     ]) {
       const outcome = run(argv);
       expect(outcome, argv.join(' ')).toMatchObject({ status: 2, stdout: '' });
