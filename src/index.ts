@@ -8,6 +8,7 @@ export type {
   CaptureFormat,
   CaptureInterface,
   Compression,
+  FileSource,
   FrameBatch,
   FrameSource,
   SourceEnd,

@@ -65,20 +65,24 @@ export class FrameBatch {
 
 /** A stream of frames. Iterate it once; it closes itself at the end, and on `break`. */
 export interface FrameSource extends AsyncIterable<FrameBatch> {
-  /** The path as given; `-` is standard input. */
+  /** The path as given, `-` for standard input; of a live source its interfaces. */
   readonly path: string;
-  readonly format: CaptureFormat;
-  readonly compression: Compression;
   /** Decimal digits of a second that its times have: 6 or 9; what people are shown. */
   readonly timeDigits: 6 | 9;
   /** Grows while a pcapng file is read. */
   readonly interfaces: readonly CaptureInterface[];
+  /** Lets go of what it reads from; safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** A capture file. */
+export interface FileSource extends FrameSource {
+  readonly format: CaptureFormat;
+  readonly compression: Compression;
   /** How it ended; null until it has. */
   readonly end: SourceEnd | null;
   /** Bytes taken from the file so far, before decompression: for progress. */
   readonly bytesRead: number;
   /** Bytes of the file; null where that cannot be known. */
   readonly size: number | null;
-  /** Lets go of the file; safe to call twice. */
-  close(): Promise<void>;
 }

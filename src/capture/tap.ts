@@ -2,7 +2,7 @@
  * What a tap is called: `[[HOST:]TAP=]PATH` on the command line, else the file's stem.
  */
 import { basename } from 'node:path';
-import type { FrameSource } from './source.js';
+import type { FileSource } from './source.js';
 
 /** A place where frames were captured. */
 export interface Tap {
@@ -18,7 +18,7 @@ export interface Tap {
 
 /** A tap whose capture is open. */
 export interface OpenTap extends Tap {
-  readonly source: FrameSource;
+  readonly source: FileSource;
 }
 
 /**

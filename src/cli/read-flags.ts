@@ -13,6 +13,7 @@ export interface ReadFlags extends OutputFlags {
   readonly V?: true;
   readonly c?: number;
   readonly count?: true;
+  readonly follow?: true;
   readonly time?: string;
   readonly vxlanPort: number[];
   readonly allowTruncated?: true;

@@ -17,6 +17,7 @@ Examples:
   vxdump read underlay.pcap vxlan 5000 and not inner.arp    frames that pass a filter
   vxdump read underlay.pcap 'inner.ip.src == 10.0.0.0/8 or udp.dstport in {53, 4789..4790}'
   vxdump read underlay.pcap.gz -w some.pcapng -c 1000       into a file instead; .pcap makes it classic
+  vxdump read --follow /var/tmp/eth0.pcap vxlan             as another program writes it
   vxdump -r underlay.pcap                                   the same as read, as in tcpdump
 `;
 
@@ -35,6 +36,7 @@ export function readCommand(io: Io, finish: (exit: number) => void, words: reado
     .addOption(linkHeaderOrFields(words))
     .option('-V', 'print every field of every layer')
     .option('-c <n>', 'stop after n frames', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--follow', 'wait for more at the end of the file, and for the file that takes its name')
     .option('--count', 'print only how many frames there are')
     .option('-x', 'add bytes in hexadecimal; -xx with the link header')
     .option('-X', 'add bytes in hexadecimal and ASCII; -XX with the link header')

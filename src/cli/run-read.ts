@@ -1,9 +1,10 @@
 /**
  * The work of `vxdump read`. Imported when it runs: the command tree is to be quick.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { followCapture } from '../capture/file/follow.js';
 import { openCapture } from '../capture/file/open.js';
-import type { FrameSource } from '../capture/source.js';
+import type { FileSource } from '../capture/source.js';
 import { nameTaps } from '../capture/tap.js';
 import { formatOfName } from '../capture/write/capture-writer.js';
 import { refuseSameFile } from '../capture/write/output-file.js';
@@ -37,7 +38,8 @@ export async function runRead(rest: readonly string[], flags: ReadFlags, repeats
   const rotation = rotationOf(flags, 'read');
   const accepts = filter === '' ? null : compileFilter(filter);
   const limit = flags.c ?? Number.POSITIVE_INFINITY;
-  const source = await openCapture(path, { signal: io.signal });
+  const follows = flags.follow === true && path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  const source = await (follows ? followCapture : openCapture)(path, { signal: io.signal });
   const tap = nameTaps([path], existsSync)[0]?.name ?? path;
   const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort });
   let frames: number;
@@ -59,7 +61,7 @@ export async function runRead(rest: readonly string[], flags: ReadFlags, repeats
 
 /** Copies frames that pass into another capture. @returns how many were read */
 async function writeFrames(
-  source: FrameSource,
+  source: FileSource,
   cursor: FrameCursor,
   accepts: FrameTest | null,
   path: string,
@@ -95,7 +97,7 @@ async function writeFrames(
 }
 
 /** tcpdump's first line, on stderr. */
-async function announce(source: FrameSource, io: Io): Promise<void> {
+async function announce(source: FileSource, io: Io): Promise<void> {
   const [first] = source.interfaces;
   const what =
     first === undefined

@@ -8,13 +8,8 @@ function sourceOf(timesNs: readonly (number | null)[], batchLen: number): FrameS
   const batch = new FrameBatch(batchLen);
   return {
     path: 'test',
-    format: 'pcap',
-    compression: 'none',
     timeDigits: 9,
     interfaces: [],
-    end: null,
-    bytesRead: 0,
-    size: null,
     close: async () => {},
     async *[Symbol.asyncIterator]() {
       // An empty batch first: a source may have one.

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCapture } from '../../src/capture/file/open.js';
-import type { CaptureInterface, FrameSource, SourceEnd } from '../../src/capture/source.js';
+import type { CaptureInterface, FileSource, SourceEnd } from '../../src/capture/source.js';
 
 export interface FrameOut {
   readonly bytes: string;
@@ -21,11 +21,11 @@ export interface CaptureOut {
   readonly compression: string;
   readonly timeDigits: number;
   readonly interfaces: readonly CaptureInterface[];
-  readonly source: FrameSource;
+  readonly source: FileSource;
 }
 
 /** Reads a source to its end. */
-export async function drain(source: FrameSource): Promise<CaptureOut> {
+export async function drain(source: FileSource): Promise<CaptureOut> {
   const frames: FrameOut[] = [];
   for await (const batch of source) {
     for (let i = 0; i < batch.count; i++) {

@@ -4,8 +4,8 @@ import {
   type CaptureFormat,
   type CaptureInterface,
   type Compression,
+  type FileSource,
   FrameBatch,
-  type FrameSource,
   type SourceEnd,
 } from '../source.js';
 import { ByteWindow } from './byte-window.js';
@@ -37,10 +37,15 @@ export interface OpenOptions {
  *
  * **Cost** a buffer of 256 KiB, which grows to the largest record, and the columns of a batch; nothing per frame.
  */
-export async function openCapture(path: string, options: OpenOptions = {}): Promise<FrameSource> {
+export async function openCapture(path: string, options: OpenOptions = {}): Promise<FileSource> {
+  options.signal?.throwIfAborted();
+  return openCaptureBytes(path, await openBytes(path), options);
+}
+
+/** As `openCapture`, from bytes that are open already. @param path for messages */
+export async function openCaptureBytes(path: string, source: ByteSource, options: OpenOptions): Promise<FileSource> {
   const { signal } = options;
-  signal?.throwIfAborted();
-  let bytes = await openBytes(path);
+  let bytes = source;
   const stop = (): void => void bytes.close();
   signal?.addEventListener('abort', stop);
   try {
@@ -124,7 +129,7 @@ function badHeader(path: string, at: number, reason: string): VxdumpError {
 }
 
 /** A capture file whose header has been read. */
-class CaptureFile implements FrameSource {
+class CaptureFile implements FileSource {
   readonly path: string;
   readonly format: CaptureFormat;
   readonly compression: Compression;
