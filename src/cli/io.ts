@@ -1,6 +1,7 @@
 /**
  * The streams that commands write to: the process's own, or a test's.
  */
+import { write } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 
 /** Where output goes. */
@@ -35,10 +36,12 @@ export class OutputError extends Error {
 
 class StreamOutput implements Output {
   readonly #stream: WriteStream;
+  readonly #fd: number;
   #error: OutputError | null;
 
-  constructor(stream: WriteStream) {
+  constructor(stream: WriteStream, fd: number) {
     this.#stream = stream;
+    this.#fd = fd;
     this.#error = null;
     stream.on('error', (error) => {
       this.#error ??= new OutputError(error);
@@ -54,9 +57,19 @@ class StreamOutput implements Output {
   }
 
   write(data: string | Uint8Array): Promise<void> {
+    if (this.isTTY && this.#error === null) return writeTerminal(this.#fd, Buffer.from(data as Uint8Array));
     return new Promise((resolve, reject) => {
       if (this.#error !== null) return reject(this.#error);
       this.#stream.write(data, (error) => (error ? reject(new OutputError(error)) : resolve()));
+    });
+  }
+}
+
+/** Node's own writes to a terminal block the process, and a terminal may be stopped for hours: a thread waits instead. */
+async function writeTerminal(fd: number, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += await new Promise<number>((resolve, reject) => {
+      write(fd, bytes, at, (error, count) => (error ? reject(new OutputError(error)) : resolve(count)));
     });
   }
 }
@@ -66,8 +79,8 @@ export function processIo(): Io {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
   return {
-    stdout: new StreamOutput(process.stdout),
-    stderr: new StreamOutput(process.stderr),
+    stdout: new StreamOutput(process.stdout, 1),
+    stderr: new StreamOutput(process.stderr, 2),
     env: process.env,
     signal: controller.signal,
   };

@@ -11,6 +11,7 @@ import { decapCommand } from './decap.js';
 import { Exit } from './exit.js';
 import { filterFault } from './filter-caret.js';
 import { type Io, OutputError, processIo } from './io.js';
+import { liveCommand } from './live.js';
 import { readCommand } from './read.js';
 
 /**
@@ -51,6 +52,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const words = withCommand(argv);
   program.addCommand(analyzeCommand(io, finish));
   program.addCommand(readCommand(io, finish, words));
+  program.addCommand(liveCommand(io, finish, words));
   program.addCommand(decapCommand(io, finish));
   for (const command of [program, ...program.commands]) {
     const name = command === program ? 'vxdump' : `vxdump ${command.name()}`;
@@ -75,11 +77,12 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   return exit;
 }
 
-/** `vxdump -r FILE …` and `vxdump - …` are `read`, as a user of tcpdump expects. */
+/** `vxdump -r FILE …` and `vxdump - …` are `read`, `-i IF …` and `-D` are `live`, as a user of tcpdump expects. */
 function withCommand(argv: readonly string[]): string[] {
   const first = argv[0];
-  const bare = first === '-' || (first?.startsWith('-') === true && argv.some((word) => /^-[a-zA-Z]*r/.test(word)));
-  return bare && !['--help', '-h', '--version'].includes(first as string) ? ['read', ...argv] : [...argv];
+  if (first === undefined || !first.startsWith('-') || ['--help', '-h', '--version'].includes(first)) return [...argv];
+  if (first === '-' || argv.some((word) => /^-[a-zA-Z]*r/.test(word))) return ['read', ...argv];
+  return argv.some((word) => /^-[a-zA-Z]*[iD]/.test(word)) ? ['live', ...argv] : [...argv];
 }
 
 function version(): string {
@@ -92,5 +95,6 @@ Examples:
   vxdump analyze underlay.pcap                      what it holds: VTEPs, tunnels, endpoints
   vxdump analyze vm1=vm1.pcap eth0=eth0.pcap.gz     several captures in one report
   vxdump read underlay.pcap                         a line per frame, the tunnel first
+  vxdump live eth0                                  the same, as it comes
   tcpdump -i eth0 -w - | vxdump -r -                the same, from a pipe
 `;

@@ -1,21 +1,25 @@
 /**
- * What the options of `vxdump read` come to.
+ * What the options of `vxdump read`, and of printing frames, come to.
  */
 import type { TimeStyle } from '../report/time-column.js';
 import type { OutputFlags } from './output-options.js';
 
-/** Options, by the names that commander gives them. */
-export interface ReadFlags extends OutputFlags {
-  readonly r?: string;
+/** What print options come to, by the names that commander gives them. */
+export interface PrintFlags extends OutputFlags {
   readonly format: 'text' | 'ndjson' | 'json' | 'csv' | 'fields';
   /** The link-header switch; with `--format fields` the chosen fields. */
   readonly e?: true | string[];
   readonly V?: true;
   readonly c?: number;
-  readonly count?: true;
-  readonly follow?: true;
   readonly time?: string;
   readonly vxlanPort: number[];
+}
+
+/** Options of `read`. */
+export interface ReadFlags extends PrintFlags {
+  readonly r?: string;
+  readonly count?: true;
+  readonly follow?: true;
   readonly allowTruncated?: true;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the flags of `read` ask for, as a report.
+ * What print options ask for, as a report.
  */
 import { csvReport } from '../report/csv.js';
 import { fieldsReport } from '../report/fields.js';
@@ -9,7 +9,7 @@ import { jsonReport, ndjsonReport } from '../report/ndjson.js';
 import { textReport } from '../report/text-line.js';
 import type { TimeStyle } from '../report/time-column.js';
 import { treeReport } from '../report/tree.js';
-import { type ReadFlags, type Repeats, TIMES } from './read-flags.js';
+import { type PrintFlags, type Repeats, TIMES } from './read-flags.js';
 import { UsageError } from './usage-error.js';
 
 /** What `-t`, `-tt`, … stand for. */
@@ -21,13 +21,13 @@ const TIMES_BY_T: readonly TimeStyle[] = ['clock', 'none', 'epoch', 'delta', 'da
  * @param digits decimals of a second that the capture has
  * @throws E_USAGE where flags do not go together; E_FIELD for a field that there is not
  */
-export function chooseReport(flags: ReadFlags, repeats: Repeats, digits: 6 | 9): FrameReport {
+export function chooseReport(flags: PrintFlags, repeats: Repeats, digits: 6 | 9): FrameReport {
   const hex = hexStyle(repeats);
-  if (flags.w !== undefined && (flags.format !== 'text' || flags.V || flags.count || hex !== null)) {
-    throw new UsageError('read: -w writes frames and prints none; leave one of them out');
+  if (flags.w !== undefined && (flags.format !== 'text' || flags.V || hex !== null)) {
+    throw new UsageError('-w writes frames and prints none; leave one of them out');
   }
   if (flags.format !== 'text') {
-    if (flags.V || hex !== null) throw new UsageError(`read: -V, -x and -X print text, not --format ${flags.format}`);
+    if (flags.V || hex !== null) throw new UsageError(`-V, -x and -X print text, not --format ${flags.format}`);
     return recordReport(flags);
   }
   const report = flags.V
@@ -41,7 +41,7 @@ export function chooseReport(flags: ReadFlags, repeats: Repeats, digits: 6 | 9):
   return hex === null ? report : withHex(report, hex);
 }
 
-function recordReport(flags: ReadFlags): FrameReport {
+function recordReport(flags: PrintFlags): FrameReport {
   switch (flags.format) {
     case 'ndjson':
       return ndjsonReport();
@@ -50,7 +50,7 @@ function recordReport(flags: ReadFlags): FrameReport {
     case 'csv':
       return csvReport();
     default:
-      if (!Array.isArray(flags.e)) throw new UsageError('read: --format fields needs at least one -e FIELD');
+      if (!Array.isArray(flags.e)) throw new UsageError('--format fields needs at least one -e FIELD');
       return fieldsReport(flags.e);
   }
 }
@@ -61,7 +61,7 @@ function hexStyle({ x, X }: Repeats): HexStyle | null {
   return null;
 }
 
-function timeStyle(flags: ReadFlags, { t }: Repeats): TimeStyle {
+function timeStyle(flags: PrintFlags, { t }: Repeats): TimeStyle {
   if (flags.time !== undefined) return TIMES[flags.time] as TimeStyle;
   return TIMES_BY_T[Math.min(t, TIMES_BY_T.length - 1)] as TimeStyle;
 }

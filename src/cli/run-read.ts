@@ -35,6 +35,8 @@ export async function runRead(rest: readonly string[], flags: ReadFlags, repeats
   if (path === undefined) throw new UsageError('read: name a capture, or - for standard input');
   // What is wrong with the command line is said before any file is opened.
   chooseReport(flags, repeats, 6);
+  if (flags.w !== undefined && flags.count)
+    throw new UsageError('read: -w writes frames, --count counts them: leave one out');
   const rotation = rotationOf(flags, 'read');
   const accepts = filter === '' ? null : compileFilter(filter);
   const limit = flags.c ?? Number.POSITIVE_INFINITY;

@@ -122,7 +122,9 @@ export class CaptureWriter {
   async flush(): Promise<void> {
     const { length } = this.#buffer;
     if (length === 0) return;
-    await this.#sink?.write(this.#buffer.filled());
+    const written = this.#sink?.write(this.#buffer.filled());
+    // A file has taken it by now: then nothing may come between, since frames are put at any time.
+    if (written instanceof Promise) await written;
     this.#flushed += length;
     this.#buffer.length = 0;
   }

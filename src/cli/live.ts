@@ -1,0 +1,60 @@
+/**
+ * `vxdump live`: frames of interfaces, as they come.
+ */
+import { Command, Option } from 'commander';
+import type { Io } from './io.js';
+import { vxlanPortOption, wholeNumber } from './options.js';
+import { outputOptions } from './output-options.js';
+import { addPrintOptions } from './print-options.js';
+import type { LiveFlags } from './run-live.js';
+
+const EXAMPLES = `
+Examples:
+  vxdump live eth0                                a line per frame, tunnels first
+  vxdump live eth0 vxlan 5000 and inner.arp       frames that pass a filter
+  vxdump live vm1 eth0 -w both.pcapng             two interfaces into one capture
+  vxdump live eth0 -f 'udp port 4789' -w ring -C 100 -W 10
+  vxdump live eth0 --format ndjson | jq .layers
+  vxdump -i any -c 10                             as in tcpdump
+
+Words that are interfaces come first, the rest is a filter on all layers; -f is libpcap's, runs in the kernel and
+finds tagged frames, too. Ctrl-C ends it, SIGUSR1 prints the counters. docs/live.md says how to do without root.
+`;
+
+/** The command. @param finish takes the exit code @param words the command line, which decides what -e means */
+export function liveCommand(io: Io, finish: (exit: number) => void, words: readonly string[]): Command {
+  const command = new Command('live')
+    .description('capture on interfaces: print frames, or write them')
+    .argument('[words...]', 'interfaces (any is all of them), unless -i names them; then a filter')
+    .addOption(
+      new Option('-i <interface>', 'an interface, as in tcpdump; repeatable')
+        .default([], 'the first words')
+        .argParser((name, names: string[]) => [...names, name]),
+    )
+    .option('-D', 'list the interfaces')
+    .addOption(
+      new Option('--source <source>', 'how to capture').choices(['auto', 'ring', 'tcpdump', 'dumpcap']).default('auto'),
+    )
+    .option('-f <filter>', 'a libpcap filter that the kernel runs')
+    .addOption(
+      new Option('-s <bytes>', 'bytes to keep of a frame')
+        .default(262_144)
+        .argParser((text) => wholeNumber(0, 262_144)(text) || 262_144),
+    )
+    .option('-B <kib>', "the kernel's buffer, KiB", wholeNumber(64, 4_194_304))
+    .addOption(
+      new Option('-Q <direction>', 'frames of one direction only').choices(['in', 'out', 'inout']).default('inout'),
+    )
+    .option('-p', 'not promiscuous: leave out frames for other stations')
+    .option('-Z <user>', 'run on as this user, once the interfaces are open')
+    .option('-U', 'with -w: write each frame at once, not within a second');
+  const repeats = addPrintOptions(command, words);
+  command.addOption(vxlanPortOption());
+  for (const option of outputOptions('write frames to a pcapng capture instead; - is standard output')) {
+    command.addOption(option);
+  }
+  return command.addHelpText('after', EXAMPLES).action(async (rest: string[], flags: LiveFlags) => {
+    const { runLive } = await import('./run-live.js');
+    finish(await runLive(rest, flags, repeats, io));
+  });
+}
