@@ -8,6 +8,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
+import { yamlModule } from './yaml-module.js';
+
+const yaml = {
+  name: 'yaml',
+  setup: ({ onLoad }) => onLoad({ filter: /\.yaml$/ }, ({ path }) => ({ contents: yamlModule(path), loader: 'js' })),
+};
 
 for (const entryPoints of [['src/index.ts', 'src/core.ts'], ['src/cli/program.ts']]) {
   const { outputFiles } = await build({
@@ -15,6 +21,7 @@ for (const entryPoints of [['src/index.ts', 'src/core.ts'], ['src/cli/program.ts
     outdir: 'dist',
     outbase: 'src',
     bundle: true,
+    plugins: [yaml],
     splitting: true,
     format: 'esm',
     platform: 'node',

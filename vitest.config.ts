@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { yamlModule } from './yaml-module.js';
 
 export default defineConfig({
+  plugins: [{ name: 'yaml', load: (id) => (id.endsWith('.yaml') ? yamlModule(id) : null) }],
   test: {
     include: ['test/**/*.test.ts'],
     // Output is compared byte by byte: one zone, no colour, one width.

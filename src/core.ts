@@ -21,6 +21,19 @@ export { type ErrorCode, VxdumpError } from './errors.js';
 export { compileField, type Field, fieldText, fieldValues } from './fields/field.js';
 export { compileFilter, type FrameTest } from './fields/filter.js';
 export { FilterError } from './fields/filter-syntax.js';
+export { type CheckOptions, GoldenCheck } from './golden/check.js';
+export { parseGolden } from './golden/expectation.js';
+export type { Golden, TapGolden } from './golden/golden.js';
+export { shippedGolden } from './golden/shipped.js';
+export {
+  type FieldDifference,
+  type GoldenResult,
+  passed,
+  type Row,
+  type SequenceVerdict,
+  sequenceVerdict,
+  type TapVerdict,
+} from './golden/verdict.js';
 export type { Endpoint } from './inventory/endpoints.js';
 export { Inventory } from './inventory/inventory.js';
 export type { Role } from './inventory/tap-tally.js';

@@ -27,6 +27,10 @@ export const ERROR_CODES = [
   'E_LIVE',
   /** A field name that is in no table. */
   'E_FIELD',
+  /** A value that a field cannot have. */
+  'E_VALUE',
+  /** A golden that does not exist, is not valid, or fits no capture. */
+  'E_GOLDEN',
   /** A frame view that was used after the next frame was read. */
   'E_LATE_VIEW',
 ] as const;

@@ -13,5 +13,6 @@ export type {
   FrameSource,
   SourceEnd,
 } from './capture/source.js';
+export { type CheckGoldenOptions, checkGolden, loadGolden } from './check-golden.js';
 export * from './core.js';
 export { type FramesOptions, frames } from './frames.js';

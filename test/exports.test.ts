@@ -15,6 +15,7 @@ const CORE = [
   'FilterError',
   'FrameCursor',
   'FrameView',
+  'GoldenCheck',
   'Inventory',
   'LAYER_NAMES',
   'LayerKind',
@@ -33,8 +34,12 @@ const CORE = [
   'ipv4Text',
   'ipv6Text',
   'macText',
+  'parseGolden',
+  'passed',
+  'sequenceVerdict',
+  'shippedGolden',
 ];
-const NODE_ONLY = ['analyze', 'frames', 'openCapture'];
+const NODE_ONLY = ['analyze', 'checkGolden', 'frames', 'loadGolden', 'openCapture'];
 
 /** Ethernet, IPv4, UDP, VXLAN (VNI 5000), Ethernet, ARP request. */
 const FRAME =

@@ -36,6 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'pair-taps',
     'errors',
   ],
+  'check-golden': ['dissect', 'golden', 'capture', 'pair-taps', 'analyze', 'errors'],
   core: ['wire', 'dissect', 'fields', 'inventory', 'correlate', 'golden', 'findings', 'errors'],
   index: [
     'wire',
@@ -48,6 +49,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'capture',
     'analysis',
     'analyze',
+    'check-golden',
     'frames',
     'core',
     'errors',
@@ -65,6 +67,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'report',
     'analysis',
     'analyze',
+    'check-golden',
     'frames',
     'errors',
   ],
@@ -73,7 +76,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that run anywhere, a browser too: no Node module, no package. */
 const PURE = ['wire', 'dissect', 'inventory', 'fields', 'correlate', 'golden', 'findings', 'core', 'errors'];
 /** Files of pure rooms that may import a package. */
-const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {};
+const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'golden/expectation.ts': ['yaml', '@cfworker/json-schema'],
+};
 
 /** Source files: path from src → text. */
 type Sources = ReadonlyMap<string, string>;
@@ -116,6 +121,7 @@ function violations(sources: Sources): string[] {
         }
         continue;
       }
+      if (specifier.endsWith('.yaml')) continue;
       const target = targetOf(file, specifier);
       const targetRoom = roomOf(target);
       targets.push(target);

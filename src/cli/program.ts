@@ -7,9 +7,11 @@ import { VxdumpError } from '../errors.js';
 import { FilterError } from '../fields/filter-syntax.js';
 import { printable } from '../fields/text.js';
 import { analyzeCommand } from './analyze.js';
+import { assertCommand } from './assert.js';
 import { decapCommand } from './decap.js';
 import { Exit } from './exit.js';
 import { filterFault } from './filter-caret.js';
+import { goldenCommand } from './golden.js';
 import { type Io, OutputError, processIo } from './io.js';
 import { liveCommand } from './live.js';
 import { readCommand } from './read.js';
@@ -54,7 +56,9 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   program.addCommand(readCommand(io, finish, words));
   program.addCommand(liveCommand(io, finish, words));
   program.addCommand(decapCommand(io, finish));
-  for (const command of [program, ...program.commands]) {
+  program.addCommand(assertCommand(io, finish));
+  program.addCommand(goldenCommand(io, finish));
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     const name = command === program ? 'vxdump' : `vxdump ${command.name()}`;
     command
       .exitOverride()

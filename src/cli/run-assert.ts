@@ -1,0 +1,68 @@
+/**
+ * The work of `vxdump assert`. Imported when it runs: the command tree is to be quick.
+ */
+import { writeFileSync } from 'node:fs';
+import { checkGolden } from '../check-golden.js';
+import { VxdumpError } from '../errors.js';
+import { printable } from '../fields/text.js';
+import { type GoldenResult, passed } from '../golden/verdict.js';
+import { githubGolden } from '../report/golden/github.js';
+import { jsonGolden } from '../report/golden/json.js';
+import { junitGolden } from '../report/golden/junit.js';
+import { prettyGolden } from '../report/golden/pretty.js';
+import { tapGolden } from '../report/golden/tap.js';
+import type { AssertFlags, Reporter } from './assert-flags.js';
+import { wantsColor } from './color.js';
+import { Exit } from './exit.js';
+import type { Io } from './io.js';
+import { UsageError } from './usage-error.js';
+
+/** Holds captures against a golden and reports. @returns the exit code @throws VxdumpError, OutputError */
+export async function runAssert(captures: readonly string[], flags: AssertFlags, io: Io): Promise<number> {
+  const reporters = flags.reporter.length > 0 ? flags.reporter : [{ name: 'pretty', path: null } as const];
+  if (reporters.filter(({ path }) => path === null).length > 1) {
+    throw new UsageError('assert: one reporter has stdout; give the others files: --reporter junit=FILE');
+  }
+  const results = await checkGolden(captures, flags.golden, { vxlanPorts: flags.vxlanPort, signal: io.signal });
+  for (const { name, path } of reporters) {
+    const color = path === null && wantsColor(flags.color, io.stdout, io.env);
+    const text = report(name, results, color);
+    if (path === null) await io.stdout.write(text);
+    else write(path, text);
+  }
+  for (const { path, cut, verdict } of results) {
+    if (cut !== null)
+      await io.stderr.write(
+        `vxdump: ${printable(path)}: ${printable(cut)}; ${verdict.frames} whole frames before it\n`,
+      );
+  }
+  if (results.some(({ cut }) => cut !== null) && !flags.allowTruncated) return Exit.CutCapture;
+  if (results.every(({ verdict }) => verdict.frames === 0)) {
+    await io.stderr.write('vxdump: assert: nothing to test: no frame in the captures\n');
+    return Exit.NothingToTest;
+  }
+  return results.every(passed) ? Exit.Done : Exit.Failed;
+}
+
+function report(name: Reporter['name'], results: readonly GoldenResult[], color: boolean): string {
+  switch (name) {
+    case 'pretty':
+      return prettyGolden(results, { color });
+    case 'json':
+      return jsonGolden(results);
+    case 'junit':
+      return junitGolden(results);
+    case 'tap':
+      return tapGolden(results);
+    case 'github':
+      return githubGolden(results);
+  }
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new VxdumpError('E_OPEN', `${path}: cannot write it: ${(error as Error).message}`, error);
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * The cheapest way to read a capture as a golden sequence with faults: steps missing, frames extra, fields that differ.
+ *
+ * A beam over (place, bindings): every thread has what its faults cost, frames are taken one after the other, threads
+ * that are at the same place with the same bindings merge, and those that fall far behind the best one end. Bindings are
+ * part of a thread, so a wrong first sight costs what it makes wrong later, and the cheaper story wins.
+ */
+import type { FrameView } from '../dissect/frame.js';
+import { compareStep } from './differences.js';
+import type { Bound, Golden, Pattern, Step, TapGolden } from './golden.js';
+import { type Choices, choices, type Thread, take } from './threads.js';
+import type { Row } from './verdict.js';
+
+const MISSING_COST = 4;
+const EXTRA_COST = 4;
+/** A frame that stands for its step with fields wrong: cheaper than a step missing and a frame extra, up to three fields. */
+const FIELD_COST = 4;
+const MAX_WRONG_FIELDS = 3;
+/** How far behind the best a thread may be. */
+const BAND = 24;
+/** The most threads after a frame. */
+const MAX_THREADS = 256;
+
+/** Extra frames that are held against every step. */
+const MAX_NAMED = 50;
+
+/** Rows, last first. */
+export interface History {
+  readonly row: Row;
+  readonly before: History | null;
+}
+
+interface Reading {
+  readonly thread: Thread;
+  readonly cost: number;
+  readonly history: History | null;
+  choices: Choices | null;
+}
+
+/** An alignment in the making. */
+export class Alignment {
+  readonly #golden: Golden;
+  readonly #tap: TapGolden;
+  #readings: Reading[];
+
+  /** @param threads where to begin, with the rows that led there */
+  constructor(golden: Golden, tap: TapGolden, threads: readonly Thread[], history: History | null) {
+    this.#golden = golden;
+    this.#tap = tap;
+    this.#readings = threads.map((thread) => ({ thread, cost: 0, history, choices: null }));
+  }
+
+  /** Takes the next frame, which must last. */
+  add(view: FrameView, timeNs: number): void {
+    const next = new Beam();
+    const absent = this.#tap.absent.find(({ test }) => test(view)) ?? null;
+    const ignored = this.#tap.ignore.find(({ test }) => test(view)) ?? null;
+    for (const reading of this.#withMissing()) {
+      const row = (outcome: Row['outcome'], step: Step | null, rest: Partial<Row> = {}): History => ({
+        row: { outcome, step, frame: view.number, view, fields: [], note: null, ...rest },
+        before: reading.history,
+      });
+      const stay = (cost: number, history: History): void => {
+        next.offer({ thread: reading.thread, cost: reading.cost + cost, history, choices: reading.choices });
+      };
+      if (absent !== null) {
+        stay(EXTRA_COST, row('extra', null, { note: absentNote(absent) }));
+        continue;
+      }
+      if (ignored !== null) {
+        stay(0, row('ignored', null, { note: ignored.text }));
+        continue;
+      }
+      for (const move of this.#choices(reading).moves) {
+        const thread = take(move, view, timeNs);
+        if (thread !== null) {
+          next.offer({ thread, cost: reading.cost, history: row('matched', move.step), choices: null });
+          continue;
+        }
+        const { differences, bound } = this.#compare(move.step, view, move.to, timeNs);
+        const wrong = differences.length;
+        if (wrong > MAX_WRONG_FIELDS || 2 * wrong > move.step.conditions.length) continue;
+        next.offer({
+          thread: { ...move.to, bound, lastNs: timeNs },
+          cost: reading.cost + FIELD_COST + wrong,
+          history: row('field', move.step, { fields: differences }),
+          choices: null,
+        });
+      }
+      stay(EXTRA_COST, row('extra', null));
+    }
+    this.#readings = next.best();
+  }
+
+  /** The rows of the cheapest reading, in order, once the capture has ended. */
+  finish(complete: boolean): Row[] {
+    const ends = complete ? this.#withMissing().filter((reading) => this.#choices(reading).mayEnd) : this.#readings;
+    const [best] = ends.sort((a, b) => a.cost - b.cost);
+    if (best === undefined) return [];
+    const rows: Row[] = [];
+    for (let history = best.history; history !== null; history = history.before) rows.push(history.row);
+    return this.#told(rows.reverse(), best.thread.bound);
+  }
+
+  #choices(reading: Reading): Choices {
+    reading.choices ??= choices(this.#tap, reading.thread);
+    return reading.choices;
+  }
+
+  /** The readings, and those that take steps for missing from there, cheapest first. */
+  #withMissing(): Reading[] {
+    const all = new Beam();
+    const queue = [...this.#readings];
+    for (const reading of queue) all.offer(reading);
+    const limit = Math.min(...queue.map(({ cost }) => cost)) + BAND + MISSING_COST * this.#tap.steps.length;
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const reading = next;
+      for (const { step, to } of this.#choices(reading).moves) {
+        const missing: Reading = {
+          thread: to,
+          cost: reading.cost + (step.optional ? 0 : MISSING_COST),
+          history: step.optional
+            ? reading.history
+            : {
+                row: { outcome: 'missing', step, frame: null, view: null, fields: [], note: null },
+                before: reading.history,
+              },
+          choices: null,
+        };
+        if (missing.cost <= limit && all.offer(missing) && queue.length < MAX_THREADS * 4) queue.push(missing);
+      }
+    }
+    return all.all();
+  }
+
+  #compare(step: Step, view: FrameView, to: Thread, timeNs: number): ReturnType<typeof compareStep> {
+    const { differences, bound } = compareStep(this.#golden, step, view, to.bound);
+    const late = timeNs - to.lastNs;
+    if (!(late > step.withinNs)) return { differences, bound };
+    const delta = {
+      field: 'frame.time_delta',
+      expected: `within ${milliseconds(step.withinNs)}`,
+      actual: milliseconds(late),
+    };
+    return { differences: [...differences, delta], bound };
+  }
+
+  /** The same story in fewer words: a step missing here and its frame extra there is one frame out of order, or one with wrong fields. */
+  #told(rows: readonly Row[], bound: readonly Bound[]): Row[] {
+    const told: (Row | null)[] = [...rows];
+    for (const [at, missing] of rows.entries()) {
+      if (missing.outcome !== 'missing' || missing.step === null) continue;
+      const step = missing.step;
+      const extras = rows
+        .map((row, index) => ({ row, index }))
+        .filter(({ row, index }) => row.outcome === 'extra' && row.note === null && told[index]?.outcome === 'extra')
+        .sort((a, b) => Math.abs(a.index - at) - Math.abs(b.index - at));
+      for (const { row, index } of extras) {
+        const { differences } = compareStep(this.#golden, step, row.view as FrameView, bound);
+        const beside = rows
+          .slice(Math.min(at, index) + 1, Math.max(at, index))
+          .every(({ outcome }) => outcome === 'ignored');
+        const outcome =
+          differences.length === 0
+            ? 'order'
+            : beside && 2 * differences.length <= step.conditions.length
+              ? 'field'
+              : null;
+        if (outcome === null) continue;
+        const merged: Row = { ...row, outcome, step, fields: differences };
+        told[outcome === 'order' ? Math.min(at, index) : index] = merged;
+        told[outcome === 'order' ? Math.max(at, index) : at] = null;
+        break;
+      }
+    }
+    let named = 0;
+    return told
+      .filter((row) => row !== null)
+      .map((row) =>
+        row.outcome === 'extra' && row.note === null && named++ < MAX_NAMED ? this.#nearest(row, bound) : row,
+      );
+  }
+
+  /** An extra frame with the step that it is most like, if any. */
+  #nearest(row: Row, bound: readonly Bound[]): Row {
+    let best = row;
+    let least = Number.POSITIVE_INFINITY;
+    for (const step of this.#tap.steps) {
+      const { differences } = compareStep(this.#golden, step, row.view as FrameView, bound);
+      if (2 * differences.length > step.conditions.length || differences.length >= least) continue;
+      least = differences.length;
+      best = { ...row, step, fields: differences };
+    }
+    return best;
+  }
+}
+
+/** What an `absent` that a frame matches is called. */
+export function absentNote({ text, because }: Pattern): string {
+  return `must be absent: ${because ?? text}`;
+}
+
+function milliseconds(ns: number): string {
+  return `${Number((ns / 1e6).toFixed(6))} ms`;
+}
+
+/** Readings by place and bindings, the cheapest of each. */
+class Beam {
+  readonly #byKey = new Map<string, Reading>();
+
+  /** @returns whether it was cheaper than what was there */
+  offer(reading: Reading): boolean {
+    const { node, rounds, done, bound } = reading.thread;
+    const key = `${node}|${rounds}|${done}|${bound.join()}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined && known.cost <= reading.cost) return false;
+    this.#byKey.set(key, reading);
+    return true;
+  }
+
+  /** All of them, cheapest first; of equals the one that came first. */
+  all(): Reading[] {
+    return [...this.#byKey.values()].sort((a, b) => a.cost - b.cost);
+  }
+
+  /** Those within the band. */
+  best(): Reading[] {
+    const all = this.all();
+    const limit = (all[0]?.cost ?? 0) + BAND;
+    return all.filter(({ cost }) => cost <= limit).slice(0, MAX_THREADS);
+  }
+}

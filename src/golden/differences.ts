@@ -1,0 +1,61 @@
+/**
+ * Which conditions of a step a frame does not meet, with expected and actual values.
+ */
+import type { Frame } from '../dissect/frame.js';
+import { fieldValues } from '../fields/field.js';
+import { ipv4Text, macText } from '../wire/address.js';
+import type { Bound, Condition, Golden, Step } from './golden.js';
+import { firstValue, hasValue } from './threads.js';
+import type { FieldDifference } from './verdict.js';
+
+/** A step held against a frame. */
+export interface Comparison {
+  readonly differences: readonly FieldDifference[];
+  /** What names are bound to afterwards: those that were free, and that the frame has a value for. */
+  readonly bound: readonly Bound[];
+}
+
+/** Compares. **Cost** allocates: it is for frames that do not fit. */
+export function compareStep(golden: Golden, step: Step, frame: Frame, before: readonly Bound[]): Comparison {
+  const bound = [...before];
+  const differences: FieldDifference[] = [];
+  for (const condition of step.conditions) {
+    const { field, test, name } = condition;
+    if (test !== null) {
+      if (!test(frame))
+        differences.push({ field: field.name, expected: literal(condition), actual: actual(condition, frame) });
+      continue;
+    }
+    const known = bound[name] as Bound;
+    const $name = golden.names[name] as string;
+    if (known === null) {
+      const value = firstValue(condition, frame);
+      if (value === null)
+        differences.push({ field: field.name, expected: condition.expected, actual: null, name: $name });
+      else bound[name] = value;
+    } else if (!hasValue(condition, frame, known)) {
+      differences.push({
+        field: field.name,
+        expected: shown(condition, known),
+        actual: actual(condition, frame),
+        name: $name,
+      });
+    }
+  }
+  return { differences, bound };
+}
+
+/** A literal that is one number is a number. */
+function literal({ expected }: Condition): number | string {
+  return /^(\d+|0x[0-9a-f]+)$/i.test(expected) ? Number(expected) : expected;
+}
+
+function actual({ field }: Condition, frame: Frame): number | string | null {
+  const values = fieldValues(field, frame);
+  return values.length > 1 ? values.join(', ') : (values[0] ?? null);
+}
+
+function shown({ field }: Condition, value: number | string): number | string {
+  if (field.type === 'mac') return macText(value as number);
+  return field.type === 'ipv4' ? ipv4Text(value as number) : value;
+}

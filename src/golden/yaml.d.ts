@@ -1,0 +1,5 @@
+/** A golden file as the build makes it a module. */
+declare module '*.yaml' {
+  export const text: string;
+  export const document: import('./document.js').GoldenDocument;
+}

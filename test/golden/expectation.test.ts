@@ -1,0 +1,181 @@
+/**
+ * Golden files that are wrong, each in one way: the message has file, line and column.
+ */
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { parseGolden } from '../../src/golden/expectation.js';
+import { GOLDEN_SCHEMA } from '../../src/golden/schema.js';
+import { SHIPPED } from '../../src/golden/shipped.js';
+import { vxdump } from '../helpers/vxdump.js';
+
+const HEAD = 'schema: vxdump.golden/1\nname: x\n';
+const STEP = '  - name: a\n    match: { vxlan.vni: 1 }\n';
+const good = `${HEAD}steps:\n${STEP}`;
+
+describe('a golden file', () => {
+  it.each([
+    ['of another schema', `schema: vxdump.golden/2\nname: x\nsteps:\n${STEP}`, '1:1', 'schema'],
+    ['without a schema', `name: x\nsteps:\n${STEP}`, '1:1', 'schema'],
+    ['without a name', `schema: vxdump.golden/1\nsteps:\n${STEP}`, '1:1', 'name'],
+    ['with an empty name', `schema: vxdump.golden/1\nname: ""\nsteps:\n${STEP}`, '2:1', 'name'],
+    ['with a name that is a number', `schema: vxdump.golden/1\nname: 7\nsteps:\n${STEP}`, '2:1', 'name'],
+    ['without steps', HEAD, '1:1', 'steps'],
+    ['with no step', `${HEAD}steps: []\n`, '3:1', 'steps'],
+    ['with steps that are no list', `${HEAD}steps: 5\n`, '3:1', 'steps'],
+    ['with a key that nobody knows', `${good}colour: red\n`, '6:1', 'colour'],
+    ['with pairs that are not complete', `${good}pairs: some\n`, '6:1', 'pairs'],
+    ['with ignore that is no list', `${good}ignore: arp\n`, '6:1', 'ignore'],
+    ['that ignores a number', `${good}ignore: [5]\n`, '6:10', ''],
+    ['that ignores nothing', `${good}ignore: [{}]\n`, '6:10', 'match'],
+    ['that ignores a protocol that nobody knows', `${good}ignore: [arpp]\n`, '6:10', "unknown protocol 'arpp'"],
+    ['with absent and no match', `${good}absent: [{ because: x }]\n`, '6:10', 'match'],
+    ['with a step without a name', `${HEAD}steps:\n  - match: { vxlan.vni: 1 }\n`, '4:5', 'name'],
+    ['with a step without a match', `${HEAD}steps:\n  - name: a\n`, '4:5', 'match'],
+    ['with a match of nothing', `${HEAD}steps:\n  - name: a\n    match: {}\n`, '5:5', 'match'],
+    [
+      'with a step of another key',
+      `${HEAD}steps:\n  - name: a\n    match: { vxlan.vni: 1 }\n    maybe: true\n`,
+      '6:5',
+      'maybe',
+    ],
+    ['with optional that is no truth', `${good}    optional: 1\n`, '6:5', 'optional'],
+    ['with within that is no time', `${good}    within: soon\n`, '6:5', 'within'],
+    [
+      'with a value that is a truth',
+      `${HEAD}steps:\n  - name: a\n    match: { vxlan.vni: true }\n`,
+      '5:14',
+      'vxlan.vni',
+    ],
+    ['with an empty set', `${HEAD}steps:\n  - name: a\n    match: { vxlan.vni: [] }\n`, '5:14', 'vxlan.vni'],
+    [
+      'with a field that nobody knows',
+      `${HEAD}steps:\n  - name: a\n    match: { ip.scr: 1 }\n`,
+      '5:14',
+      'did you mean ip.src',
+    ],
+    [
+      'with a value that the field cannot have',
+      `${HEAD}steps:\n  - name: a\n    match: { ip.src: 10.0.0.256 }\n`,
+      '5:14',
+      'ip.src',
+    ],
+    ['with a name of two kinds', `${HEAD}steps:\n  - name: a\n    match: { ip.src: $a, eth.src: $a }\n`, '5:26', '$a'],
+    ['with a name in ignore', `${good}ignore: [{ match: { ip.src: $a } }]\n`, '6:21', 'names bind in steps only'],
+    ['with a repeat without steps', `${HEAD}steps:\n  - repeat: { min: 1 }\n`, '4:5', 'steps'],
+    ['with a repeat below none', `${HEAD}steps:\n  - repeat: { min: -1 }\n    steps:\n    ${STEP}`, '4:15', 'min'],
+    [
+      'with a huge repeat',
+      `${HEAD}steps:\n  - repeat: { max: 99999999999 }\n    steps:\n      - { name: a, match: { vxlan.vni: 1 } }\n`,
+      '4:15',
+      'max',
+    ],
+    [
+      'with a repeat that goes down',
+      `${HEAD}steps:\n  - repeat: { min: 3, max: 2 }\n    steps:\n      - { name: a, match: { vxlan.vni: 1 } }\n`,
+      '4:23',
+      'below min',
+    ],
+    [
+      'with a repeat of nothing',
+      `${HEAD}steps:\n  - repeat: { min: 1 }\n    steps:\n      - { name: a, match: { vxlan.vni: 1 }, optional: true }\n`,
+      '4:5',
+      'not optional',
+    ],
+    [
+      'with an unordered group of one',
+      `${HEAD}steps:\n  - unordered:\n      - { name: a, match: { vxlan.vni: 1 } }\n`,
+      '4:5',
+      'unordered',
+    ],
+    [
+      'with taps and steps',
+      `${good}taps: [{ tap: a, steps: [{ name: a, match: { vxlan.vni: 1 } }] }]\n`,
+      '1:1',
+      'taps',
+    ],
+    ['with a tap without a name', `${HEAD}taps:\n  - steps: [{ name: a, match: { vxlan.vni: 1 } }]\n`, '4:5', 'tap'],
+    ['that is no YAML', `${HEAD}steps: [\n`, '4:1', ''],
+    ['with a key twice', `${HEAD}name: y\nsteps:\n${STEP}`, '3:1', 'unique'],
+    ['that is empty', '', '1:1', ''],
+    ['that is a list', '- a\n', '1:1', ''],
+  ])('%s is refused', async (_, text, place, words) => {
+    const error = await parseGolden(text, 'g.yaml').then(
+      () => null,
+      (thrown) => thrown,
+    );
+    expect(error).toMatchObject({ code: 'E_GOLDEN' });
+    expect(error.message).toMatch(/^g\.yaml:\d+:\d+: ./);
+    expect(error.message).toContain(`g.yaml:${place}: `);
+    expect(error.message).toContain(words);
+    expect(error.message).not.toContain('\n');
+  });
+
+  it('with aliases that explode is refused at once', async () => {
+    const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+    for (let i = 1; i < 12; i++)
+      lines.push(
+        `a${i}: &a${i} [${Array(10)
+          .fill(`*a${i - 1}`)
+          .join(', ')}]`,
+      );
+    await expect(parseGolden(lines.join('\n'), 'bomb.yaml')).rejects.toMatchObject({ code: 'E_GOLDEN' });
+  });
+
+  it.each([
+    ['brackets', `steps: ${'['.repeat(100_000)}`],
+    ['braces', `steps: ${'{a: '.repeat(100_000)}`],
+    ['dashes', '- '.repeat(100_000)],
+    ['repeats', `${HEAD}steps:\n${repeats(20)}`],
+  ])('that nests %s without end is refused', async (_, text) => {
+    await expect(parseGolden(text, 'deep.yaml')).rejects.toMatchObject({ code: 'E_GOLDEN' });
+  });
+
+  it('that is too long is refused', async () => {
+    await expect(parseGolden(`# ${'x'.repeat(1 << 20)}`, 'long.yaml')).rejects.toThrow('long.yaml:1:1: longer');
+  });
+
+  it('that is good is read', async () => {
+    expect(await parseGolden(good, 'g.yaml')).toMatchObject({
+      name: 'x',
+      taps: [{ steps: [{ index: 1, name: 'a' }] }],
+    });
+  });
+});
+
+describe('goldens that ship', () => {
+  const validate = new Ajv2020().compile(GOLDEN_SCHEMA);
+
+  it.each(SHIPPED)('$name obeys the schema, and says why each step is expected', async ({ name, text, document }) => {
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    const golden = await parseGolden(text, name);
+    expect(golden.name).toBe(name);
+    for (const step of golden.taps[0]?.steps ?? []) expect(step.because).toBeTruthy();
+  });
+
+  it('have the schema that editors read', () => {
+    expect(JSON.parse(readFileSync('schema/golden.json', 'utf8'))).toEqual(GOLDEN_SCHEMA);
+  });
+});
+
+describe('vxdump golden', () => {
+  it('lists and shows what ships', async () => {
+    const list = await vxdump(['golden', 'list']);
+    for (const { name, text } of SHIPPED) {
+      expect(list.stdout).toContain(name);
+      expect((await vxdump(['golden', 'show', name])).stdout).toBe(text);
+    }
+    expect(await vxdump(['golden', 'show', 'seven-packet'])).toMatchObject({ exit: 2, stdout: '' });
+  });
+});
+
+/** Repeats within repeats. */
+function repeats(depth: number): string {
+  let text = '';
+  for (let level = 0; level < depth; level++) {
+    const indent = ' '.repeat(4 * level + 2);
+    text += `${indent}- repeat: { min: 1 }\n${indent}  steps:\n`;
+  }
+  const indent = ' '.repeat(4 * depth + 2);
+  return `${text}${indent}- { name: a, match: { vxlan.vni: 1 } }\n`;
+}

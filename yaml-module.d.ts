@@ -1,0 +1,2 @@
+/** A golden file as a module: its JavaScript. */
+export function yamlModule(path: string): string;
