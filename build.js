@@ -15,7 +15,7 @@ const yaml = {
   setup: ({ onLoad }) => onLoad({ filter: /\.yaml$/ }, ({ path }) => ({ contents: yamlModule(path), loader: 'js' })),
 };
 
-for (const entryPoints of [['src/index.ts', 'src/core.ts'], ['src/cli/program.ts']]) {
+for (const entryPoints of [['src/index.ts', 'src/core.ts', 'src/vitest.ts'], ['src/cli/program.ts']]) {
   const { outputFiles } = await build({
     entryPoints,
     outdir: 'dist',

@@ -3,6 +3,7 @@
  */
 import type { CaptureFormat, SourceEnd } from './capture/source.js';
 import type { BumRow, CorrelationRow, PairRecord } from './correlate/correlation.js';
+import type { SequenceVerdict } from './golden/verdict.js';
 import type { Endpoint } from './inventory/endpoints.js';
 import type { Role } from './inventory/tap-tally.js';
 import type { Tunnel } from './inventory/tunnels.js';
@@ -46,6 +47,7 @@ export interface Analysis {
   } | null;
   /** By overlay tap, VNI, frame. */
   readonly bum: readonly BumRow[];
-  readonly sequence: null;
+  /** The golden that ships which a capture matches; null without one. */
+  readonly sequence: SequenceVerdict | null;
   readonly findings: readonly never[];
 }

@@ -11,6 +11,7 @@ import { nameTaps, type OpenTap, type Tap } from './capture/tap.js';
 import { Dissector } from './dissect/dissector.js';
 import { vxlanHint } from './dissect/hint.js';
 import { VxdumpError } from './errors.js';
+import { Recogniser } from './golden/recognise.js';
 import { Inventory } from './inventory/inventory.js';
 import { TapTally } from './inventory/tap-tally.js';
 import {
@@ -57,7 +58,22 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
     const pairing = looked === null ? null : startPairing(looked, options);
     const inventory = new Inventory();
     const hints = new Map<number, number>();
-    const tallies = await readTaps(taps, inventory, hints, pairing, looked?.baseSeconds ?? 0, options);
+    // One each: a dissector keeps a view of the bytes that it last saw.
+    const dissectors = taps.map(() => new Dissector(options));
+    const recogniser = new Recogniser(
+      taps.map(({ name }) => name),
+      dissectors.map(({ stack }) => stack),
+    );
+    const tallies = await readTaps(
+      taps,
+      dissectors,
+      inventory,
+      hints,
+      pairing,
+      recogniser,
+      looked?.baseSeconds ?? 0,
+      options,
+    );
     note(inventory, hints, options);
     const innerMacs = inventory.innerMacs();
     const endpoints = inventory.endpoints();
@@ -71,7 +87,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
       endpoints,
       correlation: found === null ? null : { taps: found.rows, ...(options.pairs ? { pairs: found.pairs } : {}) },
       bum: found?.bum ?? [],
-      sequence: null,
+      sequence: recogniser.finish(),
       findings: [],
     };
   } finally {
@@ -96,17 +112,20 @@ async function openAll(taps: readonly Tap[], signal: AbortSignal | undefined): P
 /** Reads all taps side by side. */
 async function readTaps(
   taps: readonly OpenTap[],
+  dissectors: readonly Dissector[],
   inventory: Inventory,
   hints: Map<number, number>,
   pairing: RunningPairing | null,
+  recogniser: Recogniser,
   baseSeconds: number,
   options: AnalyzeOptions,
 ): Promise<TapTally[]> {
-  // One each: a dissector keeps a view of the bytes that it last saw.
-  const dissectors = taps.map(() => new Dissector(options));
   const tallies = taps.map(() => new TapTally());
-  const take = (tap: number, batch: FrameBatch, index: number): LayerStack =>
-    takeFrame(batch, index, dissectors[tap] as Dissector, tallies[tap] as TapTally, inventory, hints);
+  const take = (tap: number, batch: FrameBatch, index: number): LayerStack => {
+    const stack = takeFrame(batch, index, dissectors[tap] as Dissector, tallies[tap] as TapTally, inventory, hints);
+    if (recogniser.running) recogniser.add(tap, batch, index);
+    return stack;
+  };
   const afterBatch = async (): Promise<void> => {
     options.onProgress?.(...progress(taps));
     await pairing?.tell();

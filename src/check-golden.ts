@@ -138,7 +138,9 @@ async function assign(
 async function unpaired(captures: readonly string[], options: CheckGoldenOptions): Promise<string[]> {
   const { correlation } = await analyze(captures, options);
   if (correlation === null) return ['pairs: complete needs an overlay and an underlay capture'];
-  if (correlation.taps.length === 0) return ['pairs: complete: no overlay frame has its encapsulation'];
+  if (correlation.taps.every(({ matched }) => matched === 0)) {
+    return ['pairs: complete: no overlay frame has its encapsulation'];
+  }
   return correlation.taps
     .filter(({ overlayOnly }) => overlayOnly > 0)
     .map(

@@ -36,6 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'pair-taps',
     'errors',
   ],
+  vitest: ['golden', 'report', 'analyze', 'check-golden', 'errors'],
   'check-golden': ['dissect', 'golden', 'capture', 'pair-taps', 'analyze', 'errors'],
   core: ['wire', 'dissect', 'fields', 'inventory', 'correlate', 'golden', 'findings', 'errors'],
   index: [

@@ -18,7 +18,7 @@ describe('package.json', () => {
   });
 
   it('exports what DESIGN promises, and nothing by accident', () => {
-    expect(Object.keys(manifest.exports)).toEqual(['.', './core', './schema/*.json', './package.json']);
+    expect(Object.keys(manifest.exports)).toEqual(['.', './core', './vitest', './schema/*.json', './package.json']);
     expect(manifest.license).toBe('MIT');
     expect(manifest.type).toBe('module');
     expect(manifest.engines).toEqual({ node: '>=20.19' });

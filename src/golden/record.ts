@@ -106,6 +106,8 @@ function valuesOf(frame: FrameView): Value[] {
     if (value === undefined) return;
     // A group or broadcast address, and one that is nobody's, says what the frame is for.
     const common = kind === 'mac' && (Number.parseInt(String(value), 16) % 2 === 1 || value === '00:00:00:00:00:00');
+    // What an ARP request has for its target's MAC is up to the sender's system.
+    if (common && name.endsWith('arp.dst.hw_mac')) return;
     values.push({ key: name, value, kind: common ? null : kind, chosen });
   };
   for (const name of CONSTANT) add(name, null, false);

@@ -20,7 +20,7 @@ const MAX_VALUES = 4;
 export function analysisText(analysis: Analysis, { color }: AnalysisTextOptions): string {
   const { captures, vteps, tunnels, endpoints } = analysis;
   const parts = [
-    `${headline(analysis)}\n`,
+    `${headline(analysis)}\n${sequenceLine(analysis)}`,
     tableText('Captures', CAPTURE_COLUMNS, captures.map(captureRow), color),
     busiest('VTEPs', VTEP_COLUMNS, vteps, color, (vtep) => [
       vtep.address,
@@ -47,6 +47,13 @@ export function analysisText(analysis: Analysis, { color }: AnalysisTextOptions)
     correlationText(analysis, color),
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+/** Which golden a capture is. */
+function sequenceLine({ sequence }: Analysis): string {
+  if (sequence === null) return '';
+  const ignored = sequence.ignored === 0 ? '' : `, ${sequence.ignored} ignored`;
+  return `${printable(sequence.tap)} is the golden sequence ${sequence.golden}: ${sequence.matched} frames${ignored}.\n`;
 }
 
 const CAPTURE_COLUMNS: readonly Column[] = [

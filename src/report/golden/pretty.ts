@@ -38,7 +38,7 @@ function one(result: GoldenResult, paint: Paint): string {
     const first = Math.max(0, verdict.rows.findIndex(bad) - CONTEXT);
     if (first > 0) lines.push(paint(GREY, `      … ${first} rows that fit`));
     for (const row of verdict.rows.slice(first, Math.min(last + 1 + CONTEXT, first + 200)))
-      lines.push(...rowLines(row, paint));
+      lines.push(...rowLines(row, row === verdict.divergence, paint));
     if (verdict.unaligned > 0) lines.push(paint(GREY, `      … ${verdict.unaligned} frames behind are not aligned`));
   }
   if (verdict.passed) {
@@ -71,7 +71,7 @@ const WORDS = {
   order: 'out of order',
 };
 
-function rowLines(row: Row, paint: Paint): string[] {
+function rowLines(row: Row, first: boolean, paint: Paint): string[] {
   const [mark, color] = MARKS[row.outcome];
   const where = row.frame === null ? '' : `frame ${row.frame}`;
   const extra = row.outcome === 'extra';
@@ -82,7 +82,7 @@ function rowLines(row: Row, paint: Paint): string[] {
   if (row.outcome === 'matched' || row.outcome === 'ignored') return lines;
   if (!extra)
     for (const difference of row.fields) lines.push(paint(color, `      ${printable(differenceText(difference))}`));
-  if (row.outcome === 'missing' && row.step !== null) {
+  if (first && row.outcome === 'missing' && row.step !== null) {
     const expected = row.step.conditions.map(({ field, expected }) => `${field.name}: ${expected}`).join(', ');
     lines.push(paint(GREY, `      expected  ${printable(expected)}`));
   }
