@@ -2,7 +2,8 @@
  * The shape of an analysis, schema `vxdump.analysis/1`: what `analyze` returns and `--format json` prints.
  */
 import type { CaptureFormat, SourceEnd } from './capture/source.js';
-import type { BumRow, CorrelationRow, PairRecord } from './correlate/correlation.js';
+import type { BumRow } from './correlate/bum.js';
+import type { CorrelationRow, HopRow, PairRecord, PathRecord } from './correlate/correlation.js';
 import type { SequenceVerdict } from './golden/verdict.js';
 import type { Endpoint } from './inventory/endpoints.js';
 import type { Role } from './inventory/tap-tally.js';
@@ -42,8 +43,12 @@ export interface Analysis {
   readonly correlation: {
     /** By overlay tap, underlay tap, VNI. */
     readonly taps: readonly CorrelationRow[];
+    /** By tunnel, in the order of the way through it. */
+    readonly hops: readonly HopRow[];
     /** In the order in which they became final; only where asked for. */
     readonly pairs?: readonly PairRecord[];
+    /** The same of the ways of frames, where there are more than two taps, or one that sees frames several times. */
+    readonly paths?: readonly PathRecord[];
   } | null;
   /** By overlay tap, VNI, frame. */
   readonly bum: readonly BumRow[];

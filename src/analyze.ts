@@ -18,6 +18,7 @@ import {
   firstLook,
   notePairing,
   type PairingOptions,
+  type PairingReport,
   type RunningPairing,
   startPairing,
   tapKnowledge,
@@ -30,7 +31,7 @@ import { destinationPort } from './wire/udp.js';
 /** What an analysis may be told. */
 export interface AnalyzeOptions extends PairingOptions {
   /** Roles of captures, by their text in `captures`: what their names and frames say does not count. */
-  readonly roles?: ReadonlyMap<string, 'overlay' | 'underlay'>;
+  readonly roles?: ReadonlyMap<string, 'overlay' | 'underlay' | 'mixed'>;
   /** Called now and then. @param bytesRead of all captures so far @param size of them all; null where one cannot tell */
   readonly onProgress?: (bytesRead: number, size: number | null) => void;
 }
@@ -46,16 +47,22 @@ export interface AnalyzeOptions extends PairingOptions {
  * tables and of the window, not by the captures.
  */
 export async function analyze(captures: readonly string[], options: AnalyzeOptions = {}): Promise<Analysis> {
-  const taps = await openAll(
-    nameTaps(captures, existsSync).map((tap, index) => {
-      const role = options.roles?.get(captures[index] as string);
-      return role === undefined ? tap : { ...tap, namedRole: role };
-    }),
-    options.signal,
-  );
+  const named = nameTaps(captures, existsSync).map((tap, index) => {
+    const role = options.roles?.get(captures[index] as string);
+    return role === undefined ? tap : { ...tap, namedRole: role };
+  });
+  for (const name of options.clockOffsetsNs?.keys() ?? []) {
+    if (!named.some((tap) => tap.name === name)) {
+      throw new VxdumpError(
+        'E_USAGE',
+        `--clock-offset ${name}: no tap has that name; there are ${named.map((tap) => tap.name).join(', ')}`,
+      );
+    }
+  }
+  const taps = await openAll(named, options.signal);
   try {
-    const looked = taps.length > 1 ? await firstLook(taps, options) : null;
-    const pairing = looked === null ? null : startPairing(looked, options);
+    const looked = await firstLook(taps, options);
+    const pairing = startPairing(looked, options);
     const inventory = new Inventory();
     const hints = new Map<number, number>();
     // One each: a dissector keeps a view of the bytes that it last saw.
@@ -71,7 +78,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
       hints,
       pairing,
       recogniser,
-      looked?.baseSeconds ?? 0,
+      looked.baseSeconds,
       options,
     );
     note(inventory, hints, options);
@@ -85,7 +92,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
       vteps: inventory.vteps(),
       tunnels: inventory.tunnels(),
       endpoints,
-      correlation: found === null ? null : { taps: found.rows, ...(options.pairs ? { pairs: found.pairs } : {}) },
+      correlation: found === null ? null : correlationOf(found, options),
       bum: found?.bum ?? [],
       sequence: recogniser.finish(),
       findings: [],
@@ -93,6 +100,10 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
   } finally {
     for (const tap of taps) await tap.source.close();
   }
+}
+
+function correlationOf({ rows, hops, pairs, paths }: PairingReport, options: AnalyzeOptions): Analysis['correlation'] {
+  return { taps: rows, hops, ...(options.pairs ? { pairs, paths } : {}) };
 }
 
 async function openAll(taps: readonly Tap[], signal: AbortSignal | undefined): Promise<OpenTap[]> {
@@ -142,9 +153,10 @@ async function readTaps(
     const sources = taps.map(({ source }) => source);
     const takeTimed = (tap: number, batch: FrameBatch, index: number, timeNs: number): void => {
       const stack = take(tap, batch, index);
-      correlator.add(tap, (tallies[tap] as TapTally).frames, timeNs, stack);
+      correlator.add(tap, (tallies[tap] as TapTally).frames, timeNs, stack, batch.interfaceId[index] as number);
     };
-    await mergeSources(sources, correlator.clockOffsetsNs, baseSeconds, takeTimed, afterBatch);
+    const correct = (tap: number, timeNs: number): number => correlator.clocks.corrected(tap, timeNs);
+    await mergeSources(sources, correct, baseSeconds, takeTimed, afterBatch);
   }
   options.signal?.throwIfAborted();
   correlator?.finish();

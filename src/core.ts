@@ -2,11 +2,12 @@
  * The pure part of the library: no file, no clock, no Node. It runs in a browser.
  */
 
-export type { BumRow, CorrelationRow, FrameReference, PairRecord } from './correlate/correlation.js';
-export { type CorrelatedTap, Correlator, type CorrelatorOptions } from './correlate/correlator.js';
+export type { BumRow } from './correlate/bum.js';
+export { type Correlated, type CorrelateOptions, correlate } from './correlate/correlate.js';
+export type { CorrelationRow, FrameReference, HopRow, PairRecord, PathRecord } from './correlate/correlation.js';
+export type { CorrelatedTap } from './correlate/correlator.js';
 export type { LatencySummary } from './correlate/latency.js';
-export type { Pair } from './correlate/pairing.js';
-export { Tunnels } from './correlate/tunnels.js';
+export { type FrameRecord, frameRecords } from './correlate/record.js';
 export { DEFAULT_VXLAN_PORTS, Dissector, type DissectorOptions, type FrameColumns } from './dissect/dissector.js';
 
 export {

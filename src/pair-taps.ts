@@ -4,14 +4,16 @@
 import { statSync } from 'node:fs';
 import { openCapture } from './capture/file/open.js';
 import type { OpenTap } from './capture/tap.js';
+import type { BumRow } from './correlate/bum.js';
 import {
-  type BumRow,
   CorrelationReport,
   type CorrelationRow,
+  type HopRow,
   type PairRecord,
+  type PathRecord,
   type TapKnowledge,
 } from './correlate/correlation.js';
-import { type CorrelatedTap, Correlator, DEFAULT_WINDOW_NS } from './correlate/correlator.js';
+import { type CorrelatedTap, Correlator, type CorrelatorOptions, DEFAULT_WINDOW_NS } from './correlate/correlator.js';
 import { FIRST_LOOK_FRAMES, FirstLook } from './correlate/first-look.js';
 import { Tunnels } from './correlate/tunnels.js';
 import { Dissector, type DissectorOptions } from './dissect/dissector.js';
@@ -33,6 +35,8 @@ export interface PairingOptions extends DissectorOptions {
   readonly pairs?: boolean;
   /** Called with pairs as they become final, some at a time; reading waits for it. */
   readonly onPairs?: (pairs: readonly PairRecord[]) => void | Promise<void>;
+  /** The same with the ways of frames, where there are more than two taps, or one that sees frames several times. */
+  readonly onPaths?: (paths: readonly PathRecord[]) => void | Promise<void>;
   /** Called with a sentence for people on what the report cannot say. */
   readonly onNote?: (note: string) => void;
 }
@@ -74,7 +78,9 @@ export async function firstLook(taps: readonly OpenTap[], options: PairingOption
   }
   const innerMacs = inventory.innerMacs();
   const correlated = taps.map((tap, index) => {
-    const role = tap.namedRole ?? (isFile(tap.path) ? (tallies[index] as TapTally).role(innerMacs) : 'mixed');
+    // What cannot be looked at may be anything; alone, it is not held to be its own counterpart.
+    const unseen = taps.length > 1 ? 'mixed' : 'empty';
+    const role = tap.namedRole ?? (isFile(tap.path) ? (tallies[index] as TapTally).role(innerMacs) : unseen);
     return {
       name: tap.name,
       host: tap.host,
@@ -90,58 +96,74 @@ function isFile(path: string): boolean {
   return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
+/** What pairing found. */
+export interface PairingReport {
+  readonly rows: CorrelationRow[];
+  readonly hops: HopRow[];
+  readonly bum: BumRow[];
+  readonly pairs: PairRecord[];
+  readonly paths: PathRecord[];
+}
+
 /** Pairing as it runs, and what comes of it. */
 export interface RunningPairing {
   readonly correlator: Correlator;
-  /** Tells pairs that became final to who asked for them. */
+  /** Tells pairs and paths that became final to who asked for them. */
   tell(): Promise<void>;
-  report(
-    endpoints: readonly Endpoint[],
-    known: TapKnowledge,
-  ): { rows: CorrelationRow[]; bum: BumRow[]; pairs: PairRecord[] };
+  report(endpoints: readonly Endpoint[], known: TapKnowledge): PairingReport;
 }
 
 /** Starts to pair. @returns null with fewer than two roles */
 export function startPairing({ taps, tunnels, look }: Looked, options: PairingOptions): RunningPairing | null {
   if (!taps.some(({ overlay }) => overlay) || !taps.some(({ underlay }) => underlay)) return null;
   const pairs: PairRecord[] = [];
-  const report = new CorrelationReport(taps);
+  const paths: PathRecord[] = [];
   let fresh: PairRecord[] = [];
+  let freshPaths: PathRecord[] = [];
   const everyPair = options.pairs === true || options.onPairs !== undefined;
+  const onPath: CorrelatorOptions['onPath'] = (tunnel, path, sightings) => {
+    const record = report.pathRecord(tunnel, path, sightings);
+    if (options.pairs) paths.push(record);
+    if (options.onPaths) freshPaths.push(record);
+  };
   const correlator = new Correlator(taps, tunnels, look, {
     ...(options.windowNs === undefined ? {} : { windowNs: options.windowNs }),
     ...(options.vnis === undefined ? {} : { vnis: new Set(options.vnis) }),
     everyPair,
-    onPair: (overlay, underlay, pair) => {
-      report.add(overlay, underlay, pair);
+    onPair: (pair) => {
+      report.add(pair);
       if (!everyPair) return;
-      const record = report.record(overlay, underlay, pair);
+      const record = report.record(pair);
       if (options.pairs) pairs.push(record);
       if (options.onPairs) fresh.push(record);
     },
+    // Between two taps a pair is the whole way.
+    ...(everyPair && taps.length !== 2 ? { onPath } : {}),
   });
-  report.of(correlator);
+  const report = new CorrelationReport(taps, correlator);
   return {
     correlator,
     tell: async () => {
-      const told = fresh;
+      const [toldPairs, toldPaths] = [fresh, freshPaths];
       fresh = [];
-      if (told.length > 0) await options.onPairs?.(told);
+      freshPaths = [];
+      if (toldPairs.length > 0) await options.onPairs?.(toldPairs);
+      if (toldPaths.length > 0) await options.onPaths?.(toldPaths);
     },
-    report: (endpoints, known) => ({ ...report.finish(endpoints, known), pairs }),
+    report: (endpoints, known) => ({ ...report.finish(endpoints, known), pairs, paths }),
   };
 }
 
 /** What the tallies of the taps know that pairing does not: who sent bare frames, and whether two taps are of one run. */
 export function tapKnowledge(
-  { clockOffsetsNs }: Correlator,
+  { clocks }: Correlator,
   tallies: readonly TapTally[],
   options: PairingOptions,
 ): TapKnowledge {
   const slackNs = BigInt(Math.round(options.windowNs ?? DEFAULT_WINDOW_NS));
   const timesOf = (tap: number): { first: bigint; last: bigint } | null => {
     const { firstTimeNs, lastTimeNs } = tallies[tap] as TapTally;
-    const aheadNs = BigInt(Math.round(clockOffsetsNs[tap] as number));
+    const aheadNs = BigInt(Math.round(clocks.offsetsNs[tap] as number));
     if (firstTimeNs === null || lastTimeNs === null) return null;
     return { first: firstTimeNs - aheadNs - slackNs, last: lastTimeNs - aheadNs };
   };
@@ -169,10 +191,10 @@ export function notePairing(
   if (correlator.tunnels.refused > 0) {
     options.onNote?.(`too many tunnels to tell apart: ${correlator.tunnels.refused} frames were not paired`);
   }
-  const rows = correlator.pairings.flatMap(({ pairing }) => [...pairing.rows.values()]);
+  const rows = correlator.pairs.flatMap((pair) => [...pair.rows.values()]);
   if (rows.some(({ matched }) => matched > 0)) return;
   const { sameRun } = tapKnowledge(correlator, tallies, options);
-  const apart = correlator.pairings.every(({ overlay, underlay }) => !sameRun(overlay, underlay));
+  const apart = correlator.pairs.every(({ overlay, underlay }) => !sameRun(overlay, underlay));
   const why = apart
     ? 'their times do not overlap: they may not be of one run'
     : 'no frame of one is inside a tunnel of another';

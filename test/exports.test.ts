@@ -9,7 +9,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, requireBuilt } from './helpers/built.js';
 
 const CORE = [
-  'Correlator',
   'DEFAULT_VXLAN_PORTS',
   'Dissector',
   'FilterError',
@@ -24,13 +23,14 @@ const CORE = [
   'MAX_LAYERS',
   'MAX_TUNNELS',
   'StopCode',
-  'Tunnels',
   'VxdumpError',
   'compileField',
   'compileFilter',
+  'correlate',
   'dissect',
   'fieldText',
   'fieldValues',
+  'frameRecords',
   'ipv4Text',
   'ipv6Text',
   'macText',

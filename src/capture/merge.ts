@@ -7,10 +7,12 @@ import type { FrameBatch, FrameSource } from './source.js';
 /** Takes one frame. @param timeNs since the base, corrected; a frame without a time has that of the frame before it */
 export type TakeFrame = (source: number, batch: FrameBatch, index: number, timeNs: number) => void;
 
+/** Gives a source's time, in ns since the base, by the clock that all are ordered by. */
+export type CorrectTime = (source: number, timeNs: number) => number;
+
 interface Cursor {
   readonly source: number;
   readonly batches: AsyncIterator<FrameBatch>;
-  readonly clockOffsetNs: number;
   batch: FrameBatch;
   index: number;
   timeNs: number;
@@ -21,7 +23,7 @@ interface Cursor {
 /**
  * Reads sources to their ends.
  *
- * @param clockOffsetsNs what each source's clock is ahead: taken off its times
+ * @param correct gives a source's time by the clock that all are to be ordered by, ns since the base
  * @param baseSeconds what times are counted from: near enough, they are exact to the nanosecond (104 days)
  * @param onBatch called when all of a batch was taken; reading waits for it
  *
@@ -29,7 +31,7 @@ interface Cursor {
  */
 export async function mergeSources(
   sources: readonly FrameSource[],
-  clockOffsetsNs: readonly number[],
+  correct: CorrectTime,
   baseSeconds: number,
   take: TakeFrame,
   onBatch: () => Promise<void>,
@@ -42,13 +44,12 @@ export async function mergeSources(
     const cursor = {
       source,
       batches,
-      clockOffsetNs: clockOffsetsNs[source] ?? 0,
       batch: first.value,
       index: 0,
       timeNs: Number.NEGATIVE_INFINITY,
       keyNs: Number.NEGATIVE_INFINITY,
     };
-    if (await look(cursor, baseSeconds)) cursors.push(cursor);
+    if (await look(cursor, correct, baseSeconds)) cursors.push(cursor);
   }
   while (cursors.length > 0) {
     const cursor = least(cursors, null) as Cursor;
@@ -62,33 +63,31 @@ export async function mergeSources(
       take(source, batch, cursor.index, cursor.timeNs);
       cursor.index++;
       if (cursor.index >= batch.count) break;
-      key = step(cursor, baseSeconds);
+      key = step(cursor, correct, baseSeconds);
     } while (key < limit || (key === limit && firstOfEqual));
     if (cursor.index < batch.count) continue;
     await onBatch();
-    if (!(await look(cursor, baseSeconds))) cursors.splice(cursors.indexOf(cursor), 1);
+    if (!(await look(cursor, correct, baseSeconds))) cursors.splice(cursors.indexOf(cursor), 1);
   }
 }
 
 /** Makes sure that the cursor stands on a frame. @returns false at the source's end */
-async function look(cursor: Cursor, baseSeconds: number): Promise<boolean> {
+async function look(cursor: Cursor, correct: CorrectTime, baseSeconds: number): Promise<boolean> {
   while (cursor.index >= cursor.batch.count) {
     const next = await cursor.batches.next();
     if (next.done === true) return false;
     cursor.batch = next.value;
     cursor.index = 0;
   }
-  step(cursor, baseSeconds);
+  step(cursor, correct, baseSeconds);
   return true;
 }
 
 /** Reads the time of the frame that the cursor stands on. @returns the cursor's key */
-function step(cursor: Cursor, baseSeconds: number): number {
-  const { batch, index } = cursor;
-  const timeNs =
-    ((batch.seconds[index] as number) - baseSeconds) * 1e9 +
-    (batch.nanoseconds[index] as number) -
-    cursor.clockOffsetNs;
+function step(cursor: Cursor, correct: CorrectTime, baseSeconds: number): number {
+  const { source, batch, index } = cursor;
+  const seconds = (batch.seconds[index] as number) - baseSeconds;
+  const timeNs = correct(source, seconds * 1e9 + (batch.nanoseconds[index] as number));
   if (!Number.isNaN(timeNs)) cursor.timeNs = timeNs;
   else if (cursor.timeNs === Number.NEGATIVE_INFINITY) cursor.timeNs = 0;
   if (cursor.timeNs > cursor.keyNs) cursor.keyNs = cursor.timeNs;

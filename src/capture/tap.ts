@@ -10,8 +10,8 @@ export interface Tap {
   readonly name: string;
   /** The host that it sits on, where a name tells; null otherwise. */
   readonly host: string | null;
-  /** The role that the file's name claims; null otherwise. */
-  readonly namedRole: 'overlay' | 'underlay' | null;
+  /** The role that the file's name, or an option, claims; null otherwise. */
+  readonly namedRole: 'overlay' | 'underlay' | 'mixed' | null;
   /** The file; `-` is standard input. */
   readonly path: string;
 }

@@ -10,13 +10,16 @@ const EXAMPLES = `
 Examples:
   vxdump analyze underlay.pcap
   vxdump analyze vm1=vm1_overlay.pcap eth0=vm1_underlay.pcap.gz
+  vxdump analyze vm1_overlay.pcap hv1:eth0=a.pcap hv2:eth0=b.pcap vm2_overlay.pcap
   vxdump analyze --overlay inside.pcap --underlay outside.pcap
   vxdump analyze --format ndjson vm1_overlay.pcap vm1_underlay.pcap
   vxdump analyze --format json underlay.pcapng | jq .tunnels
   zcat big.pcap.gz | vxdump analyze -
 
 With several captures, frames seen bare at one tap are paired with their encapsulations at others. Which
-is which shows in file names (X_overlay, X_underlay) and frames; --format ndjson prints a record per pair.
+is which shows in file names (X_overlay, X_underlay) and frames; a capture that --overlay and --underlay
+both name holds both. With more than two, the way of each frame from tap to tap is followed: the report says
+at which hop frames were lost. --format ndjson prints a record per pair, and per way of a frame.
 
 A capture is named by what stands before its "=" (hv1:eth0=FILE names the host too), else by its file.
 pcap and pcapng, gzip and zstd are told by their first bytes.
@@ -28,7 +31,7 @@ export function analyzeCommand(io: Io, finish: (exit: number) => void): Command 
     .description('report what captures hold, and pair what they saw')
     .argument('[capture...]', '[[HOST:]TAP=]FILE; - is standard input')
     .addOption(
-      new Option('--format <format>', 'how to print it; ndjson has pairs only')
+      new Option('--format <format>', 'how to print it; ndjson has pairs and paths')
         .choices(['text', 'json', 'ndjson'])
         .default('text'),
     )
@@ -42,7 +45,7 @@ export function analyzeCommand(io: Io, finish: (exit: number) => void): Command 
     .addOption(
       new Option('--window <time>', 'how long a frame waits for its twin: 1s, 50ms, 200us').argParser(positiveDuration),
     )
-    .addOption(new Option('--pairs', 'list every pair (json)'))
+    .addOption(new Option('--pairs', 'list every pair, and the way of every frame (json)'))
     .addOption(
       new Option('--clock-offset <TAP=NS>', "what a tap's clock is ahead; repeatable")
         .default([], 'estimated')

@@ -4,7 +4,7 @@
 import { analyze } from '../analyze.js';
 import { printable } from '../fields/text.js';
 import { analysisText } from '../report/analysis-text.js';
-import { pairLine } from '../report/pair-line.js';
+import { pairLine, pathLine } from '../report/pair-line.js';
 import { wantsColor } from './color.js';
 import { Exit } from './exit.js';
 import type { Io } from './io.js';
@@ -36,15 +36,17 @@ export async function runAnalyze(given: readonly string[], flags: AnalyzeFlags, 
   const records = flags.format === 'ndjson';
   const analysis = await analyze(captures, {
     vxlanPorts: flags.vxlanPort,
-    roles: new Map([
-      ...flags.overlay.map((capture) => [capture, 'overlay'] as const),
-      ...flags.underlay.map((capture) => [capture, 'underlay'] as const),
-    ]),
+    roles: forcedRoles(flags),
     ...(flags.vni === undefined ? {} : { vnis: flags.vni }),
     ...(flags.window === undefined ? {} : { windowNs: flags.window }),
     clockOffsetsNs: new Map(flags.clockOffset),
     pairs: flags.pairs === true,
-    ...(records ? { onPairs: (pairs) => io.stdout.write(pairs.map(pairLine).join('')) } : {}),
+    ...(records
+      ? {
+          onPairs: (pairs) => io.stdout.write(pairs.map(pairLine).join('')),
+          onPaths: (paths) => io.stdout.write(paths.map(pathLine).join('')),
+        }
+      : {}),
     signal: io.signal,
     onProgress: (bytesRead, size) => progress.update(bytesRead, size),
     onNote: (note) => notes.push(note),
@@ -56,4 +58,12 @@ export async function runAnalyze(given: readonly string[], flags: AnalyzeFlags, 
   for (const note of notes) await io.stderr.write(`vxdump: ${printable(note)}\n`);
   const cut = analysis.captures.some(({ ended }) => ended !== 'complete');
   return cut && !flags.allowTruncated ? Exit.CutCapture : Exit.Done;
+}
+
+/** Roles that options force; a capture that both name is mixed. */
+function forcedRoles({ overlay, underlay }: AnalyzeFlags): Map<string, 'overlay' | 'underlay' | 'mixed'> {
+  const roles = new Map<string, 'overlay' | 'underlay' | 'mixed'>();
+  for (const capture of overlay) roles.set(capture, underlay.includes(capture) ? 'mixed' : 'overlay');
+  for (const capture of underlay) if (!roles.has(capture)) roles.set(capture, 'underlay');
+  return roles;
 }

@@ -1,21 +1,42 @@
 /**
- * Pairs what overlay taps and underlay taps saw, over any number of taps. It takes in sightings in the order of their
- * corrected times, keeps a window of each tap, and counts; frames themselves it does not keep.
+ * Finds every frame again wherever it was seen, over any number of taps. It takes in frames in the order of their
+ * corrected times: each one goes on a trail, one that is there already or its own. Trails stay for a window's length and
+ * are then settled; frames themselves are not kept.
  */
 import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { vniValid } from '../wire/vxlan.js';
+import { Clocks } from './clocks.js';
 import type { FirstLook } from './first-look.js';
-import { Identity } from './identity.js';
-import { OverlaySide } from './overlay-side.js';
-import { type Pair, Pairing } from './pairing.js';
-import { Sightings } from './sightings.js';
+import { FlowOrder } from './flow-order.js';
+import { Flag, Identity } from './identity.js';
+import { Lanes } from './lanes.js';
+import { Likeness } from './likeness.js';
+import { Neighbours } from './neighbours.js';
+import { Direction, OverlaySide } from './overlay-side.js';
+import { Points } from './points.js';
+import { Presence } from './presence.js';
+import { type FrameRecord, outerOf, takeIdentity } from './record.js';
+import { Routes } from './routes.js';
+import { type Pair, Settlement } from './settlement.js';
+import { Mark, type Sightings } from './sightings.js';
+import { TapPair } from './tap-pair.js';
+import { Trails } from './trails.js';
 import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
 
-/** How long a sighting waits for its twin unless told otherwise, ns. */
+/** How long a frame waits to be seen elsewhere unless told otherwise, ns. */
 export const DEFAULT_WINDOW_NS = 1e9;
-/** Sightings that all windows hold together. */
-const MAX_SIGHTINGS = 1 << 19;
-const MAX_SIGHTINGS_OF_TAP = 1 << 18;
+/** Trails in the window. */
+const MAX_TRAILS = 1 << 18;
+/** The most steps along a chain: what bounds the time that identical frames take. */
+const MAX_STEPS = 32;
+/** The same along the stretches of one flow: a large segment has some 45 small ones. */
+const MAX_SPAN_STEPS = 128;
+/** The most sightings of one trail: a frame that was flooded has as many copies as there are VTEPs. */
+const MAX_SIGHTINGS = 1024;
+/** Copies further apart than this are no duplicates, ns. */
+const DUPLICATE_NS = 10e6;
+/** Ranks what was changed on the way behind what is the same. */
+const CHANGED_RANK_NS = 1e18;
 
 /** A tap, as the correlator knows it. */
 export interface CorrelatedTap {
@@ -36,40 +57,43 @@ export interface CorrelatorOptions {
   /** VNIs of all overlay taps; learnt where not given. */
   readonly vnis?: ReadonlySet<number>;
   /** Called with pairs when they are final: those of frames to a group, and all where `everyPair` is set. */
-  readonly onPair?: (overlay: number, underlay: number, pair: Pair) => void;
+  readonly onPair?: (pair: Pair) => void;
   readonly everyPair?: boolean;
+  /** Told the sightings of every frame in the order of its way, one tunnel at a time. */
+  readonly onPath?: (tunnel: number, path: Uint32Array, sightings: Sightings) => void;
 }
 
-interface TapState {
-  readonly overlay: Sightings | null;
-  readonly underlay: Sightings | null;
-  readonly side: OverlaySide | null;
-  /** Pairings in which it is the overlay, and the underlay. */
-  readonly asOverlay: Pairing[];
-  readonly asUnderlay: Pairing[];
-  /** 1 by tunnel where it saw one of its frames. */
-  readonly tunnelsSeen: Uint8Array;
-  overlayFrames: number;
-  tooShort: number;
-}
+/** What a tap's place on a trail may be. */
+const Place = { Free: 0, Taken: 1, Other: 2 } as const;
 
-/** The taps that a pairing is of, by their numbers. */
-export interface PairedTaps {
-  readonly overlay: number;
-  readonly underlay: number;
-  readonly pairing: Pairing;
-}
-
-/** Pairs sightings as they come. */
+/** Puts frames on trails as they come. */
 export class Correlator {
   readonly tunnels: Tunnels;
-  readonly pairings: readonly PairedTaps[];
-  /** What each tap's clock is ahead of the first one's, ns: take it off before `add`. */
-  readonly clockOffsetsNs: readonly number[];
-  readonly #taps: readonly TapState[];
+  readonly points: Points;
+  readonly pairs: readonly TapPair[];
+  readonly routes: Routes;
+  readonly clocks: Clocks;
+  readonly #taps: readonly CorrelatedTap[];
+  readonly #sides: readonly (OverlaySide | null)[];
+  readonly #presences: readonly Presence[];
+  /** By tap and tunnel, 1 where it saw one of its frames. */
+  readonly #tunnelsSeen: readonly Uint8Array[];
+  readonly #overlayFrames: number[];
+  readonly #tooShort: number[];
   readonly #identity: Identity;
+  readonly #trails: Trails;
+  readonly #sightings: Sightings;
+  readonly #lanes: Lanes;
+  readonly #flowOrder: FlowOrder;
+  readonly #neighbours: Neighbours;
   readonly #windowNs: number;
+  readonly #covered: Float64Array;
+  readonly #settlement: Settlement;
+  /** Trails in the window of what may be one of several, or several in one. */
+  #splits: number;
   #nowNs: number;
+  /** Where the last look at a trail's sightings found the place taken. */
+  #takenBy: number;
 
   /** @param look what was found before the run; null where there was no first look */
   constructor(
@@ -79,59 +103,66 @@ export class Correlator {
     options: CorrelatorOptions = {},
   ) {
     this.tunnels = tunnels;
+    this.points = new Points(taps.length);
+    this.#taps = taps;
+    this.#sides = taps.map((tap) => (tap.overlay ? new OverlaySide(tunnels) : null));
+    this.#presences = taps.map(() => new Presence());
+    this.#tunnelsSeen = taps.map((tap) => new Uint8Array(tap.underlay ? MAX_NUMBERED : 0));
+    this.#overlayFrames = taps.map(() => 0);
+    this.#tooShort = taps.map(() => 0);
     this.#identity = new Identity();
+    this.#trails = new Trails(MAX_TRAILS);
+    this.#sightings = this.#trails.sightings;
+    this.#lanes = new Lanes();
+    this.#flowOrder = new FlowOrder();
+    this.#neighbours = new Neighbours(tunnels);
     this.#windowNs = options.windowNs ?? DEFAULT_WINDOW_NS;
+    this.#covered = new Float64Array(MAX_SPAN_STEPS);
+    this.#splits = 0;
     this.#nowNs = Number.NEGATIVE_INFINITY;
-    const roles = taps.reduce((sum, tap) => sum + Number(tap.overlay) + Number(tap.underlay), 0);
-    const capacity = Math.min(MAX_SIGHTINGS_OF_TAP, MAX_SIGHTINGS >> Math.ceil(Math.log2(Math.max(1, roles))));
-    this.#taps = taps.map((tap) => ({
-      overlay: tap.overlay ? new Sightings(capacity) : null,
-      underlay: tap.underlay ? new Sightings(capacity) : null,
-      side: tap.overlay ? new OverlaySide(tunnels) : null,
-      asOverlay: [],
-      asUnderlay: [],
-      tunnelsSeen: new Uint8Array(tap.underlay ? MAX_NUMBERED : 0),
-      overlayFrames: 0,
-      tooShort: 0,
-    }));
-    this.pairings = this.#pairTaps(options);
+    this.#takenBy = 0;
+    this.pairs = this.#pairTaps();
     const found = look?.compare(taps) ?? null;
-    this.clockOffsetsNs = found?.offsetsNs ?? taps.map((tap) => tap.clockOffsetNs ?? 0);
-    this.#taps.forEach(({ side }, index) => {
+    this.clocks = new Clocks(taps, found?.offsetsNs ?? taps.map((tap) => tap.clockOffsetNs ?? 0));
+    const parts = { trails: this.#trails, points: this.points, tunnels, presences: this.#presences };
+    this.routes = new Routes({ ...parts, sides: this.#sides, onPath: options.onPath ?? null });
+    this.#settlement = new Settlement({
+      ...parts,
+      neighbours: this.#neighbours,
+      clocks: this.clocks,
+      routes: this.routes,
+      pairs: this.pairs,
+      onPair: options.onPair ?? (() => {}),
+      everyPair: options.everyPair ?? false,
+    });
+    this.#sides.forEach((side, index) => {
       if (side === null) return;
       const findings = found?.overlays[index] ?? null;
       const vnis = options.vnis ?? findings?.vnis;
       if (vnis !== undefined && vnis.size > 0) side.ownVnis(vnis, options.vnis !== undefined);
       for (const [tunnel, direction] of findings?.directions ?? []) side.lead(tunnel, direction, true);
       for (const { underlay, direction, latencyNs } of findings?.latencies ?? []) {
-        this.pairing(index, underlay)?.learn(direction, latencyNs);
+        const [bare, encapsulated] = [index * 2, underlay * 2 + 1];
+        const lane =
+          direction === Direction.Encap ? this.#lanes.of(bare, encapsulated) : this.#lanes.of(encapsulated, bare);
+        lane.learn(latencyNs);
       }
     });
   }
 
-  /** The pairing of two taps. */
-  pairing(overlay: number, underlay: number): Pairing | undefined {
-    return this.pairings.find((pair) => pair.overlay === overlay && pair.underlay === underlay)?.pairing;
-  }
-
   /** Frames that a tap saw bare. */
   overlayFrames(tap: number): number {
-    return (this.#taps[tap] as TapState).overlayFrames;
+    return this.#overlayFrames[tap] as number;
   }
 
   /** Whether an underlay tap saw a frame of this tunnel. */
   saw(tap: number, tunnel: number): boolean {
-    return (this.#taps[tap] as TapState).tunnelsSeen[tunnel] === 1;
+    return (this.#tunnelsSeen[tap] as Uint8Array)[tunnel] === 1;
   }
 
   /** Frames that too little was captured of. */
   tooShort(tap: number): number {
-    return (this.#taps[tap] as TapState).tooShort;
-  }
-
-  /** What is known of an overlay tap; null of another. */
-  side(tap: number): OverlaySide | null {
-    return (this.#taps[tap] as TapState).side;
+    return this.#tooShort[tap] as number;
   }
 
   /**
@@ -141,89 +172,336 @@ export class Correlator {
    * @param frame its number there, from 1
    * @param timeNs when it was seen, corrected by the tap's clock offset; of all taps in order as far as each one's own
    * times are
+   * @param interfaceId of the capture
    *
    * **Cost** amortised no allocation.
    */
-  add(tap: number, frame: number, timeNs: number, stack: LayerStack): void {
-    const state = this.#taps[tap] as TapState;
-    if (timeNs > this.#nowNs) {
-      this.#nowNs = timeNs;
-      this.#letGo(timeNs - this.#windowNs);
+  add(tap: number, frame: number, timeNs: number, stack: LayerStack, interfaceId: number): void {
+    this.#advance(tap, timeNs);
+    const { overlay, underlay } = this.#taps[tap] as CorrelatedTap;
+    if (stack.tunnelIndex < 0 || !underlay) {
+      if (underlay) this.#neighbours.see(timeNs, stack);
+      if (overlay) this.#addBare(tap, frame, timeNs, stack, interfaceId);
+      return;
     }
-    const { overlay, underlay } = state;
-    if (overlay !== null && (underlay === null || stack.tunnelIndex < 0)) {
-      state.overlayFrames++;
-      if (this.#identity.read(stack, 0)) this.#addBare(state, overlay, frame, timeNs);
-      else state.tooShort++;
-    }
-    if (underlay === null) return;
     for (let index = 2; index <= stack.tunnelIndex; index++) {
       if (!isVxlan(stack.kinds[index]) || !vniValid(stack.bytes, stack.ats[index] as number)) continue;
-      const tunnel = this.tunnels.number(stack, index);
-      if (tunnel < 0) continue;
-      state.tunnelsSeen[tunnel] = 1;
-      if (this.#identity.read(stack, index + 1)) this.#addInner(state, underlay, frame, timeNs, tunnel);
-      else state.tooShort++;
+      this.#addInner(tap, frame, timeNs, stack, index, interfaceId);
     }
   }
 
-  /** Ends the run: what still waits is counted. */
+  /** Takes in a record, so what another process saw of a frame; otherwise as `add`. **Cost** amortised no allocation. */
+  addRecord(record: FrameRecord): void {
+    const { tap, frame, timeNs, place, tunnel } = record;
+    this.#advance(tap, timeNs);
+    const { overlay, underlay } = this.#taps[tap] as CorrelatedTap;
+    takeIdentity(this.#identity, record);
+    const point = this.points.at(tap, place.interfaceId, place.interfaceIndex, place.outgoing);
+    if (tunnel === null) {
+      if (!overlay) return;
+      this.#noteBare(tap, frame);
+      this.#take(tap, point * 2, frame, timeNs, -1, 0);
+    } else if (underlay) {
+      const number = this.tunnels.numberOf(tunnel.vni, tunnel.source, tunnel.destination);
+      if (number < 0) return;
+      (this.#tunnelsSeen[tap] as Uint8Array)[number] = 1;
+      this.#take(tap, point * 2 + 1, frame, timeNs, number, tunnel.outer);
+    }
+  }
+
+  /** Ends the run: what still waits is settled. */
   finish(): void {
-    this.#letGo(Number.POSITIVE_INFINITY);
+    while (this.#trails.tail < this.#trails.next) this.#letGo(false);
   }
 
-  #addBare(state: TapState, sightings: Sightings, frame: number, timeNs: number): void {
-    if (sightings.next - sightings.tail === sightings.capacity) letGoOverlay(state, sightings, true);
-    const sequence = sightings.add(this.#identity, frame, timeNs, this.#nowNs, -1);
-    const pairings = state.asOverlay;
-    for (let index = 0; index < pairings.length; index++) (pairings[index] as Pairing).overlaySeen(sequence);
+  /** Lets time pass: what is older than the window is settled. */
+  #advance(tap: number, timeNs: number): void {
+    if (timeNs > this.#nowNs) {
+      this.#nowNs = timeNs;
+      const before = timeNs - this.#windowNs;
+      while (this.#trails.oldestNs < before) this.#letGo(false);
+    }
+    (this.#presences[tap] as Presence).seen(timeNs);
   }
 
-  #addInner(state: TapState, sightings: Sightings, frame: number, timeNs: number, tunnel: number): void {
-    if (sightings.next - sightings.tail === sightings.capacity) letGoUnderlay(state, sightings, true);
-    const sequence = sightings.add(this.#identity, frame, timeNs, this.#nowNs, tunnel);
-    const pairings = state.asUnderlay;
-    for (let index = 0; index < pairings.length; index++) (pairings[index] as Pairing).underlaySeen(sequence);
+  #noteBare(tap: number, frame: number): void {
+    this.#overlayFrames[tap] = (this.#overlayFrames[tap] as number) + 1;
+    (this.#sides[tap] as OverlaySide).lastFrame = frame;
   }
 
-  /** Lets go of all sightings before `beforeNs`. */
-  #letGo(beforeNs: number): void {
-    for (let index = 0; index < this.#taps.length; index++) {
-      const state = this.#taps[index] as TapState;
-      const { overlay, underlay } = state;
-      if (overlay !== null) while (overlay.oldestNs < beforeNs) letGoOverlay(state, overlay, false);
-      if (underlay !== null) while (underlay.oldestNs < beforeNs) letGoUnderlay(state, underlay, false);
+  #addBare(tap: number, frame: number, timeNs: number, stack: LayerStack, interfaceId: number): void {
+    this.#noteBare(tap, frame);
+    if (this.#identity.read(stack, 0)) {
+      this.#take(tap, this.points.of(tap, interfaceId, stack) * 2, frame, timeNs, -1, 0);
+    } else {
+      this.#tooShort[tap] = (this.#tooShort[tap] as number) + 1;
     }
   }
 
-  #pairTaps({ onPair, everyPair = false }: CorrelatorOptions): PairedTaps[] {
-    const pairings: PairedTaps[] = [];
-    this.#taps.forEach((over, o) => {
-      this.#taps.forEach((under, u) => {
-        if (over === under || over.overlay === null || over.side === null || under.underlay === null) return;
-        const told = (pair: Pair): void => onPair?.(o, u, pair);
-        const pairing = new Pairing(over.overlay, under.underlay, over.side, this.tunnels, told, everyPair);
-        over.asOverlay.push(pairing);
-        under.asUnderlay.push(pairing);
-        pairings.push({ overlay: o, underlay: u, pairing });
+  #addInner(tap: number, frame: number, timeNs: number, stack: LayerStack, index: number, interfaceId: number): void {
+    const tunnel = this.tunnels.number(stack, index);
+    if (tunnel < 0) return;
+    (this.#tunnelsSeen[tap] as Uint8Array)[tunnel] = 1;
+    if (this.#identity.read(stack, index + 1)) {
+      const endpoint = this.points.of(tap, interfaceId, stack) * 2 + 1;
+      this.#take(tap, endpoint, frame, timeNs, tunnel, outerOf(stack, index));
+    } else {
+      this.#tooShort[tap] = (this.#tooShort[tap] as number) + 1;
+    }
+  }
+
+  /** Puts the frame whose identity was read on its trail. */
+  #take(tap: number, endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number): void {
+    const trails = this.#trails;
+    const identity = this.#identity;
+    let best = 0;
+    let bestRank = Number.POSITIVE_INFINITY;
+    let bestBound = 0;
+    let takenRank = Number.POSITIVE_INFINITY;
+    let twin = 0;
+    let twinNs = DUPLICATE_NS;
+    let candidates = 0;
+    for (
+      let trail = trails.newest(identity.key), steps = 0;
+      trail !== 0 && steps < MAX_STEPS;
+      trail = trails.older(trail), steps++
+    ) {
+      const forward = this.#isForward(trail, tap, tunnel);
+      const opener = trails.openEndpoint(trail);
+      const lane = forward ? this.#lanes.of(opener, endpoint) : this.#lanes.of(endpoint, opener);
+      const latencyNs = forward ? timeNs - trails.openNs(trail) : trails.openNs(trail) - timeNs;
+      const offNs = Math.abs(latencyNs - lane.mean);
+      const isPlausible = offNs <= lane.bound;
+      // Older ones are further away still.
+      if (latencyNs > lane.mean + lane.bound && Math.min(bestRank, takenRank) < offNs) break;
+      if (latencyNs < 0 && !isPlausible) continue;
+      const likeness = trails.likeness(identity, trail);
+      if (likeness === Likeness.None || !this.#mayShare(trail, tap, tunnel)) continue;
+      const place = this.#placeOn(trail, endpoint, tunnel, outer);
+      if (place === Place.Other) continue;
+      const rank = offNs + (Likeness.Same - likeness) * CHANGED_RANK_NS;
+      if (isPlausible && trails.twin(trail) === 0) candidates++;
+      if (place === Place.Taken) {
+        if (rank < takenRank) takenRank = rank;
+        const apartNs = Math.abs(timeNs - this.#sightings.timeNs(this.#takenBy));
+        if (likeness === Likeness.Same && apartNs <= twinNs && !isRetry(trails, trail, endpoint)) {
+          twin = trail;
+          twinNs = apartNs;
+        }
+      } else if (rank < bestRank || (isPlausible && best !== 0 && trails.twin(best) === trail)) {
+        // Of copies the first one comes first, so that the later one is the duplicate.
+        best = trail;
+        bestRank = rank;
+        bestBound = lane.bound;
+      }
+    }
+    if (best !== 0 && (bestRank <= takenRank || bestRank <= bestBound)) {
+      this.#join(best, tap, endpoint, frame, timeNs, tunnel, outer, candidates > 1);
+      return;
+    }
+    const mayBeSplit = identity.span.key !== 0 && (this.#splits > 0 || (identity.flags & Flag.Split) !== 0);
+    if (mayBeSplit && twin === 0 && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer)) return;
+    this.#open(tap, endpoint, frame, timeNs, tunnel, outer, twin, mayBeSplit);
+  }
+
+  /** Whether what is known of VNIs lets a frame be on this trail. */
+  #mayShare(trail: number, tap: number, tunnel: number): boolean {
+    const vni = this.#trails.vni(trail);
+    if (tunnel >= 0) {
+      if (vni >= 0) return vni === this.tunnels.vni(tunnel);
+      return this.#sideAt(this.#trails.openEndpoint(trail))?.owns(tunnel) ?? true;
+    }
+    const side = this.#sides[tap] as OverlaySide;
+    if (vni >= 0) return side.ownsVni(vni);
+    const other = this.#sideAt(this.#trails.openEndpoint(trail));
+    // Bare here and there, and nothing in between: only where both are known to be of one network.
+    return other === side || (other?.sharesVnis(side) ?? false);
+  }
+
+  #sideAt(endpoint: number): OverlaySide | null {
+    return this.#sides[this.points.tap(endpoint >> 1)] as OverlaySide | null;
+  }
+
+  /** Whether a trail has a sighting at this place already, or is that of another packet of the same tunnel. */
+  #placeOn(trail: number, endpoint: number, tunnel: number, outer: number): number {
+    const sightings = this.#sightings;
+    let count = 0;
+    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
+      if (sightings.tunnel(at) === tunnel) {
+        if (sightings.endpoint(at) === endpoint || ++count === MAX_SIGHTINGS) {
+          this.#takenBy = at;
+          return Place.Taken;
+        }
+        // One encapsulation keeps its port and number from tap to tap.
+        if (tunnel >= 0 && sightings.outer(at) !== outer) return Place.Other;
+      }
+    }
+    return Place.Free;
+  }
+
+  /** Whether a frame comes in the order of its way behind what opened a trail: it does not where clocks disagree. */
+  #isForward(trail: number, tap: number, tunnel: number): boolean {
+    const opener = this.#trails.openEndpoint(trail);
+    if ((opener & 1) === 0) {
+      return tunnel < 0 || this.#sideAt(opener)?.direction(tunnel) !== Direction.Decap;
+    }
+    const through = this.#sightings.tunnel(this.#trails.firstSighting(trail));
+    return tunnel >= 0 || this.#sides[tap]?.direction(through) !== Direction.Encap;
+  }
+
+  #join(
+    trail: number,
+    tap: number,
+    endpoint: number,
+    frame: number,
+    timeNs: number,
+    tunnel: number,
+    outer: number,
+    ambiguous: boolean,
+  ): void {
+    const trails = this.#trails;
+    const sightings = this.#sightings;
+    const opener = trails.firstSighting(trail);
+    const sighting = sightings.add(frame, timeNs, endpoint, tunnel, outer);
+    this.#lead(trail, tap, tunnel, timeNs);
+    trails.append(trail, sighting);
+    if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
+    if (ambiguous) {
+      sightings.mark(sighting, Mark.Ambiguous);
+      return;
+    }
+    const openEndpoint = trails.openEndpoint(trail);
+    const latencyNs = timeNs - trails.openNs(trail);
+    if (!this.#isForward(trail, tap, tunnel)) {
+      this.#lanes.of(endpoint, openEndpoint).learn(-latencyNs);
+      return;
+    }
+    this.#lanes.of(openEndpoint, endpoint).learn(latencyNs);
+    const sent = sightings.frame(opener);
+    const late = this.#flowOrder.isLate(trails.words(), trails.at(trail), openEndpoint, endpoint, tunnel, sent);
+    if (late) sightings.mark(sighting, Mark.Late);
+  }
+
+  /** Learns which way a tunnel leads, where an overlay tap's frame meets an encapsulation for the first time. */
+  #lead(trail: number, tap: number, tunnel: number, timeNs: number): void {
+    const sightings = this.#sightings;
+    const alone = (this.#trails.flags(trail) & Flag.ToGroup) === 0;
+    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
+      const other = sightings.tunnel(at);
+      if (tunnel >= 0 === other >= 0) continue;
+      const side = tunnel < 0 ? this.#sides[tap] : this.#sideAt(sightings.endpoint(at));
+      const through = tunnel < 0 ? other : tunnel;
+      if (!side || side.direction(through) !== Direction.Unknown) continue;
+      // Of equal times, what is taken in first was first.
+      const outwards = tunnel < 0 ? timeNs < sightings.timeNs(at) : timeNs >= sightings.timeNs(at);
+      side.lead(through, outwards ? Direction.Encap : Direction.Decap, alone);
+    }
+  }
+
+  /** Puts a frame on the trail of a larger one that it is a part of. @returns false where there is none */
+  #joinAsPart(tap: number, endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number): boolean {
+    const trails = this.#trails;
+    const { key, from, len } = this.#identity.span;
+    for (
+      let trail = trails.newestSpan(key), steps = 0;
+      trail !== 0 && steps < MAX_SPAN_STEPS;
+      trail = trails.olderSpan(trail), steps++
+    ) {
+      const wholeLen = trails.spanLen(trail);
+      const offset = (from - trails.spanFrom(trail)) >>> 0;
+      if (len >= wholeLen || offset + len > wholeLen) continue;
+      if (trails.wasAbsorbed(trail) || !this.#mayShare(trail, tap, tunnel)) continue;
+      if (this.#hasPart(trail, endpoint, tunnel, offset, len)) continue;
+      const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
+      this.#sightings.becomePart(sighting, offset, len);
+      this.#lead(trail, tap, tunnel, timeNs);
+      trails.append(trail, sighting);
+      if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
+      return true;
+    }
+    return false;
+  }
+
+  /** Whether a trail has a sighting of these bytes at this place already. */
+  #hasPart(trail: number, endpoint: number, tunnel: number, offset: number, len: number): boolean {
+    const sightings = this.#sightings;
+    let count = 0;
+    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
+      if (++count === MAX_SIGHTINGS) return true;
+      if (sightings.endpoint(at) !== endpoint || sightings.tunnel(at) !== tunnel) continue;
+      const from = sightings.partOffset(at);
+      const partLen = sightings.partLen(at);
+      if (partLen === 0 || (from < offset + len && offset < from + partLen)) return true;
+    }
+    return false;
+  }
+
+  /** Opens a trail. @param gather whether what it may be made of is to be put on it */
+  #open(
+    tap: number,
+    endpoint: number,
+    frame: number,
+    timeNs: number,
+    tunnel: number,
+    outer: number,
+    twin: number,
+    gather: boolean,
+  ): void {
+    const trails = this.#trails;
+    if (trails.isFull) this.#letGo(true);
+    const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
+    const vni = tunnel < 0 ? -1 : this.tunnels.vni(tunnel);
+    const trail = trails.open(this.#identity, sighting, vni, this.#nowNs);
+    if (twin !== 0) this.#settlement.expectTwin(trail, twin);
+    if ((this.#identity.flags & Flag.Split) !== 0) this.#splits++;
+    if (gather) this.#gather(trail, tap, endpoint, tunnel, timeNs);
+  }
+
+  /** Puts smaller frames on the trail of the larger one that they went into. */
+  #gather(trail: number, tap: number, endpoint: number, tunnel: number, timeNs: number): void {
+    const trails = this.#trails;
+    const [from, len] = [trails.spanFrom(trail), trails.spanLen(trail)];
+    let count = 0;
+    for (
+      let part = trails.olderSpan(trail), steps = 0;
+      part !== 0 && steps < MAX_SPAN_STEPS;
+      part = trails.olderSpan(part), steps++
+    ) {
+      const partLen = trails.spanLen(part);
+      if (partLen >= len || ((trails.spanFrom(part) - from) >>> 0) + partLen > len) continue;
+      if (trails.wasAbsorbed(part) || !this.#mayShare(part, tap, tunnel)) continue;
+      if (this.#placeOn(part, endpoint, tunnel, 0) === Place.Taken) continue;
+      this.#covered[count++] = part;
+    }
+    while (count > 0) {
+      const part = this.#covered[--count] as number;
+      this.#lead(part, tap, tunnel, timeNs);
+      trails.absorb(trail, part);
+    }
+  }
+
+  /** Lets the oldest trail go. @param pushed by the bound in frames, before its time */
+  #letGo(pushed: boolean): void {
+    const trails = this.#trails;
+    const trail = trails.tail;
+    if ((trails.flags(trail) & Flag.Split) !== 0) this.#splits--;
+    this.#settlement.settle(trail, pushed);
+    trails.letGo();
+  }
+
+  #pairTaps(): TapPair[] {
+    const pairs: TapPair[] = [];
+    this.#sides.forEach((side, overlay) => {
+      if (side === null) return;
+      this.#taps.forEach((tap, underlay) => {
+        if (tap.underlay) pairs.push(new TapPair(overlay, underlay, side, this.tunnels));
       });
     });
-    return pairings;
+    return pairs;
   }
 }
 
-function letGoOverlay(state: TapState, sightings: Sightings, pushed: boolean): void {
-  const sequence = sightings.tail;
-  for (let index = 0; index < state.asOverlay.length; index++) {
-    (state.asOverlay[index] as Pairing).overlayLeaves(sequence, pushed);
-  }
-  sightings.letGo();
-}
-
-function letGoUnderlay(state: TapState, sightings: Sightings, pushed: boolean): void {
-  const sequence = sightings.tail;
-  for (let index = 0; index < state.asUnderlay.length; index++) {
-    (state.asUnderlay[index] as Pairing).underlayLeaves(sequence, pushed);
-  }
-  sightings.letGo();
+/** Whether a frame at this endpoint starts there once more: a sender's retry, not a copy made on the way. */
+function isRetry(trails: Trails, trail: number, endpoint: number): boolean {
+  return (endpoint & 1) === 0 && trails.openEndpoint(trail) === endpoint;
 }

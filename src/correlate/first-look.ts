@@ -4,7 +4,7 @@
  */
 import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { vniValid } from '../wire/vxlan.js';
-import { IDENTITY_WORDS, Identity } from './identity.js';
+import { Flag, IDENTITY_WORDS, Identity } from './identity.js';
 import { Direction } from './overlay-side.js';
 import type { Tunnels } from './tunnels.js';
 
@@ -12,8 +12,8 @@ import type { Tunnels } from './tunnels.js';
 export const FIRST_LOOK_FRAMES = 8192;
 /** A latency above this in the only direction that was seen is rather a difference of clocks, ns. */
 const LONGEST_LATENCY_NS = 500e6;
-/** Pairs of a tunnel that are kept. */
-const MAX_DIFFERENCES = 512;
+/** Pairs of a tunnel that are kept, the first ones: a clock that drifts is to be known as it is at the start. */
+const MAX_DIFFERENCES = 64;
 
 /** What was seen of one identity at one tap. */
 interface Seen {
@@ -178,7 +178,14 @@ export class FirstLook {
     const hash = this.#hash();
     const known = seen.get(hash);
     if (known === undefined) {
-      seen.set(hash, { count: 1, timeNs, tunnel, vni, toGroup: this.#identity.toGroup, isArp: isArp(this.#identity) });
+      seen.set(hash, {
+        count: 1,
+        timeNs,
+        tunnel,
+        vni,
+        toGroup: (this.#identity.flags & Flag.ToGroup) !== 0,
+        isArp: isArp(this.#identity),
+      });
     } else {
       known.count++;
       if (known.vni !== vni) known.vni = -1;

@@ -1,58 +1,71 @@
 /**
  * What makes a frame the same wherever it is seen: its early bytes in canonical form, as 32-bit words. Set aside is what
  * a datapath may change: checksums, DSCP and ECN, trailing padding, a VLAN tag pushed or popped. A cheap integer key
- * finds candidates, the words decide.
+ * finds candidates, the words decide (likeness.ts).
  *
  * The words are laid out as of an untagged Ethernet frame, whatever the link layer was: MACs in 0..2, the EtherType and
  * the first two bytes of layer 3 in 3, the rest behind it. Without MACs (cooked captures, bare IP) 0..2 are zero.
  */
 import * as arp from '../wire/arp.js';
+import { IpProtocol } from '../wire/ip-protocol.js';
 import * as ipv4 from '../wire/ipv4.js';
 import * as ipv6 from '../wire/ipv6.js';
 import * as linuxSll from '../wire/linux-sll.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import * as vlan from '../wire/vlan.js';
+import { readSpanIpv4, readSpanIpv6, Span } from './span.js';
 
 /** Words of an identity: 112 bytes, what a snaplen of 160 leaves of an inner frame. */
 export const IDENTITY_WORDS = 28;
 const MAX_LEN = IDENTITY_WORDS * 4;
 /** The first word that a key covers: MACs are left out, since cooked and routed frames lack or change them. */
-const FIRST_KEY_WORD = 3;
+export const FIRST_KEY_WORD = 3;
 /** Canonical offset of layer 3. */
 const LAYER3 = 14;
-const TTL_WORD = 5;
-const IPV4_TTL = 0x0000ff00;
-const IPV6_HOP_LIMIT = 0x00ff0000;
+/** TTL or hop limit is in this word: what of it. */
+export const TTL_WORD = 5;
+export const IPV4_TTL = 0x0000ff00;
+export const IPV6_HOP_LIMIT = 0x00ff0000;
 const TRAFFIC_CLASS = 0x0ff0;
+/** IPv4 addresses and ports, which NAT changes, are in words 6 (its low half) to 9 (its high half). */
+export const FIRST_NAT_WORD = 6;
+export const LAST_NAT_WORD = 9;
 /** Bytes that must be there, up to and with: a TCP header behind IPv4, behind IPv6, and what else there is. */
 const NEED_IPV4 = 52;
 const NEED_IPV6 = 76;
 
-/** How two sightings agree. */
-export const Likeness = { None: 0, Routed: 1, Same: 2 } as const;
-export type Likeness = (typeof Likeness)[keyof typeof Likeness];
+/** What there is to know of an identity besides its words, in one integer. */
+export const Flag = {
+  /** The outermost inner tag's VLAN identifier; 0 without. */
+  VlanMask: 0xfff,
+  /** Canonical bytes that are there, 14..112. */
+  KeptShift: 16,
+  KeptMask: 0xff,
+  HasMacs: 1 << 24,
+  /** Broadcast, multicast: a datapath copies it. */
+  ToGroup: 1 << 25,
+  /** NAT may have changed its addresses and ports: numbers and data tell it from others all the same. */
+  Translatable: 1 << 26,
+  /** It may be one of several, or several in one: too long for a wire, or a fragment. */
+  Split: 1 << 27,
+} as const;
 
 /** The identity of one frame, read anew for each. */
 export class Identity {
   /** The canonical bytes, big-endian. */
   readonly words: Int32Array;
-  /** What candidates agree in; TTL, hop limit and MACs are left out. */
+  /** What candidates agree in; TTL, hop limit, MACs and what NAT changes are left out. */
   key: number;
-  /** Canonical bytes that are there, 14..112. */
-  kept: number;
-  /** The outermost inner tag's VLAN identifier; 0 without. */
-  vlanId: number;
-  hasMacs: boolean;
-  /** Broadcast, multicast: a datapath copies it. */
-  toGroup: boolean;
+  /** Bits of `Flag`. */
+  flags: number;
+  /** What is cut or put together on the way has in common with the whole. */
+  readonly span: Span;
 
   constructor() {
     this.words = new Int32Array(IDENTITY_WORDS);
     this.key = 0;
-    this.kept = 0;
-    this.vlanId = 0;
-    this.hasMacs = false;
-    this.toGroup = false;
+    this.flags = 0;
+    this.span = new Span();
   }
 
   /**
@@ -70,20 +83,17 @@ export class Identity {
     const link = kinds[index] as number;
     let above = index + 1;
     let type = 0;
-    this.vlanId = 0;
-    this.hasMacs = false;
-    this.toGroup = false;
+    let flags = 0;
     words[0] = 0;
     words[1] = 0;
     words[2] = 0;
     if (link === LayerKind.Ethernet) {
-      this.hasMacs = true;
-      this.toGroup = ((bytes[at] as number) & 1) !== 0;
+      flags = ((bytes[at] as number) & 1) === 0 ? Flag.HasMacs : Flag.HasMacs | Flag.ToGroup;
       words[0] = view.getInt32(at);
       words[1] = view.getInt32(at + 4);
       words[2] = view.getInt32(at + 8);
       if (above < depth && (kinds[above] === LayerKind.Vlan || kinds[above] === LayerKind.ServiceVlan)) {
-        this.vlanId = vlan.identifier(bytes, ats[above] as number);
+        flags |= vlan.identifier(bytes, ats[above] as number);
         while (above < depth && (kinds[above] === LayerKind.Vlan || kinds[above] === LayerKind.ServiceVlan)) above++;
       }
     } else if (link === LayerKind.Ipv4 || link === LayerKind.Ipv6) {
@@ -107,29 +117,37 @@ export class Identity {
       end = Math.min(end, layer3 + arp.messageLen(bytes, layer3));
     }
     const base = layer3 - LAYER3;
-    this.kept = end - base;
-    if (this.kept < need) return false;
+    const kept = end - base;
+    if (kept < need) return false;
+    flags |= kept << Flag.KeptShift;
 
     words[FIRST_KEY_WORD] = (type << 16) | view.getUint16(layer3);
-    const whole = this.kept >> 2;
+    const whole = kept >> 2;
     for (let word = 4; word < whole; word++) words[word] = view.getInt32(base + word * 4);
     for (let word = whole; word < IDENTITY_WORDS; word++) words[word] = 0;
-    for (let byte = whole * 4; byte < this.kept; byte++) {
+    for (let byte = whole * 4; byte < kept; byte++) {
       words[byte >> 2] = (words[byte >> 2] as number) | ((bytes[base + byte] as number) << (24 - (byte & 3) * 8));
     }
-    let keyWords = NEED_IPV4 >> 2;
-    let ttl = 0;
+    this.span.clear();
     if (kind === LayerKind.Ipv4) {
       words[3] = (words[3] as number) & ~0xff;
       this.#clear16(24);
-      ttl = IPV4_TTL;
+      if (above + 1 < depth) this.#clearChecksum(stack, above + 1, base);
+      if (isTranslatable(words)) flags |= Flag.Translatable;
+      this.flags = flags;
+      this.#mix(NEED_IPV4 >> 2, IPV4_TTL, (flags & Flag.Translatable) !== 0);
+      readSpanIpv4(this.span, stack, above);
     } else if (kind === LayerKind.Ipv6) {
       words[3] = (words[3] as number) & ~TRAFFIC_CLASS;
-      keyWords = NEED_IPV6 >> 2;
-      ttl = IPV6_HOP_LIMIT;
+      if (above + 1 < depth) this.#clearChecksum(stack, above + 1, base);
+      this.flags = flags;
+      this.#mix(NEED_IPV6 >> 2, IPV6_HOP_LIMIT, false);
+      readSpanIpv6(this.span, stack, above);
+    } else {
+      this.flags = flags;
+      this.#mix(NEED_IPV4 >> 2, 0, false);
     }
-    if (ttl !== 0 && above + 1 < depth) this.#clearChecksum(stack, above + 1, base);
-    this.#mix(keyWords, ttl);
+    if (this.span.isSplit) this.flags |= Flag.Split;
     return true;
   }
 
@@ -160,17 +178,36 @@ export class Identity {
     if (word < IDENTITY_WORDS) this.words[word] = (this.words[word] as number) & ((at & 2) === 0 ? 0xffff : ~0xffff);
   }
 
-  #mix(keyWords: number, ttl: number): void {
+  #mix(keyWords: number, ttl: number, translatable: boolean): void {
     const words = this.words;
-    let key = 0;
-    for (let word = FIRST_KEY_WORD; word < keyWords; word++) {
-      const value = word === TTL_WORD ? (words[word] as number) & ~ttl : (words[word] as number);
-      key = Math.imul(key ^ value, 0x9e3779b1);
-      key ^= key >>> 15;
+    let key = mix(mix(words[3] as number, words[4] as number), (words[TTL_WORD] as number) & ~ttl);
+    let word = FIRST_NAT_WORD;
+    if (translatable) {
+      key = mix(key, (words[LAST_NAT_WORD] as number) & 0xffff);
+      word = LAST_NAT_WORD + 1;
     }
+    for (; word < keyWords; word++) key = mix(key, words[word] as number);
     key = Math.imul(key ^ (key >>> 13), 0xc2b2ae35);
     this.key = key ^ (key >>> 16);
   }
+}
+
+function mix(key: number, value: number): number {
+  const mixed = Math.imul(key ^ value, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+/**
+ * Whether a frame is told from others without its addresses and ports: IPv4 without options, no later fragment; TCP by
+ * its sequence and acknowledgment numbers, UDP and ICMP by the IP ID and their data.
+ */
+function isTranslatable(words: Int32Array): boolean {
+  if (((words[FIRST_KEY_WORD] as number) & 0xff00) !== 0x4500) return false;
+  const word = words[TTL_WORD] as number;
+  const protocol = word & 0xff;
+  if ((word & 0x1fff_0000) !== 0) return false;
+  if (protocol === IpProtocol.Tcp) return true;
+  return (protocol === IpProtocol.Udp || protocol === IpProtocol.Icmpv4) && ((words[4] as number) & 0xffff) !== 0;
 }
 
 /** Where layer 3 of a link layer starts whose payload was not entered. @returns -1 where that is not known */

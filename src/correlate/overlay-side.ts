@@ -15,6 +15,8 @@ const Asked = { Never: 0, Yes: 1, No: 2 } as const;
 
 /** Knowledge of one overlay tap. It carries no VNI itself: all of this is learnt, or given. */
 export class OverlaySide {
+  /** The tap's last frame so far. */
+  lastFrame: number;
   readonly #tunnels: Tunnels;
   /** Its VNIs; null until some are known: then all may be its own. */
   #vnis: Set<number> | null;
@@ -28,6 +30,7 @@ export class OverlaySide {
   readonly #involved: Uint8Array;
 
   constructor(tunnels: Tunnels) {
+    this.lastFrame = 0;
     this.#tunnels = tunnels;
     this.#vnis = null;
     this.#given = false;
@@ -51,14 +54,14 @@ export class OverlaySide {
     this.#own.fill(Asked.Never);
   }
 
-  /** Notes that a frame had its only twin in a VNI that is not known to be its own. @param frame the tap's last frame so far */
-  suspect(vni: number, frame: number): void {
+  /** Notes that a frame had its only twin in a VNI that is not known to be its own. */
+  suspect(vni: number): void {
     if (this.#given || this.#vnis === null) return;
     const suspicions = (this.#suspicions.get(vni) ?? 0) + 1;
     this.#suspicions.set(vni, suspicions);
     if (suspicions < SUSPICIONS) return;
     this.#vnis.add(vni);
-    this.#knownFrom.set(vni, frame);
+    this.#knownFrom.set(vni, this.lastFrame);
     this.#own.fill(Asked.Never);
   }
 
@@ -71,9 +74,20 @@ export class OverlaySide {
   owns(tunnel: number): boolean {
     const known = this.#own[tunnel] as number;
     if (known !== Asked.Never) return known === Asked.Yes;
-    const own = this.#vnis === null || this.#vnis.has(this.#tunnels.vni(tunnel));
+    const own = this.ownsVni(this.#tunnels.vni(tunnel));
     this.#own[tunnel] = own ? Asked.Yes : Asked.No;
     return own;
+  }
+
+  /** Whether a VNI is one of its own, as far as known. */
+  ownsVni(vni: number): boolean {
+    return this.#vnis?.has(vni) ?? true;
+  }
+
+  /** Whether it is known to have a VNI in common with another overlay tap. */
+  sharesVnis(other: OverlaySide): boolean {
+    for (const vni of this.#vnis ?? []) if (other.#vnis?.has(vni)) return true;
+    return false;
   }
 
   /** Which way a tunnel leads. **Cost** no allocation. */

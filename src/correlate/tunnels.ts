@@ -3,6 +3,7 @@
  */
 import { Addresses, Family } from '../inventory/addresses.js';
 import { KeyTable } from '../inventory/key-table.js';
+import { i32 } from '../wire/bytes.js';
 import { destinationAt, sourceAt } from '../wire/ipv6.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import { vni } from '../wire/vxlan.js';
@@ -47,6 +48,19 @@ export class Tunnels {
     const source = this.#addresses.ipv6(bytes, sourceAt(bytes, at));
     const destination = this.#addresses.ipv6(bytes, destinationAt(bytes, at));
     return source < 0 || destination < 0 ? -1 : this.#table.row(network | (Family.Ipv6 << 24), source, destination, 0);
+  }
+
+  /** The number of a tunnel by its ends, 4 or 16 bytes each. @returns -1 where there is no place */
+  numberOf(network: number, source: ArrayLike<number>, destination: ArrayLike<number>): number {
+    const family = source.length === 4 ? Family.Ipv4 : Family.Ipv6;
+    const [from, to] = [this.#address(source), this.#address(destination)];
+    const refused = family === Family.Ipv6 && (from < 0 || to < 0);
+    return refused ? -1 : this.#table.row(network | (family << 24), from, to, 0);
+  }
+
+  #address(address: ArrayLike<number>): number {
+    const bytes = Uint8Array.from(address);
+    return bytes.length === 4 ? i32(bytes, 0) : this.#addresses.ipv6(bytes, 0);
   }
 
   vni(tunnel: number): number {

@@ -2,7 +2,7 @@
  * Pairing for people: a table of what paired, then what did not, with frame numbers.
  */
 import type { Analysis } from '../analysis.js';
-import type { CorrelationRow } from '../correlate/correlation.js';
+import type { CorrelationRow, HopRow } from '../correlate/correlation.js';
 import type { LatencySummary } from '../correlate/latency.js';
 import { printable } from '../fields/text.js';
 import { type Column, tableText } from './table.js';
@@ -43,6 +43,10 @@ export function correlationText({ correlation, bum }: Analysis, color: boolean):
   if (rows.length === 0) return 'Pairing: no frame could have a twin at another tap.\n';
   const parts = [tableText(heading(rows.length, 'Pairing'), PAIR_COLUMNS, rows.slice(0, MAX_ROWS).map(pairRow), color)];
   if (paired === 0) parts.push('Nothing paired.\n');
+  const hops = correlation.hops.filter(isWorthTelling(correlation.hops));
+  if (hops.length > 0) {
+    parts.push(tableText(heading(hops.length, 'Hops'), HOP_COLUMNS, hops.slice(0, MAX_ROWS).map(hopRow), color));
+  }
   const unpaired = rows.flatMap(unpairedRows);
   if (unpaired.length > 0) {
     const title = heading(unpaired.length, 'Not one to one');
@@ -57,6 +61,47 @@ export function correlationText({ correlation, bum }: Analysis, color: boolean):
     parts.push(tableText(heading(short.length, 'Broadcast and multicast without a copy'), BUM_COLUMNS, lines, color));
   }
   return parts.join('\n');
+}
+
+const HOP_COLUMNS: readonly Column[] = [
+  { title: 'VNI', number: true },
+  { title: 'tunnel' },
+  { title: 'from' },
+  { title: 'to' },
+  { title: 'passed', number: true },
+  { title: 'lost', number: true },
+  { title: 'not seen', number: true },
+  { title: 'doubled', number: true },
+  { title: 'reordered', number: true },
+  { title: 'p50/p95' },
+  { title: 'frames lost' },
+];
+
+/** Between two taps a tunnel has one hop, which the pairing has told already: only longer ways are shown. */
+function isWorthTelling(hops: readonly HopRow[]): (hop: HopRow) => boolean {
+  const tunnelOf = ({ vni, source, destination }: HopRow): string => `${vni} ${source} ${destination}`;
+  const counts = new Map<string, number>();
+  for (const hop of hops) counts.set(tunnelOf(hop), (counts.get(tunnelOf(hop)) ?? 0) + 1);
+  return (hop) => (counts.get(tunnelOf(hop)) as number) > 1;
+}
+
+function hopRow(hop: HopRow): string[] {
+  return [
+    String(hop.vni),
+    `${hop.source} > ${hop.destination}`,
+    printable(hop.from),
+    printable(hop.to),
+    number(hop.passed),
+    number(hop.lost) + (hop.unproven > 0 ? ` (${number(hop.unproven)} likely)` : ''),
+    number(hop.missed),
+    number(hop.duplicated),
+    number(hop.reordered),
+    latency(hop.latencyNs),
+    list(
+      hop.evidence.lost.map(({ frame }) => String(frame)),
+      hop.lost,
+    ),
+  ];
 }
 
 const BUM_COLUMNS: readonly Column[] = [
@@ -83,8 +128,14 @@ function pairRow(row: CorrelationRow): string[] {
     number(row.reordered),
     latency(row.latencyNs.encap),
     latency(row.latencyNs.decap),
-    row.clockOffsetNs === 0 ? '' : duration(row.clockOffsetNs),
+    clock(row),
   ];
+}
+
+function clock({ clockOffsetNs, clockDriftPpb }: CorrelationRow): string {
+  const drift =
+    clockDriftPpb === 0 ? '' : ` ${clockDriftPpb > 0 ? '+' : ''}${Number((clockDriftPpb / 1e3).toFixed(2))} ppm`;
+  return (clockOffsetNs === 0 ? '' : duration(clockOffsetNs)) + drift;
 }
 
 function unpairedRows(row: CorrelationRow): string[][] {
@@ -98,6 +149,12 @@ function unpairedRows(row: CorrelationRow): string[][] {
   return [
     ...line('no encapsulation', row.overlayOnly, evidence.overlayOnly.map(String)),
     ...line('no overlay frame', row.underlayOnly, evidence.underlayOnly.map(String)),
+    ...line('of these not proven: the other tap was silent', row.unproven, []),
+    ...line(
+      "waited for the VTEP's address",
+      row.firstPackets.length,
+      row.firstPackets.map(({ overlayFrame, waitNs }) => `${overlayFrame} (${duration(waitNs)})`),
+    ),
     ...line('doubled', row.duplicated, named(evidence.duplicated)),
     ...line('reordered', row.reordered, named(evidence.reordered)),
     ...line('ambiguous', row.ambiguous, []),

@@ -36,7 +36,8 @@ async function merged(
   const taken: { source: number; timeNs: number }[] = [];
   const sources = times.map((timesNs) => sourceOf(timesNs, batchLen));
   const take = (source: number, _batch: FrameBatch, _index: number, timeNs: number) => taken.push({ source, timeNs });
-  await mergeSources(sources, offsets, 0, take, async () => {});
+  const correct = (source: number, timeNs: number) => timeNs - (offsets[source] ?? 0);
+  await mergeSources(sources, correct, 0, take, async () => {});
   return taken;
 }
 

@@ -1,7 +1,7 @@
 /** What a datapath may change is set aside; all else tells frames apart. */
 import { describe, expect, it } from 'vitest';
-import { Identity, Likeness } from '../../src/correlate/identity.js';
-import { Sightings } from '../../src/correlate/sightings.js';
+import { Identity } from '../../src/correlate/identity.js';
+import { Likeness, likenessOf } from '../../src/correlate/likeness.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { LINK_ETHERNET } from '../../src/wire/link-type.js';
 import {
@@ -35,18 +35,15 @@ interface Seen {
 
 /** How two frames agree; null where one cannot be told from others. */
 function likeness(a: Seen, b: Seen): Likeness | null {
-  const rings = [a, b].map(({ bytes, linkType = LINK_ETHERNET, snaplen = bytes.length, behind }) => {
+  const [one, other] = [a, b].map(({ bytes, linkType = LINK_ETHERNET, snaplen = bytes.length, behind }) => {
     const len = Math.min(snaplen, bytes.length);
     const stack = new Dissector().dissect(bytes, 0, len, bytes.length, linkType);
     const identity = new Identity();
-    if (!identity.read(stack, behind === undefined ? 0 : stack.tunnelIndex + 1)) return null;
-    const ring = new Sightings(4);
-    ring.add(identity, 1, 0, 0, -1);
-    return { ring, key: identity.key };
+    return identity.read(stack, behind === undefined ? 0 : stack.tunnelIndex + 1) ? identity : null;
   });
-  const [one, other] = rings;
   if (!one || !other) return null;
-  return one.ring.newest(other.key) === 0 ? Likeness.None : one.ring.likeness(1, other.ring, 1);
+  if (one.key !== other.key) return Likeness.None;
+  return likenessOf(one.words, 0, one.flags, other.words, 0, other.flags);
 }
 
 const bare = (...parts: Part[]): Seen => ({ bytes: frame(...parts) });
@@ -96,7 +93,7 @@ describe('an identity', () => {
       [ethernet({ source: 0x020000000099 }), ipv4(), tcp({ sequenceNumber: 1 }), DATA],
       [ethernet(), ipv4({ identification: 9 }), tcp({ sequenceNumber: 1 }), DATA],
       [ethernet(), ipv4(), tcp({ sequenceNumber: 2 }), DATA],
-      [ethernet(), ipv4(), tcp({ sequenceNumber: 1, sourcePort: 9 }), DATA],
+      [ethernet(), ipv4({ identification: 0 }), udp({ sourcePort: 9 }), DATA],
       [ethernet(), ipv4(), tcp({ sequenceNumber: 1 }), payload([...Array(199).keys()])],
       [
         ethernet(),
@@ -118,6 +115,31 @@ describe('an identity', () => {
     expect(likeness(bare(ethernet(), ...out), inner(elsewhere, ...on))).toBe(Likeness.Routed);
     expect(likeness(bare(ethernet(), ...out), inner(ethernet(), ...on))).toBe(Likeness.None);
     expect(likeness(bare(ethernet(), ...out), inner(elsewhere, ...out))).toBe(Likeness.None);
+  });
+
+  it('knows a frame whose addresses and ports NAT changed, by its numbers and data', () => {
+    const out = [ethernet(), ipv4({ identification: 7 }), tcp({ sequenceNumber: 5, sourcePort: 1 }), DATA];
+    const on = (data: Part, sequenceNumber = 5): Part[] => [
+      ethernet({ source: 0x020000000077 }),
+      ipv4({ identification: 7, source: 0x0af40000, timeToLive: 63 }),
+      tcp({ sequenceNumber, sourcePort: 2 }),
+      data,
+    ];
+    expect(likeness(bare(...out), inner(...on(DATA)))).toBe(Likeness.Translated);
+    expect(likeness(bare(...out), inner(...on(DATA, 6)))).toBe(Likeness.None);
+    expect(likeness(bare(...out), inner(...on(payload([...Array(200).keys()].map((n) => n ^ 1)))))).toBe(Likeness.None);
+    // Without numbers nothing tells one datagram from another to somebody else.
+    const udpTo = (identification: number, source: number): Part[] => [
+      ethernet(),
+      ipv4({ identification, source }),
+      udp(),
+      DATA,
+    ];
+    expect(likeness(bare(...udpTo(7, 1)), inner(...udpTo(7, 2)))).toBe(Likeness.Translated);
+    expect(likeness(bare(...udpTo(0, 1)), inner(...udpTo(0, 2)))).toBe(Likeness.None);
+    // A reply is no translated request.
+    const echo = (type: number): Part[] => [ethernet(), ipv4({ identification: 7 }), icmpv4({ type, rest: 1 }), DATA];
+    expect(likeness(bare(...echo(8)), inner(...echo(0)))).toBe(Likeness.None);
   });
 
   it('of a cooked frame is that of layer 3 on', () => {

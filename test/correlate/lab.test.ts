@@ -46,7 +46,10 @@ describe.skipIf(corpus === null)('pairing on the lab', () => {
       expect(rows).toHaveLength(overlays * (names.length - overlays));
       for (const row of rows) {
         expect(row).toMatchObject({ vni: 5000, overlayFrames: 4, matched: 4, clockOffsetNs: 0, ...clean });
-        expect(row.latencyNs).toMatchObject({ encap: { count: 2 }, decap: { count: 2 } });
+        // The kernel keeps the first frame until it knows the VTEP's address; Open vSwitch was told to ask before.
+        const waited = row.overlay === 'vm1_overlay' && !lab.startsWith('ovs') ? 1 : 0;
+        expect(row.firstPackets.map(({ overlayFrame }) => overlayFrame)).toEqual(waited === 1 ? [1] : []);
+        expect(row.latencyNs).toMatchObject({ encap: { count: 2 - waited }, decap: { count: 2 } });
         expect(row.latencyNs.encap?.min).toBeGreaterThan(0);
         expect(row.latencyNs.decap?.min).toBeGreaterThan(0);
       }
@@ -156,6 +159,39 @@ describe.skipIf(corpus === null)('pairing on the lab', () => {
       ['vm2_overlay', 0, 2],
       ['vm2_overlay', 0, 2],
     ]);
+  });
+
+  it('gives the way of every frame over all taps, and what each hop took', async () => {
+    const { correlation } = await run('ovs-golden', ALL, { pairs: true });
+    const forth = ['vm1_overlay', 'vm1_underlay', 'vm2_underlay', 'vm2_overlay'];
+    const back = [...forth].reverse();
+    const chain = (places: readonly string[]): string[] => places.slice(1).map((to, at) => `${places[at]} > ${to}`);
+    expect(correlation?.hops.map(({ from, to }) => `${from} > ${to}`)).toEqual([...chain(forth), ...chain(back)]);
+    for (const hop of correlation?.hops ?? []) {
+      expect(hop).toMatchObject({ vni: 5000, passed: 2, lost: 0, missed: 0, duplicated: 0, reordered: 0 });
+      expect(hop.latencyNs?.min).toBeGreaterThan(0);
+    }
+    expect(correlation?.paths?.map(({ path }) => path.map(({ tap, frame }) => `${tap} ${frame}`))).toEqual([
+      forth.map((tap, at) => `${tap} ${[1, 3, 3, 1][at]}`),
+      back.map((tap, at) => `${tap} ${[2, 4, 4, 2][at]}`),
+      forth.map((tap, at) => `${tap} ${[3, 5, 5, 3][at]}`),
+      back.map((tap, at) => `${tap} ${[4, 6, 6, 4][at]}`),
+    ]);
+  });
+
+  it('names the hop of what was reordered: between the two hosts', async () => {
+    const { correlation } = await run('reorder20', ALL);
+    const late = correlation?.hops.filter(({ reordered }) => reordered > 0) ?? [];
+    expect(late.map(({ from, to, reordered }) => [from, to, reordered])).toEqual([
+      ['vm1_underlay', 'vm2_underlay', 2],
+      ['vm2_underlay', 'vm1_underlay', 2],
+    ]);
+  });
+
+  it('golden-noisy: copies that one capture of all interfaces holds are hops, not duplicates', async () => {
+    const [row, ...more] = rowsOf(await run('golden-noisy', ['hv1_any']));
+    expect(more).toEqual([]);
+    expect(row).toMatchObject({ overlay: 'hv1_any', underlay: 'hv1_any', vni: 5000, matched: 5, ...clean });
   });
 
   it('has nothing to say of one role', async () => {

@@ -1,0 +1,169 @@
+/**
+ * Clocks: what each tap's clock is ahead, and how fast it runs away. A clock that drifts makes one direction of a tunnel
+ * look slower and slower and the other faster by as much; what makes both slower is the network.
+ */
+import type { LookedTap } from './first-look.js';
+import { Direction } from './overlay-side.js';
+
+/** Pairs in each direction that an estimate is made of. */
+const ENOUGH = 32;
+/** Standard errors that a slope must differ from 0 by. */
+const SIGNIFICANT = 6;
+/** The least that a clock must have run away by before it is called drift, ns. */
+const LEAST_NS = 2000;
+/** Real clocks are off by less than this: 500 parts per million. More is something else. */
+const MOST_DRIFT = 500e-6;
+
+/** The clocks of all taps. */
+export class Clocks {
+  /** What each is ahead of the first tap's at the start, ns. */
+  readonly offsetsNs: readonly number[];
+  readonly #ahead: Float64Array;
+  readonly #drift: Float64Array;
+  readonly #since: Float64Array;
+  readonly #taps: readonly LookedTap[];
+  /** By overlay tap and underlay tap. */
+  readonly #links: (Link | undefined)[];
+
+  constructor(taps: readonly LookedTap[], offsetsNs: readonly number[]) {
+    this.offsetsNs = offsetsNs;
+    this.#ahead = Float64Array.from(offsetsNs);
+    this.#drift = new Float64Array(taps.length);
+    this.#since = new Float64Array(taps.length);
+    this.#taps = taps;
+    this.#links = [];
+  }
+
+  /** A tap's time by the first tap's clock, ns. **Cost** no allocation. */
+  corrected(tap: number, timeNs: number): number {
+    const drift = this.#drift[tap] as number;
+    const ahead = this.#ahead[tap] as number;
+    return drift === 0 ? timeNs - ahead : timeNs - ahead - drift * (timeNs - (this.#since[tap] as number));
+  }
+
+  /** How fast an underlay tap's clock runs away from an overlay tap's, in parts per billion; 0 where none was found. */
+  driftPpb(overlay: number, underlay: number): number {
+    return Math.round(((this.#drift[underlay] as number) - (this.#drift[overlay] as number)) * 1e9);
+  }
+
+  /** Learns from a pair. **Cost** no allocation, save the first time. */
+  learn(overlay: number, underlay: number, direction: Direction, timeNs: number, latencyNs: number): void {
+    const [a, b] = [this.#taps[overlay] as LookedTap, this.#taps[underlay] as LookedTap];
+    if (overlay === underlay || (a.host !== null && a.host === b.host) || b.clockOffsetNs !== null) return;
+    const key = overlay * this.#taps.length + underlay;
+    // An offset that was estimated made both directions alike; without one, what they differ by is the network's.
+    const isEstimated = this.offsetsNs[overlay] !== this.offsetsNs[underlay];
+    const link = this.#links[key] ?? new Link(isEstimated ? 0 : Number.NaN);
+    this.#links[key] = link;
+    link.add(direction, timeNs, latencyNs);
+    if (link.isFull) this.#adjust(underlay, link, timeNs);
+  }
+
+  #adjust(tap: number, link: Link, nowNs: number): void {
+    const { driftNow, aheadNs, isSignificant } = link.estimate(nowNs);
+    link.restart();
+    const drift = (this.#drift[tap] as number) + driftNow;
+    if (!isSignificant || Math.abs(drift) > MOST_DRIFT) return;
+    // What was found is by the corrected clock: put it on top, from now on.
+    const raw = nowNs + (this.#ahead[tap] as number);
+    this.#ahead[tap] =
+      (this.#ahead[tap] as number) + (this.#drift[tap] as number) * (raw - (this.#since[tap] as number)) + aheadNs;
+    this.#since[tap] = raw;
+    this.#drift[tap] = drift;
+  }
+}
+
+/** Latencies between two taps, both ways, as they change with time. */
+class Link {
+  readonly #out = new Line();
+  readonly #back = new Line();
+  /** Half of what out takes longer than back, where the link began: the network's, not a clock's. */
+  #baseNs: number;
+
+  /** @param baseNs NaN where it is to be found */
+  constructor(baseNs: number) {
+    this.#baseNs = baseNs;
+  }
+
+  get isFull(): boolean {
+    return this.#out.count >= ENOUGH && this.#back.count >= ENOUGH;
+  }
+
+  add(direction: Direction, timeNs: number, latencyNs: number): void {
+    if (direction === Direction.Encap) this.#out.add(timeNs, latencyNs);
+    else if (direction === Direction.Decap) this.#back.add(timeNs, latencyNs);
+  }
+
+  /** What the clock drifts by, and what it has run ahead by since the link began. */
+  estimate(nowNs: number): { driftNow: number; aheadNs: number; isSignificant: boolean } {
+    const [out, back] = [this.#out, this.#back];
+    const apart = (timeNs: number): number => (out.at(timeNs) - back.at(timeNs)) / 2;
+    if (Number.isNaN(this.#baseNs)) this.#baseNs = apart(Math.max(out.firstNs, back.firstNs));
+    const driftNow = (out.slope - back.slope) / 2;
+    const aheadNs = apart(nowNs) - this.#baseNs;
+    const opposite = out.slope > 0 !== back.slope > 0;
+    const isSignificant =
+      opposite &&
+      Math.abs(out.slope) > SIGNIFICANT * out.slopeError &&
+      Math.abs(back.slope) > SIGNIFICANT * back.slopeError &&
+      Math.abs(aheadNs) > LEAST_NS;
+    return { driftNow, aheadNs, isSignificant };
+  }
+
+  restart(): void {
+    this.#out.restart();
+    this.#back.restart();
+  }
+}
+
+/** A line through points, by least squares. */
+class Line {
+  count = 0;
+  firstNs = 0;
+  #x = 0;
+  #y = 0;
+  #xx = 0;
+  #xy = 0;
+  #yy = 0;
+
+  add(timeNs: number, valueNs: number): void {
+    if (this.count === 0) this.firstNs = timeNs;
+    const x = timeNs - this.firstNs;
+    this.count++;
+    this.#x += x;
+    this.#y += valueNs;
+    this.#xx += x * x;
+    this.#xy += x * valueNs;
+    this.#yy += valueNs * valueNs;
+  }
+
+  get slope(): number {
+    const spread = this.#spread;
+    return spread === 0 ? 0 : (this.#xy - (this.#x * this.#y) / this.count) / spread;
+  }
+
+  get slopeError(): number {
+    const spread = this.#spread;
+    if (spread === 0 || this.count < 3) return Number.POSITIVE_INFINITY;
+    const total = this.#yy - (this.#y * this.#y) / this.count;
+    const left = Math.max(0, total - this.slope * this.slope * spread);
+    return Math.sqrt(left / (this.count - 2) / spread);
+  }
+
+  at(timeNs: number): number {
+    return this.#y / this.count + this.slope * (timeNs - this.firstNs - this.#x / this.count);
+  }
+
+  restart(): void {
+    this.count = 0;
+    this.#x = 0;
+    this.#y = 0;
+    this.#xx = 0;
+    this.#xy = 0;
+    this.#yy = 0;
+  }
+
+  get #spread(): number {
+    return this.#xx - (this.#x * this.#x) / this.count;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Spans: the stretch of a flow or of a datagram that a frame carries. Segmentation offload cuts one large segment into
+ * several small ones, or makes one of several; a router fragments. IP ID, flags and length differ then, but the TCP
+ * sequence numbers, or the offsets of the fragments, of the small ones lie within those of the large one.
+ */
+import { u32 } from '../wire/bytes.js';
+import * as ipv4 from '../wire/ipv4.js';
+import * as ipv6 from '../wire/ipv6.js';
+import { LayerKind, type LayerStack } from '../wire/stack.js';
+import * as tcp from '../wire/tcp.js';
+
+/** IP packets longer than this are not sent on an Ethernet as they are, or else over one with larger frames. */
+const LONGEST_PACKET = 1600;
+
+/** The span of one frame, read anew for each. */
+export class Span {
+  /** Tells its flow, or its datagram, from others; 0 where there is none. */
+  key = 0;
+  /** Its first byte, 0..2^32-1, and its bytes. */
+  from = 0;
+  len = 0;
+  /** Whether it may be one of several, or several in one: too long for a wire, or a fragment. */
+  isSplit = false;
+
+  /** Forgets the frame before. */
+  clear(): void {
+    this.key = 0;
+    this.isSplit = false;
+  }
+}
+
+/** Reads the span of the IPv4 packet whose layer is at `index`: of TCP data its sequence numbers, else the fragment's offsets. */
+export function readSpanIpv4(span: Span, stack: LayerStack, index: number): void {
+  const { bytes } = stack;
+  const at = stack.ats[index] as number;
+  const headerLen = ipv4.headerLen(bytes, at);
+  const totalLen = ipv4.totalLength(bytes, at) || stack.wireLen - (at - stack.frameAt);
+  const offset = ipv4.fragmentOffset(bytes, at);
+  const isFragment = offset > 0 || ipv4.moreFragments(bytes, at) === 1;
+  if (stack.kinds[index + 1] === LayerKind.Tcp && index + 1 < stack.depth && !isFragment) {
+    const key = mix(mix(LayerKind.Tcp, ipv4.source(bytes, at)), ipv4.destination(bytes, at));
+    readTcp(span, stack, index + 1, key, totalLen - headerLen, totalLen);
+    return;
+  }
+  const identification = ipv4.identification(bytes, at);
+  if (identification === 0 && !isFragment) return;
+  const key = mix(mix(ipv4.protocol(bytes, at), ipv4.source(bytes, at)), ipv4.destination(bytes, at));
+  set(span, mix(key, identification), offset * 8, totalLen - headerLen, isFragment);
+}
+
+/** Reads the span of the IPv6 packet whose layer is at `index`: of TCP data its sequence numbers. Only hosts fragment. */
+export function readSpanIpv6(span: Span, stack: LayerStack, index: number): void {
+  const last = stack.depth - 1;
+  if (stack.kinds[last] !== LayerKind.Tcp) return;
+  const { bytes } = stack;
+  const at = stack.ats[index] as number;
+  const payloadLen = ipv6.payloadLength(bytes, at) || stack.wireLen - (at - stack.frameAt) - ipv6.HEADER_LEN;
+  const before = (stack.ats[last] as number) - at - ipv6.HEADER_LEN;
+  let key: number = LayerKind.Tcp;
+  for (let word = 0; word < 32; word += 4) key = mix(key, u32(bytes, ipv6.sourceAt(bytes, at) + word));
+  readTcp(span, stack, last, key, payloadLen - before, payloadLen + ipv6.HEADER_LEN);
+}
+
+function readTcp(
+  span: Span,
+  stack: LayerStack,
+  index: number,
+  addressesKey: number,
+  segmentLen: number,
+  packetLen: number,
+): void {
+  const { bytes } = stack;
+  const at = stack.ats[index] as number;
+  const key = mix(mix(addressesKey, tcp.sourcePort(bytes, at)), tcp.destinationPort(bytes, at));
+  const dataLen = segmentLen - tcp.headerLen(bytes, at);
+  set(span, key, tcp.sequenceNumber(bytes, at), dataLen, packetLen > LONGEST_PACKET);
+}
+
+function set(span: Span, key: number, from: number, len: number, isSplit: boolean): void {
+  if (len <= 0) return;
+  span.key = key === 0 ? 1 : key;
+  span.from = from;
+  span.len = len;
+  span.isSplit = isSplit;
+}
+
+function mix(key: number, value: number): number {
+  const mixed = Math.imul(key ^ value, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}

@@ -1,0 +1,273 @@
+/** Rules of pairing beyond two taps and one frame: segments, fragments, NAT, hops, what absence proves, clocks, records. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type AnalyzeOptions, analyze } from '../../src/analyze.js';
+import { type CorrelatedTap, correlate, type FrameRecord, frameRecords } from '../../src/core.js';
+import type { CorrelationRow, HopRow } from '../../src/correlate/correlation.js';
+import { Dissector } from '../../src/dissect/dissector.js';
+import { LINK_ETHERNET } from '../../src/wire/link-type.js';
+import { MICRO, pcap } from '../helpers/capture-writer.js';
+import { corpusPath } from '../helpers/corpus.js';
+import { ethernet, frame, ipv4, type Part, payload, tcp, udp, vxlan } from '../helpers/frame-builder.js';
+import { Scratch } from '../helpers/read-capture.js';
+
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
+let runs = 0;
+
+const VM = 0x520000000001;
+const FAR = 0x520000000002;
+const HV1 = 0x0a000001;
+const HV2 = 0x0a010001;
+const [OUT, BACK] = [true, false];
+
+type Timed = readonly [us: number, bytes: Uint8Array];
+type Taps = Readonly<Record<string, readonly Timed[]>>;
+
+/** The inner frame of a way, of any layers above Ethernet. */
+const inner = (outwards: boolean, ...above: Part[]): Part[] => [
+  ethernet(outwards ? { source: VM, destination: FAR } : { source: FAR, destination: VM }),
+  ...above,
+];
+const bare = (outwards: boolean, ...above: Part[]): Uint8Array => frame(...inner(outwards, ...above));
+const wrapped = (outwards: boolean, identification: number, ...above: Part[]): Uint8Array =>
+  frame(
+    ethernet(),
+    ipv4({ source: outwards ? HV1 : HV2, destination: outwards ? HV2 : HV1, identification }),
+    udp({ destinationPort: 4789 }),
+    vxlan({ vni: 5000 }),
+    ...inner(outwards, ...above),
+  );
+const numbered = (number: number): Part[] => [
+  ipv4({ identification: number & 0xffff }),
+  tcp({ sequenceNumber: number }),
+  payload([1, 2]),
+];
+const bytes = (from: number, count: number): Part =>
+  payload(Array.from({ length: count }, (_, at) => ((from + at) * 7) & 0xff));
+/** TCP data of one stream, from a byte of it on. */
+const segment = (from: number, count: number, identification: number): Part[] => [
+  ipv4({ identification }),
+  tcp({ sequenceNumber: 1000 + from, flags: 0x10 }),
+  bytes(from, count),
+];
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+async function run(taps: Taps, options: AnalyzeOptions = {}) {
+  const folder = join(scratch.path, String(runs++));
+  mkdirSync(folder);
+  const paths = Object.entries(taps).map(([name, frames]) => {
+    const path = join(folder, `${name}.pcap`);
+    const records = frames.map(([us, data]) => ({ bytes: data, seconds: Math.floor(us / 1e6), fraction: us % 1e6 }));
+    writeFileSync(path, pcap(records, { magic: MICRO }));
+    return path;
+  });
+  const { correlation } = await analyze(paths, { pairs: true, ...options });
+  if (correlation === null) throw new Error('no correlation');
+  return correlation;
+}
+const onlyRow = ({ taps }: { taps: readonly CorrelationRow[] }): CorrelationRow => {
+  expect(taps).toHaveLength(1);
+  return taps[0] as CorrelationRow;
+};
+/** Frames to and fro, so that both ends are known. */
+const WARM_UP = range(8).map((n) => ({ outwards: n % 2 === 0, number: 7_000_000 + n, us: n * 1000 }));
+const warmBare: Timed[] = WARM_UP.map(({ outwards, number, us }) => [
+  us + (outwards ? 0 : 40),
+  bare(outwards, ...numbered(number)),
+]);
+const warmWrapped = (lag = 0): Timed[] =>
+  WARM_UP.map(({ outwards, number, us }) => [
+    us + (outwards ? 40 + lag : -lag),
+    wrapped(outwards, number & 0xff, ...numbered(number)),
+  ]);
+
+describe('segmentation offload', () => {
+  const large = (us: number, outwards: boolean): Timed => [us, bare(outwards, ...segment(0, 4000, 9))];
+  const small = (us: number, outwards: boolean): Timed[] => [
+    [us, wrapped(outwards, 50, ...segment(0, 1400, 9))],
+    [us + 1, wrapped(outwards, 51, ...segment(1400, 1400, 10))],
+    [us + 2, wrapped(outwards, 52, ...segment(2800, 1200, 11))],
+  ];
+
+  it('pairs one large segment with the several that it was cut into', async () => {
+    const taps = {
+      vm_overlay: [...warmBare, large(20_000, OUT)],
+      vm_underlay: [...warmWrapped(), ...small(20_040, OUT)],
+    };
+    const found = await run(taps);
+    expect(onlyRow(found)).toMatchObject({ matched: 9, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
+    expect(found.pairs?.slice(-3).map(({ overlay, underlay }) => [overlay.frame, underlay.frame])).toEqual([
+      [9, 9],
+      [9, 10],
+      [9, 11],
+    ]);
+    expect(onlyRow(found).latencyNs.encap).toMatchObject({ count: 5, max: 40_000 });
+  });
+
+  it('pairs several segments with the large one that they were made into', async () => {
+    const taps = {
+      vm_overlay: [...warmBare, large(20_040, BACK)],
+      vm_underlay: [...warmWrapped(), ...small(20_000, BACK)],
+    };
+    expect(onlyRow(await run(taps))).toMatchObject({ matched: 9, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
+  });
+
+  it('knows that a segment of several is missing', async () => {
+    const [first, , third] = small(20_040, OUT) as [Timed, Timed, Timed];
+    const taps = { vm_overlay: [...warmBare, large(20_000, OUT)], vm_underlay: [...warmWrapped(), first, third] };
+    expect(onlyRow(await run(taps))).toMatchObject({ matched: 8, overlayOnly: 1, evidence: { overlayOnly: [9] } });
+  });
+
+  it('finds fragments of an inner datagram by ID and offset', async () => {
+    const whole = [ipv4({ identification: 77 }), udp({ length: 3008 }), bytes(0, 3000)];
+    const cut = (offset: number, count: number, more: number): Part[] => [
+      ipv4({ identification: 77, fragmentOffset: offset / 8, moreFragments: more, protocol: 17 }),
+      ...(offset === 0 ? [udp({ length: 3008 }), bytes(0, count - 8)] : [bytes(offset - 8, count)]),
+    ];
+    const taps = {
+      vm_overlay: [...warmBare, [20_000, bare(OUT, ...whole)] as const],
+      vm_underlay: [
+        ...warmWrapped(),
+        [20_040, wrapped(OUT, 60, ...cut(0, 1480, 1))] as const,
+        [20_041, wrapped(OUT, 61, ...cut(1480, 1480, 1))] as const,
+        [20_042, wrapped(OUT, 62, ...cut(2960, 48, 0))] as const,
+      ],
+    };
+    expect(onlyRow(await run(taps))).toMatchObject({ matched: 9, overlayOnly: 0, underlayOnly: 0 });
+  });
+});
+
+describe('any number of taps', () => {
+  const LOST_AFTER_HV1 = 3;
+  const LOST_AT_HV1 = 6;
+  const NOT_SEEN_AT_HV2 = 9;
+  const sent = range(12);
+  const at = (tap: string, us: number, lost: readonly number[], wrap: boolean): Record<string, Timed[]> => ({
+    [tap]: sent
+      .filter((n) => !lost.includes(n))
+      .map((n): Timed => [n * 1000 + us, wrap ? wrapped(OUT, n + 1, ...numbered(n)) : bare(OUT, ...numbered(n))]),
+  });
+  const taps: Taps = {
+    ...at('vm1_overlay', 0, [], false),
+    ...at('hv1_underlay', 10, [LOST_AT_HV1], true),
+    ...at('hv2_underlay', 30, [LOST_AT_HV1, LOST_AFTER_HV1, NOT_SEEN_AT_HV2], true),
+    ...at('vm2_overlay', 60, [LOST_AT_HV1, LOST_AFTER_HV1], false),
+  };
+
+  it('says at which hop a frame vanished, and which tap was not looking', async () => {
+    const { hops, paths } = await run(taps);
+    const told = hops.map(({ from, to, passed, lost, missed, evidence }: HopRow) => [
+      `${from} > ${to}`,
+      passed,
+      lost,
+      missed,
+      [...evidence.lost, ...evidence.missed].map(({ frame: number }) => number),
+    ]);
+    // What was not looked at is named where it was seen last: it is the eighth at vm2.
+    expect(told).toEqual([
+      ['vm1_overlay > hv1_underlay', 11, 1, 0, [LOST_AT_HV1 + 1]],
+      ['hv1_underlay > hv2_underlay', 9, 1, 1, [LOST_AFTER_HV1 + 1, 8]],
+      ['hv1_underlay > vm2_overlay', 1, 0, 0, []],
+      ['hv2_underlay > vm2_overlay', 9, 0, 0, []],
+    ]);
+    const way = paths?.find(({ path }) => path[0]?.frame === LOST_AFTER_HV1 + 1);
+    expect(way?.path).toEqual([
+      { tap: 'vm1_overlay', frame: 4, afterNs: 0 },
+      { tap: 'hv1_underlay', frame: 4, afterNs: 10_000 },
+    ]);
+  });
+
+  it('counts what was doubled at the hop where it was', async () => {
+    const copy: Timed = [5031, wrapped(OUT, 6, ...numbered(5))];
+    const doubled = { ...taps, hv2_underlay: [...(taps.hv2_underlay ?? []), copy].sort(([a], [b]) => a - b) };
+    const { hops } = await run(doubled);
+    expect(hops.filter(({ duplicated }) => duplicated > 0).map(({ from, to }) => [from, to])).toEqual([
+      ['hv1_underlay', 'hv2_underlay'],
+    ]);
+  });
+
+  it('calls an absence likely where the other tap was not shown to capture', async () => {
+    const inside = [...warmBare, [20_000, bare(OUT, ...numbered(1))] as const];
+    const row = onlyRow(await run({ vm_overlay: inside, vm_underlay: warmWrapped() }));
+    expect(row).toMatchObject({ overlayOnly: 1, unproven: 1 });
+    const later: Timed = [30_000, wrapped(BACK, 9, ...numbered(2))];
+    const shown = onlyRow(await run({ vm_overlay: inside, vm_underlay: [...warmWrapped(), later] }));
+    expect(shown).toMatchObject({ overlayOnly: 1, underlayOnly: 1, unproven: 1 });
+    const both = [...inside, [30_040, bare(BACK, ...numbered(2))] as const];
+    const proven = onlyRow(await run({ vm_overlay: both, vm_underlay: [...warmWrapped(), later] }));
+    expect(proven).toMatchObject({ overlayOnly: 1, underlayOnly: 0, unproven: 0 });
+  });
+
+  it('takes a clock back that runs away, and says how fast', async () => {
+    const ppm = 50;
+    const inside: Timed[] = [];
+    const outside: Timed[] = [];
+    // Ten minutes: 30 ms at the end, far more than any frame takes.
+    for (const n of range(3000)) {
+      const us = n * 200_000;
+      const late = Math.round((us * ppm) / 1e6);
+      const outwards = n % 2 === 0;
+      const jitter = (n * 7919) % 20;
+      inside.push([us + (outwards ? 0 : 100 + jitter), bare(outwards, ...numbered(n))]);
+      outside.push([us + late + (outwards ? 100 + jitter : 0), wrapped(outwards, n & 0xffff, ...numbered(n))]);
+    }
+    const row = onlyRow(await run({ vm_overlay: inside, hv_underlay: outside }));
+    expect(row).toMatchObject({ matched: 3000, overlayOnly: 0, underlayOnly: 0, duplicated: 0, ambiguous: 0 });
+    expect(Math.abs(row.clockDriftPpb - ppm * 1000)).toBeLessThan(1000);
+    // After the first seconds, latencies are those of the network again.
+    expect(row.latencyNs.encap?.p50).toBeGreaterThan(50_000);
+    expect(row.latencyNs.encap?.p50).toBeLessThan(200_000);
+  });
+});
+
+describe('correlate', () => {
+  it('finds the same from records that went through JSON', async () => {
+    const taps = { vm_overlay: warmBare, vm_underlay: warmWrapped() };
+    const dissector = new Dissector();
+    const records = Object.values(taps)
+      .flatMap((frames, tap) =>
+        frames.flatMap(([us, data], index) => {
+          const stack = dissector.dissect(data, 0, data.length, data.length, LINK_ETHERNET);
+          return frameRecords(tap, index + 1, us * 1000, stack);
+        }),
+      )
+      .sort((a, b) => a.timeNs - b.timeNs);
+    const sent = JSON.parse(JSON.stringify(records)) as FrameRecord[];
+    const both: CorrelatedTap[] = ['overlay', 'underlay'].map((role) => ({
+      name: `vm_${role}`,
+      host: 'vm',
+      overlay: role === 'overlay',
+      underlay: role === 'underlay',
+      clockOffsetNs: null,
+    }));
+    const pairs: string[] = [];
+    const found = await correlate(both, [sent.slice(0, 5), sent.slice(5)], {
+      onPair: ({ overlay, underlay, direction }) => pairs.push(`${overlay.frame} ${underlay.frame} ${direction}`),
+    });
+    const { taps: rows, hops } = await run(taps);
+    expect(found.taps).toEqual(rows);
+    expect(found.hops).toEqual(hops);
+    expect(pairs).toEqual(range(8).map((n) => `${n + 1} ${n + 1} ${n % 2 === 0 ? 'encap' : 'decap'}`));
+  });
+});
+
+const corpus = corpusPath('pairing across NAT');
+
+describe.skipIf(corpus === null)('a capture with both copies of every frame', () => {
+  it('pairs them across NAT: by IP ID, sequence numbers and data', async () => {
+    const path = join(corpus as string, 'wz1st+test', 'flannel.pcap');
+    const { correlation } = await analyze([path], { vxlanPorts: [8472], roles: new Map([[path, 'mixed']]) });
+    expect(onlyRow(correlation as NonNullable<typeof correlation>)).toMatchObject({
+      overlay: 'flannel',
+      underlay: 'flannel',
+      vni: 1,
+      overlayFrames: 17,
+      matched: 17,
+      overlayOnly: 0,
+      underlayOnly: 0,
+      duplicated: 0,
+    });
+  });
+});
