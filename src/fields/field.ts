@@ -5,7 +5,7 @@
  * neither. `#n` is the n-th layer of that protocol from the outside, as in tshark, datagrams quoted by ICMP errors
  * included; no other name sees into those.
  */
-import { type Frame, isQuoted } from '../dissect/frame.js';
+import type { Frame } from '../dissect/frame.js';
 import { VxdumpError } from '../errors.js';
 import { LAYER_NAMES, LayerKind, type LayerStack } from '../wire/stack.js';
 import {
@@ -34,8 +34,9 @@ export class Field {
   readonly #occurrence: number;
   /** The layer's name, by which occurrences are counted. */
   readonly #layer: string;
-  /** By position's parity and kind: an alias has two readers, any other field one. */
-  readonly #readers: readonly (Reader | undefined)[][];
+  /** Readers at `2 * kind + parity of the position`: an alias has two a kind, any other field one, at the even place. */
+  readonly #readers: readonly (Reader | null)[];
+  readonly #isAlias: boolean;
 
   /** Fields come from `compileField`. */
   constructor(name: string, rows: readonly FieldRow[], frameRow: FrameRow | null, side: Side, occurrence: number) {
@@ -46,7 +47,10 @@ export class Field {
     this.#occurrence = occurrence;
     const kind = rows[0]?.readers.keys().next().value ?? LayerKind.None;
     this.#layer = LAYER_NAMES[kind];
-    this.#readers = [0, 1].map((part) => LAYER_NAMES.map((_, of) => rows[part]?.readers.get(of as LayerKind)));
+    this.#readers = LAYER_NAMES.flatMap((_, of) =>
+      [0, 1].map((part) => rows[part]?.readers.get(of as LayerKind) ?? null),
+    );
+    this.#isAlias = rows.length > 1;
   }
 
   /**
@@ -58,10 +62,25 @@ export class Field {
    * **Cost** no allocation.
    */
   next(stack: LayerStack, from: number): number {
-    for (let position = from; position < 2 * stack.depth; position++) {
+    let position = from;
+    let end = 2 * stack.depth;
+    if (this.#side !== 'any') {
+      if (stack.tunnelIndex < 0) return -1;
+      const inner = 2 * (stack.tunnelIndex + 1);
+      if (this.#side === 'outer') end = inner;
+      else if (position < inner) position = inner;
+    }
+    if (stack.quotedIndex >= 0 && (this.#side !== 'any' || this.#occurrence === 0)) {
+      end = Math.min(end, 2 * stack.quotedIndex);
+    }
+    const stride = this.#isAlias ? 1 : 2;
+    if (stride === 2) position += position & 1;
+    for (; position < end; position += stride) {
       const index = position >> 1;
-      const reader = this.#readers[position & 1]?.[stack.kind(index)];
-      if (reader !== undefined && this.#covers(stack, index) && this.number(stack, position) !== -1) return position;
+      const reader = this.#readers[2 * (stack.kinds[index] as number) + (position & 1)] as Reader | null;
+      if (reader === null || (this.#occurrence > 0 && this.#occurrence !== this.#count(stack, index))) continue;
+      if (reader(stack.bytes, stack.ats[index] as number, stack.ends[index] as number, stack, index) !== -1)
+        return position;
     }
     return -1;
   }
@@ -69,22 +88,13 @@ export class Field {
   /** The value at a position that `next` gave; for an IPv6 address, where its 16 bytes start in `stack.bytes`. **Cost** no allocation. */
   number(stack: LayerStack, position: number): number {
     const index = position >> 1;
-    const reader = this.#readers[position & 1]?.[stack.kind(index)] as Reader;
-    return reader(stack.bytes, stack.layerAt(index), stack.layerEnd(index), stack, index);
+    const reader = this.#readers[2 * (stack.kinds[index] as number) + (position & 1)] as Reader;
+    return reader(stack.bytes, stack.ats[index] as number, stack.ends[index] as number, stack, index);
   }
 
   /** The value at a position that `next` gave, as text. **Cost** one string. */
   text(stack: LayerStack, position: number): string {
     return valueText(this.type, this.number(stack, position), stack.bytes);
-  }
-
-  #covers(stack: LayerStack, index: number): boolean {
-    if (this.#occurrence === 0 && isQuoted(stack, index)) return false;
-    if (this.#side !== 'any') {
-      const tunnel = stack.tunnelIndex;
-      if (tunnel < 0 || index > tunnel !== (this.#side === 'inner') || isQuoted(stack, index)) return false;
-    }
-    return this.#occurrence === 0 || this.#occurrence === this.#count(stack, index);
   }
 
   /** Which layer of its protocol, on its side, the one at `index` is; from 1. */

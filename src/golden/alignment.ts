@@ -8,7 +8,7 @@
 import type { FrameView } from '../dissect/frame.js';
 import { compareStep } from './differences.js';
 import type { Bound, Golden, Pattern, Step, TapGolden } from './golden.js';
-import { type Choices, choices, type Thread, take } from './threads.js';
+import { type Choices, Course, type Move, remembered, type Thread, take } from './threads.js';
 import type { Row } from './verdict.js';
 
 const MISSING_COST = 4;
@@ -34,20 +34,21 @@ interface Reading {
   readonly thread: Thread;
   readonly cost: number;
   readonly history: History | null;
-  choices: Choices | null;
 }
 
 /** An alignment in the making. */
 export class Alignment {
   readonly #golden: Golden;
   readonly #tap: TapGolden;
+  readonly #course: Course;
   #readings: Reading[];
 
   /** @param threads where to begin, with the rows that led there */
   constructor(golden: Golden, tap: TapGolden, threads: readonly Thread[], history: History | null) {
     this.#golden = golden;
     this.#tap = tap;
-    this.#readings = threads.map((thread) => ({ thread, cost: 0, history, choices: null }));
+    this.#course = new Course(tap);
+    this.#readings = threads.map((thread) => ({ thread, cost: 0, history }));
   }
 
   /** Takes the next frame, which must last. */
@@ -61,7 +62,7 @@ export class Alignment {
         before: reading.history,
       });
       const stay = (cost: number, history: History): void => {
-        next.offer({ thread: reading.thread, cost: reading.cost + cost, history, choices: reading.choices });
+        next.offer({ thread: reading.thread, cost: reading.cost + cost, history });
       };
       if (absent !== null) {
         stay(EXTRA_COST, row('extra', null, { note: absentNote(absent) }));
@@ -72,19 +73,18 @@ export class Alignment {
         continue;
       }
       for (const move of this.#choices(reading).moves) {
-        const thread = take(move, view, timeNs);
+        const thread = take(move, reading.thread, view, timeNs);
         if (thread !== null) {
-          next.offer({ thread, cost: reading.cost, history: row('matched', move.step), choices: null });
+          next.offer({ thread, cost: reading.cost, history: row('matched', move.step) });
           continue;
         }
-        const { differences, bound } = this.#compare(move.step, view, move.to, timeNs);
+        const { differences, bound } = this.#compare(move, view, reading.thread, timeNs);
         const wrong = differences.length;
         if (wrong > MAX_WRONG_FIELDS || 2 * wrong > move.step.conditions.length) continue;
         next.offer({
-          thread: { ...move.to, bound, lastNs: timeNs },
+          thread: { place: move.to, bound, lastNs: timeNs },
           cost: reading.cost + FIELD_COST + wrong,
           history: row('field', move.step, { fields: differences }),
-          choices: null,
         });
       }
       stay(EXTRA_COST, row('extra', null));
@@ -103,8 +103,7 @@ export class Alignment {
   }
 
   #choices(reading: Reading): Choices {
-    reading.choices ??= choices(this.#tap, reading.thread);
-    return reading.choices;
+    return this.#course.choices(reading.thread.place);
   }
 
   /** The readings, and those that take steps for missing from there, cheapest first. */
@@ -115,9 +114,11 @@ export class Alignment {
     const limit = Math.min(...queue.map(({ cost }) => cost)) + BAND + MISSING_COST * this.#tap.steps.length;
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const reading = next;
-      for (const { step, to } of this.#choices(reading).moves) {
+      for (const move of this.#choices(reading).moves) {
+        const { step } = move;
+        const { bound, lastNs } = reading.thread;
         const missing: Reading = {
-          thread: to,
+          thread: { place: move.to, bound: remembered(move, bound), lastNs },
           cost: reading.cost + (step.optional ? 0 : MISSING_COST),
           history: step.optional
             ? reading.history
@@ -125,7 +126,6 @@ export class Alignment {
                 row: { outcome: 'missing', step, frame: null, view: null, fields: [], note: null },
                 before: reading.history,
               },
-          choices: null,
         };
         if (missing.cost <= limit && all.offer(missing) && queue.length < MAX_THREADS * 4) queue.push(missing);
       }
@@ -133,9 +133,10 @@ export class Alignment {
     return all.all();
   }
 
-  #compare(step: Step, view: FrameView, to: Thread, timeNs: number): ReturnType<typeof compareStep> {
-    const { differences, bound } = compareStep(this.#golden, step, view, to.bound);
-    const late = timeNs - to.lastNs;
+  #compare(move: Move, view: FrameView, from: Thread, timeNs: number): ReturnType<typeof compareStep> {
+    const { step } = move;
+    const { differences, bound } = compareStep(this.#golden, step, view, remembered(move, from.bound));
+    const late = timeNs - from.lastNs;
     if (!(late > step.withinNs)) return { differences, bound };
     const delta = {
       field: 'frame.time_delta',
@@ -210,7 +211,8 @@ class Beam {
 
   /** @returns whether it was cheaper than what was there */
   offer(reading: Reading): boolean {
-    const { node, rounds, done, bound } = reading.thread;
+    const { place, bound } = reading.thread;
+    const { node, rounds, done } = place;
     const key = `${node}|${rounds}|${done}|${bound.join()}`;
     const known = this.#byKey.get(key);
     if (known !== undefined && known.cost <= reading.cost) return false;

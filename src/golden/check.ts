@@ -3,8 +3,8 @@
  */
 import { type Frame, FrameView } from '../dissect/frame.js';
 import { Alignment, type History } from './alignment.js';
-import type { Bound, Golden, TapGolden } from './golden.js';
-import { type Choices, choices, firstThread, type Thread, take } from './threads.js';
+import type { Bound, Golden, Pattern, TapGolden } from './golden.js';
+import { Course, firstThread, type Move, samePlace, type Thread, take } from './threads.js';
 import type { Row, TapVerdict } from './verdict.js';
 
 /** Frames kept from the start: a fault within them is aligned from the first frame on, as a wrong first sight needs. */
@@ -24,11 +24,6 @@ export interface CheckOptions {
   readonly bound?: readonly Bound[];
 }
 
-interface Place {
-  readonly thread: Thread;
-  choices: Choices | null;
-}
-
 /**
  * One tap's check.
  *
@@ -39,7 +34,9 @@ export class GoldenCheck {
   readonly #tap: TapGolden;
   readonly #explain: boolean;
   readonly #start: Thread;
-  #places: Place[];
+  readonly #course: Course;
+  /** All that explain every frame so far: one, but for optional steps and repeats. */
+  #threads: Thread[];
   #history: History | null;
   #rows: number;
   #kept: [FrameView, number][];
@@ -59,7 +56,8 @@ export class GoldenCheck {
     this.#tap = tap;
     this.#explain = options.explain ?? true;
     this.#start = firstThread(tap, options.bound ?? golden.names.map(() => null));
-    this.#places = [{ thread: this.#start, choices: null }];
+    this.#course = new Course(tap);
+    this.#threads = [this.#start];
     this.#history = null;
     this.#rows = 0;
     this.#kept = [];
@@ -80,7 +78,7 @@ export class GoldenCheck {
 
   /** What names are bound to, as far as it fits. */
   get bound(): readonly Bound[] {
-    return (this.#places[0]?.thread ?? this.#start).bound;
+    return this.#threads[0]?.bound ?? [];
   }
 
   /** Takes the capture's next frame. */
@@ -102,12 +100,7 @@ export class GoldenCheck {
       for (const [kept, time] of this.#kept) this.#alignment.add(kept, time);
       this.#aligned = 1;
     } else {
-      this.#alignment = new Alignment(
-        this.#golden,
-        this.#tap,
-        this.#places.map(({ thread }) => thread),
-        this.#history,
-      );
+      this.#alignment = new Alignment(this.#golden, this.#tap, this.#threads, this.#history);
       this.#align(frame, timeNs);
     }
     this.#kept = [];
@@ -115,13 +108,13 @@ export class GoldenCheck {
 
   /** The verdict, after the last frame. */
   finish(): TapVerdict {
-    const ended = this.#places.some((place) => this.#choices(place).mayEnd);
+    const ended = this.#threads.some(({ place }) => this.#course.choices(place).mayEnd);
     if (!this.#failed && ended) return this.#verdict(true, rowsOf(this.#history));
     if (!this.#explain) return this.#verdict(false, []);
     if (this.#alignment === null) {
       // It fitted as far as it went: steps are missing at the end, or one before was taken for another.
       const whole = this.#frames <= KEPT_FRAMES;
-      const threads = whole ? [this.#start] : this.#places.map(({ thread }) => thread);
+      const threads = whole ? [this.#start] : this.#threads;
       this.#alignment = new Alignment(this.#golden, this.#tap, threads, whole ? null : this.#history);
       if (whole) for (const [view, time] of this.#kept) this.#alignment.add(view, time);
     }
@@ -139,37 +132,33 @@ export class GoldenCheck {
 
   /** Moves on with a frame that fits. @returns whether it did */
   #fits(frame: Frame, timeNs: number, view: FrameView | null): boolean {
-    for (const { test } of this.#tap.absent) if (test(frame)) return false;
-    for (const { test, text } of this.#tap.ignore) {
+    const { absent, ignore } = this.#tap;
+    for (let index = 0; index < absent.length; index++) if ((absent[index] as Pattern).test(frame)) return false;
+    for (let index = 0; index < ignore.length; index++) {
+      const { test, text } = ignore[index] as Pattern;
       if (!test(frame)) continue;
       this.#ignoredBy.set(text, (this.#ignoredBy.get(text) ?? 0) + 1);
       this.#note('ignored', null, frame, view, text);
       return true;
     }
-    const next: Place[] = [];
+    const next: Thread[] = [];
     let step: Row['step'] = null;
-    for (const place of this.#places) {
-      const { moves } = this.#choices(place);
+    for (let at = 0; at < this.#threads.length; at++) {
+      const thread = this.#threads[at] as Thread;
+      const { moves } = this.#course.choices(thread.place);
       for (let index = 0; index < moves.length; index++) {
-        const move = moves[index] as (typeof moves)[number];
-        const thread = take(move, frame, timeNs);
-        if (thread === null) continue;
+        const move = moves[index] as Move;
+        const moved = take(move, thread, frame, timeNs);
+        if (moved === null) continue;
         step ??= move.step;
-        if (next.length < MAX_THREADS && !next.some((other) => same(other.thread, thread))) {
-          next.push({ thread, choices: null });
-        }
+        if (next.length < MAX_THREADS && !holds(next, moved)) next.push(moved);
       }
     }
     if (next.length === 0) return false;
-    this.#places = next;
+    this.#threads = next;
     this.#matched++;
     this.#note('matched', step, frame, view, null);
     return true;
-  }
-
-  #choices(place: Place): Choices {
-    place.choices ??= choices(this.#tap, place.thread);
-    return place.choices;
   }
 
   #note(outcome: Row['outcome'], step: Row['step'], frame: Frame, view: FrameView | null, note: string | null): void {
@@ -212,12 +201,10 @@ function rowsOf(history: History | null): Row[] {
   return rows.reverse();
 }
 
-function same(a: Thread, b: Thread): boolean {
-  return (
-    a.node === b.node &&
-    a.done === b.done &&
-    a.rounds.every((count, index) => count === b.rounds[index]) &&
-    a.bound.every((value, index) => value === b.bound[index])
+/** Whether a thread is among some. */
+function holds(threads: readonly Thread[], { place, bound }: Thread): boolean {
+  return threads.some(
+    (other) => samePlace(other.place, place) && other.bound.every((value, name) => value === bound[name]),
   );
 }
 

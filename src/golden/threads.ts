@@ -1,18 +1,23 @@
 /**
- * Where a capture stands in a golden sequence: a thread is a place, the rounds of the repeats around it, and what names
- * are bound to. Optional steps and repeats may make several; each is a value that is never changed.
+ * Where a capture stands in a golden sequence: a thread is a place, the rounds of the repeats around it among it, and
+ * what names are bound to. Optional steps and repeats may make several; each is a value that is never changed.
  */
 import type { Frame } from '../dissect/frame.js';
 import { isNumeric } from '../fields/text.js';
 import type { Bound, Condition, Step, TapGolden } from './golden.js';
 
 /** A place in the sequence. */
-export interface Thread {
+export interface Place {
   readonly node: number;
   /** Rounds done, by repeat. */
   readonly rounds: readonly number[];
   /** Which steps of the unordered group at `node` are done, a bit each. */
   readonly done: number;
+}
+
+/** A place, and how the capture came there. */
+export interface Thread {
+  readonly place: Place;
   readonly bound: readonly Bound[];
   /** When its last frame came, ns; NaN before the first. */
   readonly lastNs: number;
@@ -21,10 +26,12 @@ export interface Thread {
 /** What may come next: a step, and where that leads. */
 export interface Move {
   readonly step: Step;
-  readonly to: Thread;
+  readonly to: Place;
+  /** Names that are forgotten on the way: each round of a repeat binds its own anew. */
+  readonly forgotten: readonly number[];
 }
 
-/** What may come next at a thread, and whether the sequence may end there. */
+/** What may come next at a place, and whether the sequence may end there. */
 export interface Choices {
   readonly moves: readonly Move[];
   readonly mayEnd: boolean;
@@ -32,74 +39,109 @@ export interface Choices {
 
 /** The thread before the first step. @param bound what names are bound to already */
 export function firstThread(golden: TapGolden, bound: readonly Bound[]): Thread {
-  return { node: 0, rounds: golden.loops.map(() => 0), done: 0, bound, lastNs: Number.NaN };
+  return { place: { node: 0, rounds: golden.loops.map(() => 0), done: 0 }, bound, lastNs: Number.NaN };
 }
 
-/** What may come next. */
-export function choices(golden: TapGolden, thread: Thread): Choices {
-  const moves: Move[] = [];
-  const mayEnd = follow(golden, thread, moves);
-  return { moves, mayEnd };
+/** What may come next, place by place. **Memory** the last place of each node: a repeat without an end comes to the same ones. */
+export class Course {
+  readonly #golden: TapGolden;
+  readonly #known: { readonly place: Place; readonly choices: Choices }[] = [];
+
+  constructor(golden: TapGolden) {
+    this.#golden = golden;
+  }
+
+  /** What may come next. **Cost** no allocation where the last place at that node was the same. */
+  choices(place: Place): Choices {
+    const known = this.#known[place.node];
+    if (known !== undefined && samePlace(known.place, place)) return known.choices;
+    const moves: Move[] = [];
+    const mayEnd = follow(this.#golden, place, NONE, moves);
+    const choices = { moves, mayEnd };
+    this.#known[place.node] = { place, choices };
+    return choices;
+  }
 }
 
-/** Adds the moves from a thread. A repeat's round has a step that is not optional, so this ends. @returns whether the end is in reach */
-function follow(golden: TapGolden, thread: Thread, moves: Move[]): boolean {
-  const node = golden.nodes[thread.node];
+/** Whether two places are the same one. */
+export function samePlace(a: Place, b: Place): boolean {
+  if (a === b) return true;
+  if (a.node !== b.node || a.done !== b.done) return false;
+  for (let loop = 0; loop < a.rounds.length; loop++) if (a.rounds[loop] !== b.rounds[loop]) return false;
+  return true;
+}
+
+const NONE: readonly number[] = [];
+
+/** Adds the moves from a place. A repeat's round has a step that is not optional, so this ends. @returns whether the end is in reach */
+function follow(golden: TapGolden, place: Place, forgotten: readonly number[], moves: Move[]): boolean {
+  const node = golden.nodes[place.node];
   if (node === undefined) return true;
   switch (node.op) {
     case 'step': {
       const step = golden.steps[node.step] as Step;
-      const to = { ...thread, node: thread.node + 1 };
-      moves.push({ step, to });
-      return step.optional && follow(golden, to, moves);
+      const to = { ...place, node: place.node + 1 };
+      moves.push({ step, to, forgotten });
+      return step.optional && follow(golden, to, forgotten, moves);
     }
     case 'enter': {
       const loop = golden.loops[node.loop] as TapGolden['loops'][number];
-      const ends = loop.min === 0 && follow(golden, { ...thread, node: loop.exit }, moves);
+      const ends = loop.min === 0 && follow(golden, { ...place, node: loop.exit }, forgotten, moves);
       if (loop.max === 0) return ends;
-      return follow(golden, round(thread, node.loop, 0, loop), moves) || ends;
+      const { start, names } = loop;
+      const first = { ...place, node: start, rounds: place.rounds.with(node.loop, 0) };
+      return follow(golden, first, [...forgotten, ...names], moves) || ends;
     }
     case 'again': {
       const loop = golden.loops[node.loop] as TapGolden['loops'][number];
-      const rounds = (thread.rounds[node.loop] as number) + 1;
-      // Rounds past the least one are alike where nothing limits them: counting on would only tell threads apart.
+      const rounds = (place.rounds[node.loop] as number) + 1;
+      // Rounds past the least one are alike where nothing limits them: counting on would only tell places apart.
       const counted = loop.max === Number.POSITIVE_INFINITY ? Math.min(rounds, loop.min) : rounds;
-      const ends = rounds >= loop.min && follow(golden, { ...thread, node: loop.exit }, moves);
+      const ends = rounds >= loop.min && follow(golden, { ...place, node: loop.exit }, forgotten, moves);
       if (rounds >= loop.max) return ends;
-      return follow(golden, round(thread, node.loop, counted, loop), moves) || ends;
+      const next = { ...place, node: loop.start, rounds: place.rounds.with(node.loop, counted) };
+      return follow(golden, next, [...forgotten, ...loop.names], moves) || ends;
     }
     case 'unordered': {
       let left = false;
-      for (const [place, index] of node.steps.entries()) {
-        const bit = 1 << place;
-        if ((thread.done & bit) !== 0) continue;
+      for (const [bitAt, index] of node.steps.entries()) {
+        const bit = 1 << bitAt;
+        if ((place.done & bit) !== 0) continue;
         const step = golden.steps[index] as Step;
-        moves.push({ step, to: { ...thread, done: thread.done | bit } });
+        moves.push({ step, to: { ...place, done: place.done | bit }, forgotten });
         if (!step.optional) left = true;
       }
-      return !left && follow(golden, { ...thread, node: thread.node + 1, done: 0 }, moves);
+      return !left && follow(golden, { ...place, node: place.node + 1, done: 0 }, forgotten, moves);
     }
   }
 }
 
-/** The thread at the start of a repeat's round: what its names were bound to is forgotten. */
-function round(thread: Thread, loop: number, rounds: number, { start, names }: TapGolden['loops'][number]): Thread {
-  let bound = thread.bound;
-  if (names.some((name) => bound[name] !== null))
-    bound = bound.map((value, name) => (names.includes(name) ? null : value));
-  return { ...thread, node: start, bound, rounds: thread.rounds.with(loop, rounds) };
+/** What is bound after a move, before its frame binds more. */
+export function remembered({ forgotten }: Move, bound: readonly Bound[]): readonly Bound[] {
+  let kept = bound as Bound[];
+  for (let index = 0; index < forgotten.length; index++) {
+    const name = forgotten[index] as number;
+    if (kept[name] === null) continue;
+    if (kept === bound) kept = bound.slice();
+    kept[name] = null;
+  }
+  return kept;
 }
 
-/** Tries a move with a frame. @returns where it leads; null where a condition does not hold */
-export function take({ step, to }: Move, frame: Frame, timeNs: number): Thread | null {
-  if (timeNs - to.lastNs > step.withinNs) return null;
-  let bound = to.bound as Bound[];
-  for (let index = 0; index < step.conditions.length; index++) {
-    const condition = step.conditions[index] as Condition;
-    if (condition.test !== null) {
-      if (!condition.test(frame)) return null;
-      continue;
-    }
+/** Tries a move with a frame. @returns where it leads; null where a condition does not hold. **Cost** two small objects where it does */
+export function take(move: Move, from: Thread, frame: Frame, timeNs: number): Thread | null {
+  const { step } = move;
+  if (timeNs - from.lastNs > step.withinNs) return null;
+  const { conditions } = step;
+  let index = 0;
+  for (; index < conditions.length; index++) {
+    const { test } = conditions[index] as Condition;
+    if (test === null) break;
+    if (!test(frame)) return null;
+  }
+  let bound = remembered(move, from.bound) as Bound[];
+  for (; index < conditions.length; index++) {
+    const condition = conditions[index] as Condition;
     const known = bound[condition.name] as Bound;
     if (known !== null) {
       if (!hasValue(condition, frame, known)) return null;
@@ -107,10 +149,10 @@ export function take({ step, to }: Move, frame: Frame, timeNs: number): Thread |
     }
     const value = firstValue(condition, frame);
     if (value === null) return null;
-    if (bound === to.bound) bound = [...bound];
+    if (bound === from.bound) bound = from.bound.slice();
     bound[condition.name] = value;
   }
-  return { node: to.node, rounds: to.rounds, done: to.done, bound, lastNs: timeNs };
+  return { place: move.to, bound, lastNs: timeNs };
 }
 
 /** The first value of a condition's field; null where the frame has none. */
