@@ -56,7 +56,12 @@ function operandOf(field: Field, literal: string): Operand {
 function textTest(field: Field, literals: readonly string[]): FieldTest {
   if (field.name === 'frame.protocols') {
     const stacks = literals.map((literal) => literal.split(':'));
-    return ({ stack }) => stacks.some((names) => isStack(stack, names));
+    return ({ stack }) => {
+      for (let index = 0; index < stacks.length; index++) {
+        if (isStack(stack, stacks[index] as readonly string[])) return true;
+      }
+      return false;
+    };
   }
   return (frame) => literals.includes(String(field.frameRow?.read(frame) ?? ''));
 }

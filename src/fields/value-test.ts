@@ -77,6 +77,8 @@ export function compareTest(type: FieldType, operator: Operator, operand: Operan
 
 /** Tests whether a value is among some. */
 export function setTest(type: FieldType, operands: readonly Operand[]): NumberTest {
+  const [only] = operands;
+  if (operands.length === 1 && only !== undefined) return withinTest(type, only);
   const singles = new Set<number>();
   const tests: NumberTest[] = [];
   for (const operand of operands) {

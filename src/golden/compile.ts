@@ -4,7 +4,7 @@
 import { type Frame, isQuoted } from '../dissect/frame.js';
 import { VxdumpError } from '../errors.js';
 import { compileField, type Field } from '../fields/field.js';
-import { compileFieldTest } from '../fields/field-test.js';
+import { compileFieldTest, type FieldTest } from '../fields/field-test.js';
 import { LAYER_NAMES } from '../wire/stack.js';
 import type {
   FrameDocument,
@@ -187,7 +187,7 @@ class TapCompiler {
     return {
       text: conditions.map(({ field, expected }) => `${field.name}: ${expected}`).join(', '),
       because: because ?? null,
-      test: (frame) => conditions.every(({ test }) => test?.(frame) === true),
+      test: allOf(conditions.flatMap(({ test }) => test ?? [])),
     };
   }
 
@@ -223,10 +223,20 @@ function neverEmpty(step: StepDocument): boolean {
   return step.optional !== true;
 }
 
+function allOf(tests: readonly FieldTest[]): FieldTest {
+  const [only] = tests;
+  if (tests.length === 1 && only !== undefined) return only;
+  return (frame) => {
+    for (let index = 0; index < tests.length; index++) if (!(tests[index] as FieldTest)(frame)) return false;
+    return true;
+  };
+}
+
 function hasLayer(name: string): (frame: Frame) => boolean {
+  const kinds = LAYER_NAMES.map((known) => known === name);
   return ({ stack }) => {
     for (let index = 0; index < stack.depth; index++) {
-      if (LAYER_NAMES[stack.kinds[index] as number] === name && !isQuoted(stack, index)) return true;
+      if (kinds[stack.kinds[index] as number] && !isQuoted(stack, index)) return true;
     }
     return false;
   };
