@@ -254,6 +254,7 @@ export class Correlator {
   #take(tap: number, endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number): void {
     const trails = this.#trails;
     const identity = this.#identity;
+    while (trails.isFull) this.#letGo(true);
     let best = 0;
     let bestRank = Number.POSITIVE_INFINITY;
     let bestBound = 0;
@@ -448,7 +449,6 @@ export class Correlator {
     gather: boolean,
   ): void {
     const trails = this.#trails;
-    if (trails.isFull) this.#letGo(true);
     const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
     const vni = tunnel < 0 ? -1 : this.tunnels.vni(tunnel);
     const trail = trails.open(this.#identity, sighting, vni, this.#nowNs);

@@ -14,6 +14,9 @@ const LEAST_SHARE = 0.5;
 const MEAN_GAIN = 1 / 32;
 const DEVIATION_GAIN = 1 / 16;
 
+/** Where in its values `Latencies` has what. */
+const Value = { Sum: 0, Least: 1, Greatest: 2, Sample: 3 } as const;
+
 /** Latencies of one direction, in ns. Negative ones show what clocks disagree by. */
 export interface LatencySummary {
   readonly count: number;
@@ -27,60 +30,60 @@ export interface LatencySummary {
 /** Gathers latencies: percentiles are exact up to some thousand values, then of a sample, the same one every time. */
 export class Latencies {
   #count: number;
-  #sum: number;
-  #min: number;
-  #max: number;
   #random: number;
-  #sample: Float64Array;
+  /** Sum, least and greatest, then the sample: side by side, since many of these are written to in turn. */
+  #values: Float64Array;
 
   constructor() {
     this.#count = 0;
-    this.#sum = 0;
-    this.#min = Number.POSITIVE_INFINITY;
-    this.#max = Number.NEGATIVE_INFINITY;
     this.#random = 0x2545f491;
-    this.#sample = new Float64Array(16);
+    this.#values = new Float64Array(Value.Sample + 13);
+    this.#values[Value.Least] = Number.POSITIVE_INFINITY;
+    this.#values[Value.Greatest] = Number.NEGATIVE_INFINITY;
   }
 
   /** Adds one. **Cost** amortised no allocation. */
   add(latencyNs: number): void {
     const count = this.#count++;
-    this.#sum += latencyNs;
-    if (latencyNs < this.#min) this.#min = latencyNs;
-    if (latencyNs > this.#max) this.#max = latencyNs;
-    if (count < SAMPLE) {
-      if (count === this.#sample.length) this.#grow();
-      this.#sample[count] = latencyNs;
-      return;
-    }
-    let random = this.#random;
-    random ^= random << 13;
-    random ^= random >>> 17;
-    random ^= random << 5;
-    this.#random = random;
-    const place = Math.floor(((random >>> 0) / 0x1_0000_0000) * (count + 1));
-    if (place < SAMPLE) this.#sample[place] = latencyNs;
+    const place = Value.Sample + (count < SAMPLE ? count : this.#chance(count));
+    if (place === this.#values.length) this.#grow();
+    const values = this.#values;
+    values[Value.Sum] = (values[Value.Sum] as number) + latencyNs;
+    if (latencyNs < (values[Value.Least] as number)) values[Value.Least] = latencyNs;
+    if (latencyNs > (values[Value.Greatest] as number)) values[Value.Greatest] = latencyNs;
+    if (place < Value.Sample + SAMPLE) values[place] = latencyNs;
   }
 
   /** What is reported; null where there is none. **Cost** allocates. */
   summary(): LatencySummary | null {
     if (this.#count === 0) return null;
-    const sorted = this.#sample.slice(0, Math.min(this.#count, SAMPLE)).sort();
+    const values = this.#values;
+    const sorted = values.slice(Value.Sample, Value.Sample + Math.min(this.#count, SAMPLE)).sort();
     const rank = (share: number): number => Math.round(sorted[Math.ceil(sorted.length * share) - 1] as number);
     return {
       count: this.#count,
-      min: Math.round(this.#min),
-      mean: Math.round(this.#sum / this.#count),
+      min: Math.round(values[Value.Least] as number),
+      mean: Math.round((values[Value.Sum] as number) / this.#count),
       p50: rank(0.5),
       p95: rank(0.95),
-      max: Math.round(this.#max),
+      max: Math.round(values[Value.Greatest] as number),
     };
   }
 
+  /** A place among all values so far: one within the sample is taken (reservoir sampling). */
+  #chance(count: number): number {
+    let random = this.#random;
+    random ^= random << 13;
+    random ^= random >>> 17;
+    random ^= random << 5;
+    this.#random = random;
+    return Math.floor(((random >>> 0) / 0x1_0000_0000) * (count + 1));
+  }
+
   #grow(): void {
-    const grown = new Float64Array(this.#sample.length * 2);
-    grown.set(this.#sample);
-    this.#sample = grown;
+    const grown = new Float64Array(Math.min((this.#values.length - Value.Sample) * 2, SAMPLE) + Value.Sample);
+    grown.set(this.#values);
+    this.#values = grown;
   }
 }
 

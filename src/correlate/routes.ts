@@ -18,6 +18,11 @@ const MAX_FLOWS = 65_536;
 const MAX_PATTERNS = 131_072;
 /** Endpoints that are bits of one integer: frames are not missed at later ones. */
 const MAX_BITS = 31;
+/** What `ofFlow` has of a flow. */
+const FLOW_WORDS = 3;
+const SEEN = 0;
+const SEEN_LAST = 1;
+const PATTERN = 2;
 /** The most places on one way. */
 const MAX_PATH = 256;
 
@@ -57,11 +62,10 @@ export class Hop {
 
 /** Frames of one flow that were seen at the same endpoints. */
 interface Pattern {
-  readonly flow: number;
   readonly seen: number;
-  count: number;
+  readonly count: number;
   /** Only of frames that were not seen everywhere, the first 1,000. */
-  readonly last: LastSeen[];
+  readonly last: readonly LastSeen[];
 }
 
 /** What routes are found from. */
@@ -95,11 +99,12 @@ export class Routes {
   /** By tunnel, the hop that was looked up last. */
   readonly #lastHop: (Hop | undefined)[];
   readonly #flows: KeyTable;
-  /** By flow: endpoints that saw any of its frames, and the pattern that was counted last. */
-  readonly #seen: Int32Array;
-  readonly #lastPattern: (Pattern | undefined)[];
+  /** By flow, by three: endpoints that saw any of its frames, those of the last one, and that one's pattern. */
+  readonly #ofFlow: Int32Array;
   readonly #patternTable: KeyTable;
-  readonly #patterns: Pattern[];
+  /** By pattern. */
+  readonly #counts: Float64Array;
+  readonly #last: (LastSeen[] | undefined)[];
   readonly #path: Path;
   readonly #twinPath: Path;
 
@@ -110,10 +115,10 @@ export class Routes {
     this.#hops = [];
     this.#lastHop = [];
     this.#flows = new KeyTable(MAX_FLOWS);
-    this.#seen = new Int32Array(MAX_FLOWS);
-    this.#lastPattern = [];
+    this.#ofFlow = new Int32Array(MAX_FLOWS * FLOW_WORDS);
     this.#patternTable = new KeyTable(MAX_PATTERNS);
-    this.#patterns = [];
+    this.#counts = new Float64Array(MAX_PATTERNS);
+    this.#last = [];
     this.#path = new Path();
     this.#twinPath = new Path();
   }
@@ -249,34 +254,38 @@ export class Routes {
     const at = trails.at(trail);
     const flow = this.#flows.row(words[at] as number, words[at + 1] as number, words[at + 2] as number, tunnel);
     if (flow < 0) return;
-    const before = this.#seen[flow] as number;
-    this.#seen[flow] = before | seen;
-    const known = this.#lastPattern[flow];
-    const pattern = known !== undefined && known.seen === seen ? known : this.#pattern(flow, seen);
-    if (pattern === null) return;
-    pattern.count++;
-    if ((before & ~seen) === 0 && tunnel >= 0) return;
-    if (pattern.last.length < MAX_LISTED) {
-      const sightings = this.#sightings;
-      const [endpoint, frame] = [sightings.endpoint(last), sightings.frame(last)];
-      pattern.last.push({ endpoint, frame, timeNs: sightings.timeNs(last) });
+    const ofFlow = this.#ofFlow;
+    const own = flow * FLOW_WORDS;
+    const before = ofFlow[own + SEEN] as number;
+    ofFlow[own + SEEN] = before | seen;
+    if (before === 0 || ofFlow[own + SEEN_LAST] !== seen) {
+      ofFlow[own + PATTERN] = this.#patternTable.row(flow, seen, 0, 0);
+      ofFlow[own + SEEN_LAST] = seen;
     }
+    const pattern = ofFlow[own + PATTERN] as number;
+    if (pattern < 0) return;
+    this.#counts[pattern] = (this.#counts[pattern] as number) + 1;
+    if ((before & ~seen) !== 0 || tunnel < 0) this.#remember(pattern, last);
   }
 
-  #pattern(flow: number, seen: number): Pattern | null {
-    const row = this.#patternTable.row(flow, seen, 0, 0);
-    if (row < 0) return null;
-    const pattern = this.#patterns[row] ?? { flow, seen, count: 0, last: [] };
-    this.#patterns[row] = pattern;
-    this.#lastPattern[flow] = pattern;
-    return pattern;
+  /** Remembers a frame that was not seen everywhere, where it was seen last. */
+  #remember(pattern: number, last: number): void {
+    const frames = this.#last[pattern] ?? [];
+    this.#last[pattern] = frames;
+    if (frames.length === MAX_LISTED) return;
+    const sightings = this.#sightings;
+    const [endpoint, frame] = [sightings.endpoint(last), sightings.frame(last)];
+    frames.push({ endpoint, frame, timeNs: sightings.timeNs(last) });
   }
 
   /** All hops, once everything was added; by tunnel, in the order of the way. **Cost** allocates. */
   finish(): Hop[] {
     const homes = this.#flowsByMacs();
-    for (const pattern of this.#patterns) {
-      const flow = this.#flows.word(pattern.flow, 3) >= 0 ? pattern.flow : homes(pattern.flow);
+    for (let row = 0; row < this.#patternTable.size; row++) {
+      const own = this.#patternTable.word(row, 0);
+      const flow = this.#flows.word(own, 3) >= 0 ? own : homes(own);
+      const seen = this.#patternTable.word(row, 1);
+      const pattern = { seen, count: this.#counts[row] as number, last: this.#last[row] ?? [] };
       if (flow >= 0) this.#judge(pattern, flow);
     }
     return this.#hops.sort((x, y) => x.tunnel - y.tunnel || this.#compare(x.tunnel, x.from, y.from));
@@ -298,7 +307,7 @@ export class Routes {
 
   /** Finds where frames of a pattern vanished, by the way that others of their flow took. */
   #judge(pattern: Pattern, flow: number): void {
-    const all = this.#seen[flow] as number;
+    const all = this.#ofFlow[flow * FLOW_WORDS + SEEN] as number;
     const missing = all & ~pattern.seen;
     if (missing === 0 || (pattern.seen & ~all) !== 0) return;
     const tunnel = this.#flows.word(flow, 3);

@@ -125,7 +125,7 @@ export class Settlement {
     const sightings = this.#sightings;
     const { points } = this.#parts;
     let count = 0;
-    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
+    for (let at = this.#trails.firstSighting(trail); sightings.has(at); at = sightings.after(at)) {
       this.#found[count] = at;
       this.#taps[count++] = points.tap(sightings.endpoint(at) >> 1);
     }

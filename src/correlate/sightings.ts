@@ -10,6 +10,9 @@ export const Mark = {
   Late: 2,
 } as const;
 
+/** Sightings that are kept beyond the oldest trail's: one that took over others' has older ones than its own. */
+const SLACK = 4096;
+
 /** A ring of sightings, numbered from 1. The oldest are overwritten: `has` says which are still there. */
 export class Sightings {
   readonly #mask: number;
@@ -59,6 +62,11 @@ export class Sightings {
     this.#marks[place] = 0;
     this.#nexts[place] = 0;
     return sighting;
+  }
+
+  /** Whether the next one would overwrite this one. */
+  reaches(sighting: number): boolean {
+    return this.#next - sighting >= this.#mask - SLACK;
   }
 
   /** Whether a sighting was not overwritten yet. */

@@ -11,7 +11,7 @@ import { Sightings } from './sightings.js';
 /** The most trails of other keys that are passed over on a chain: a crafted capture may make it long. */
 const MAX_SKIPS = 64;
 /** Sightings that there is room for, for each trail. */
-const SIGHTINGS_PER_TRAIL = 4;
+const SIGHTINGS_PER_TRAIL = 2;
 /** A trail whose sightings went over to another one. */
 const ABSORBED = -2;
 
@@ -46,7 +46,7 @@ export class Trails {
   readonly #spanFroms: Uint32Array;
   readonly #spanLens: Uint32Array;
 
-  /** @param capacity the most trails that it holds, a power of two; some 400 bytes each, sightings included */
+  /** @param capacity the most trails that it holds, a power of two; some 280 bytes each, sightings included */
   constructor(capacity: number) {
     this.capacity = capacity;
     this.sightings = new Sightings(capacity * SIGHTINGS_PER_TRAIL);
@@ -74,8 +74,11 @@ export class Trails {
     this.#spanLens = new Uint32Array(capacity);
   }
 
+  /** Whether the oldest trail has to be let go before another one is opened or a sighting is added. */
   get isFull(): boolean {
-    return this.next - this.tail === this.capacity;
+    if (this.next === this.tail) return false;
+    const first = this.#firsts[this.tail & this.#mask] as number;
+    return this.next - this.tail === this.capacity || this.sightings.reaches(first);
   }
 
   /**
