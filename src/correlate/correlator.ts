@@ -35,6 +35,8 @@ const MAX_SPAN_STEPS = 128;
 const MAX_SIGHTINGS = 1024;
 /** Copies further apart than this are no duplicates, ns. */
 const DUPLICATE_NS = 10e6;
+/** The most that an estimate of a clock is held to be wrong by, ns. */
+const CLOCK_ERROR_NS = 10e6;
 /** Ranks what was changed on the way behind what is the same. */
 const CHANGED_RANK_NS = 1e18;
 
@@ -275,7 +277,7 @@ export class Correlator {
       const isPlausible = offNs <= lane.bound;
       // Older ones are further away still.
       if (latencyNs > lane.mean + lane.bound && Math.min(bestRank, takenRank) < offNs) break;
-      if (latencyNs < 0 && !isPlausible) continue;
+      if (latencyNs < 0 && !isPlausible && !this.#mayRunBack(latencyNs, opener, endpoint)) continue;
       const likeness = trails.likeness(identity, trail);
       if (likeness === Likeness.None || !this.#mayShare(trail, tap, tunnel)) continue;
       const place = this.#placeOn(trail, endpoint, tunnel, outer);
@@ -300,8 +302,9 @@ export class Correlator {
       this.#join(best, tap, endpoint, frame, timeNs, tunnel, outer, candidates > 1);
       return;
     }
-    const mayBeSplit = identity.span.key !== 0 && (this.#splits > 0 || (identity.flags & Flag.Split) !== 0);
-    if (mayBeSplit && twin === 0 && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer)) return;
+    const mayBeSplit =
+      twin === 0 && identity.span.key !== 0 && (this.#splits > 0 || (identity.flags & Flag.Split) !== 0);
+    if (mayBeSplit && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer)) return;
     this.#open(tap, endpoint, frame, timeNs, tunnel, outer, twin, mayBeSplit);
   }
 
@@ -338,6 +341,13 @@ export class Correlator {
       }
     }
     return Place.Free;
+  }
+
+  /** Whether a frame may seem to be seen before it was sent: an offset of clocks is an estimate, and they drift. */
+  #mayRunBack(latencyNs: number, a: number, b: number): boolean {
+    const { offsetsNs } = this.clocks;
+    const differ = offsetsNs[this.points.tap(a >> 1)] !== offsetsNs[this.points.tap(b >> 1)];
+    return differ && latencyNs >= -CLOCK_ERROR_NS;
   }
 
   /** Whether a frame comes in the order of its way behind what opened a trail: it does not where clocks disagree. */
@@ -411,6 +421,7 @@ export class Correlator {
       const wholeLen = trails.spanLen(trail);
       const offset = (from - trails.spanFrom(trail)) >>> 0;
       if (len >= wholeLen || offset + len > wholeLen) continue;
+      if (((trails.flags(trail) | this.#identity.flags) & Flag.Split) === 0) continue;
       if (trails.wasAbsorbed(trail) || !this.#mayShare(trail, tap, tunnel)) continue;
       if (this.#hasPart(trail, endpoint, tunnel, offset, len)) continue;
       const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
@@ -469,6 +480,7 @@ export class Correlator {
     ) {
       const partLen = trails.spanLen(part);
       if (partLen >= len || ((trails.spanFrom(part) - from) >>> 0) + partLen > len) continue;
+      if (((trails.flags(part) | this.#identity.flags) & Flag.Split) === 0) continue;
       if (trails.wasAbsorbed(part) || !this.#mayShare(part, tap, tunnel)) continue;
       if (this.#placeOn(part, endpoint, tunnel, 0) === Place.Taken) continue;
       this.#covered[count++] = part;

@@ -1,6 +1,6 @@
 /**
  * Captures made with a known truth: an overlay is encapsulated, and frames are lost, doubled, held back, tagged, padded,
- * and seen by a clock that is ahead. The pairing must give the truth back.
+ * segmented, and seen by a clock that is ahead and runs away. The pairing must give the truth back.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,12 +26,15 @@ import { Scratch } from '../helpers/read-capture.js';
 
 const VM = { mac: 0x520000000001, address: 0xc0a80101, vtep: 0x0a000001 };
 const FAR = { mac: 0x520000000002, address: 0xc0a80102, vtep: 0x0a010001 };
+/** Bytes of a large frame's data: too long for a wire, whatever others have; and of the segments that it is cut into. */
+const largeLen = (data: number): number => 1600 + data * 20;
+const SEGMENT = 1400;
 /** Where times start, s: far from 0, so that rounding would show. */
 const START = 1_700_000_000;
 
 /** What happens to one frame. */
 interface Fate {
-  readonly kind: 'tcp' | 'udp' | 'icmp' | 'arp';
+  readonly kind: 'tcp' | 'udp' | 'icmp' | 'arp' | 'large';
   readonly outwards: boolean;
   /** Bytes of data. */
   readonly data: number;
@@ -53,7 +56,7 @@ interface Truth {
 }
 
 const fate: fc.Arbitrary<Fate> = fc.record({
-  kind: fc.constantFrom('tcp', 'udp', 'icmp', 'arp'),
+  kind: fc.constantFrom('tcp', 'udp', 'icmp', 'arp', 'large'),
   outwards: fc.boolean(),
   data: fc.integer({ min: 1, max: 300 }),
   gap: fc.integer({ min: 200_000, max: 3_000_000 }),
@@ -80,7 +83,18 @@ const whole = (outwards: boolean): Fate => ({
 });
 const START_UP = [whole(true), whole(false), whole(true), whole(false), whole(true), whole(false)];
 
-function innerOf({ kind, outwards, data, tagged }: Fate, number: number, bare: boolean): Part[] {
+/** Segments that a large frame of this one's data is cut into: first byte and bytes of each. */
+function segmentsOf({ kind, data }: Fate): { at: number; len: number }[] {
+  if (kind !== 'large') return [{ at: 0, len: data }];
+  const len = largeLen(data);
+  return Array.from({ length: Math.ceil(len / SEGMENT) }, (_, index) => ({
+    at: index * SEGMENT,
+    len: Math.min(SEGMENT, len - index * SEGMENT),
+  }));
+}
+
+function innerOf(fate: Fate, number: number, bare: boolean, segment = { at: 0, len: largeLen(fate.data) }): Part[] {
+  const { kind, outwards, data, tagged } = fate;
   const [from, to] = outwards ? [VM, FAR] : [FAR, VM];
   const link = [
     ethernet({ source: from.mac, destination: to.mac }),
@@ -89,14 +103,23 @@ function innerOf({ kind, outwards, data, tagged }: Fate, number: number, bare: b
   if (kind === 'arp') {
     return [...link, arp({ senderHardware: from.mac, senderProtocol: from.address, targetProtocol: number })];
   }
+  if (kind === 'large') {
+    const stream = Array.from({ length: segment.len }, (_, at) => (segment.at + at + number) & 0xff);
+    return [
+      ...link,
+      ipv4({ source: from.address, destination: to.address, identification: number + segment.at / SEGMENT }),
+      tcp({ sequenceNumber: number * 100_000 + segment.at }),
+      payload(stream),
+    ];
+  }
   const ip = ipv4({ source: from.address, destination: to.address, identification: number });
   const bytes = payload(Array.from({ length: data }, (_, at) => (at + number) & 0xff));
-  if (kind === 'tcp') return [...link, ip, tcp({ sequenceNumber: number }), bytes];
+  if (kind === 'tcp') return [...link, ip, tcp({ sequenceNumber: number * 100_000 }), bytes];
   return [...link, ip, kind === 'udp' ? udp() : icmpv4({ type: 8, rest: number }), bytes];
 }
 
-/** Writes the two captures. @param aheadNs what the underlay tap's clock is ahead */
-function make(fates: readonly Fate[], aheadNs: number): { overlay: string; underlay: string; truth: Truth } {
+/** Writes the two captures. @param aheadNs what the underlay tap's clock is ahead @param drift by how much more each ns */
+function make(fates: readonly Fate[], aheadNs: number, drift = 0): { overlay: string; underlay: string; truth: Truth } {
   const inside: { timeNs: number; bytes: Uint8Array; number: number }[] = [];
   const outside: { timeNs: number; bytes: Uint8Array; number: number; copy: boolean }[] = [];
   let now = 0;
@@ -105,28 +128,36 @@ function make(fates: readonly Fate[], aheadNs: number): { overlay: string; under
     const bytes = frame(...innerOf(one, number, true));
     const bare = one.padded ? Uint8Array.from([...bytes, ...new Uint8Array(Math.max(0, 60 - bytes.length))]) : bytes;
     const [from, to] = one.outwards ? [VM, FAR] : [FAR, VM];
-    const wrapped = frame(
-      ethernet(),
-      ipv4({ source: from.vtep, destination: to.vtep, identification: number }),
-      udp({ destinationPort: 4789 }),
-      vxlan({ vni: 5000 }),
-      ...innerOf(one, number, false),
+    const wrapped = segmentsOf(one).map((segment, index) =>
+      frame(
+        ethernet(),
+        ipv4({ source: from.vtep, destination: to.vtep, identification: number + index }),
+        udp({ destinationPort: 4789 }),
+        vxlan({ vni: 5000 }),
+        ...innerOf(one, number, false, one.kind === 'large' ? segment : undefined),
+      ),
     );
     // Inwards it is the underlay that sees a frame first, and its copy that may not come behind the overlay's.
     const first = one.outwards ? now : now + one.latency;
     const second = one.outwards ? now + one.latency : now;
     inside.push({ timeNs: first, bytes: bare, number });
     if (one.lost) return;
-    outside.push({ timeNs: second, bytes: wrapped, number, copy: false });
-    if (one.copy > 0) outside.push({ timeNs: second + one.copy, bytes: wrapped, number, copy: true });
+    // The segments of a large frame come in a row, and before what they are made into.
+    wrapped.forEach((segment, index) => {
+      const timeNs = second + (one.outwards ? index : index - wrapped.length) * 100;
+      outside.push({ timeNs, bytes: segment, number, copy: false });
+      if (one.copy > 0 && one.kind !== 'large')
+        outside.push({ timeNs: timeNs + one.copy, bytes: segment, number, copy: true });
+    });
   });
   inside.sort((a, b) => a.timeNs - b.timeNs);
   outside.sort((a, b) => a.timeNs - b.timeNs);
   const truth: Truth = { pairs: [], lost: [], copies: [] };
   inside.forEach(({ number }, at) => {
-    const there = outside.findIndex((other) => other.number === number && !other.copy);
-    if (there < 0) truth.lost.push(at + 1);
-    else truth.pairs.push(`${at + 1} ${there + 1} ${(fates[number] as Fate).outwards ? 'encap' : 'decap'}`);
+    const there = outside.flatMap((other, index) => (other.number === number && !other.copy ? [index + 1] : []));
+    if (there.length === 0) truth.lost.push(at + 1);
+    for (const twin of there)
+      truth.pairs.push(`${at + 1} ${twin} ${(fates[number] as Fate).outwards ? 'encap' : 'decap'}`);
   });
   outside.forEach(({ copy }, at) => {
     if (copy) truth.copies.push(at + 1);
@@ -134,7 +165,7 @@ function make(fates: readonly Fate[], aheadNs: number): { overlay: string; under
   const write = (name: string, frames: readonly { timeNs: number; bytes: Uint8Array }[], shiftNs: number): string => {
     const path = scratchPaths[name] as string;
     const records = frames.map(({ timeNs, bytes }) => {
-      const ns = timeNs + shiftNs;
+      const ns = Math.round(timeNs + shiftNs + (shiftNs === 0 ? 0 : drift * timeNs));
       return { bytes, seconds: START + Math.floor(ns / 1e9), fraction: ns - Math.floor(ns / 1e9) * 1e9 };
     });
     writeFileSync(path, pcap(records, { magic: NANO }));
@@ -152,12 +183,18 @@ const scratchPaths: Record<string, string> = {
   underlay: join(scratch.path, 'hv_underlay.pcap'),
 };
 
+/** By the overlay's frame, then the underlay's. */
+function byFrames(a: string, b: string): number {
+  const [x, y] = [a, b].map((pair) => pair.split(' ').map(Number)) as [number[], number[]];
+  return (x[0] as number) - (y[0] as number) || (x[1] as number) - (y[1] as number);
+}
+
 function found({ correlation }: Analysis): Truth {
   const row = correlation?.taps[0];
   return {
     pairs: (correlation?.pairs ?? [])
       .map(({ overlay, underlay, direction }) => `${overlay.frame} ${underlay.frame} ${direction}`)
-      .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)),
+      .sort(byFrames),
     lost: [...(row?.evidence.overlayOnly ?? [])],
     copies: (row?.evidence.duplicated ?? []).map((duplicate) => duplicate.frame).sort((a, b) => a - b),
   };
@@ -187,6 +224,18 @@ describe('pairing', () => {
         expect(Math.abs((analysis.correlation?.taps[0]?.clockOffsetNs as number) - aheadNs)).toBeLessThan(60_000);
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it('gives the truth back where a clock runs away as well', async () => {
+    const unhurried = fate.map((one) => ({ ...one, copy: 0, gap: one.gap * 100 }));
+    const ppm = fc.integer({ min: -100, max: 100 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(unhurried, { maxLength: 40 }), ppm, async (fates, drift) => {
+        const { overlay, underlay, truth } = make([...START_UP, ...fates], 2e9, drift / 1e6);
+        expect(found(await analyze([overlay, underlay], { pairs: true }))).toEqual(truth);
+      }),
+      { numRuns: 30 },
     );
   });
 
