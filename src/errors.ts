@@ -23,7 +23,9 @@ export const ERROR_CODES = [
   'E_WRITE',
   /** A filter that cannot be understood. */
   'E_FILTER',
-  /** No way to capture: no permission, no program, no such interface, or a capture that broke off. */
+  /** There is no such interface. */
+  'E_INTERFACE',
+  /** No way to capture: no permission, no program, or a capture that broke off. */
   'E_LIVE',
   /** A field name that is in no table. */
   'E_FIELD',

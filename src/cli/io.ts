@@ -20,6 +20,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
+  /** Ends the process at once: for output whose reader takes nothing, which the process would wait for. */
+  quit(exit: number): void;
 }
 
 /** An output cannot be written to any more. */
@@ -83,5 +85,6 @@ export function processIo(): Io {
     stderr: new StreamOutput(process.stderr, 2),
     env: process.env,
     signal: controller.signal,
+    quit: (exit) => process.exit(exit),
   };
 }

@@ -6,7 +6,7 @@ import { fieldsReport } from '../report/fields.js';
 import type { FrameReport } from '../report/frame-report.js';
 import { type HexStyle, withHex } from '../report/hex.js';
 import { jsonReport, ndjsonReport } from '../report/ndjson.js';
-import { textReport } from '../report/text-line.js';
+import { type TextOptions, textReport } from '../report/text-line.js';
 import type { TimeStyle } from '../report/time-column.js';
 import { treeReport } from '../report/tree.js';
 import { type PrintFlags, type Repeats, TIMES } from './read-flags.js';
@@ -19,9 +19,15 @@ const TIMES_BY_T: readonly TimeStyle[] = ['clock', 'none', 'epoch', 'delta', 'da
  * The report that the flags ask for.
  *
  * @param digits decimals of a second that the capture has
+ * @param interfaces how lines name their interface; as a file has it, unless told
  * @throws E_USAGE where flags do not go together; E_FIELD for a field that there is not
  */
-export function chooseReport(flags: PrintFlags, repeats: Repeats, digits: 6 | 9): FrameReport {
+export function chooseReport(
+  flags: PrintFlags,
+  repeats: Repeats,
+  digits: 6 | 9,
+  interfaces: Pick<TextOptions, 'interfaceColumn' | 'linkName'> = {},
+): FrameReport {
   const hex = hexStyle(repeats);
   if (flags.w !== undefined && (flags.format !== 'text' || flags.V || hex !== null)) {
     throw new UsageError('-w writes frames and prints none; leave one of them out');
@@ -37,6 +43,7 @@ export function chooseReport(flags: PrintFlags, repeats: Repeats, digits: 6 | 9)
         verbose: repeats.v,
         time: timeStyle(flags, repeats),
         digits,
+        ...interfaces,
       });
   return hex === null ? report : withHex(report, hex);
 }

@@ -2,8 +2,10 @@
  * The work of `vxdump live`. Imported when it runs: the command tree is to be quick.
  */
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { ANY, type LiveCounters, type LiveSource, type SourceKind } from '../capture/live/live-source.js';
 import { openLive } from '../capture/live/open-live.js';
+import { loadPacketSystem } from '../capture/live/packet-system.js';
 import { SideBySide } from '../capture/live/side-by-side.js';
 import type { CaptureWriter } from '../capture/write/capture-writer.js';
 import { FrameCursor } from '../dissect/frame.js';
@@ -14,7 +16,7 @@ import { linkTypeDescription, linkTypeName } from '../wire/link-type.js';
 import { openWriter, rotationOf } from './capture-output.js';
 import { Exit } from './exit.js';
 import type { Io } from './io.js';
-import { LivePrinter } from './live-printer.js';
+import { LivePrinter, PATIENCE_MS } from './live-printer.js';
 import type { PrintFlags, Repeats } from './read-flags.js';
 import { chooseReport } from './read-report.js';
 import { UsageError } from './usage-error.js';
@@ -46,7 +48,10 @@ export async function runLive(words: readonly string[], flags: LiveFlags, repeat
   }
   const { names, filter } = splitWords(words, flags.i);
   const accepts = filter === '' ? null : compileFilter(filter);
-  const report = chooseReport(flags, repeats, 9);
+  const report = chooseReport(flags, repeats, 9, {
+    interfaceColumn: names.length > 1,
+    ...(names.includes(ANY) ? { linkName: await linkNames() } : {}),
+  });
   const rotation = rotationOf(flags, 'live');
   const say = (text: string): void => void io.stderr.write(`vxdump: ${printable(text)}\n`).catch(() => {});
   const live = await openAll(names, flags, say);
@@ -117,18 +122,25 @@ async function capture(
   const counters = await live.counters();
   const statistics = counters.map(({ received, dropped }, interfaceId) => ({ interfaceId, received, dropped }));
   try {
-    if (writer === null) await printer.finish();
+    if (writer === null) await printer.finish(io.signal);
     else await writer.close(interfaces, statistics);
   } catch (error) {
     failure ??= error;
   }
-  await io.stderr.write(counts(cursor.number, passed, accepts !== null, printer, counters)).catch(() => {});
+  // Behind the terminal's ^C.
+  const lead = io.signal.aborted && io.stderr.isTTY ? '\n' : '';
+  const said = io.stderr.write(lead + counts(cursor.number, passed, accepts !== null, printer, counters));
+  // Standard error may go to the same reader.
+  await Promise.race([said.catch(() => {}), ...(printer.gaveUp ? [setTimeout(PATIENCE_MS)] : [])]);
+  let exit: number = Exit.Done;
   if (failure instanceof VxdumpError && failure.code === 'E_LIVE') {
     say(failure.message);
-    return Exit.Usage;
+    exit = Exit.Usage;
+  } else if (failure !== null) {
+    throw failure;
   }
-  if (failure !== null) throw failure;
-  return Exit.Done;
+  if (printer.gaveUp) io.quit(exit);
+  return exit;
 }
 
 /** Opens all interfaces, or none. */
@@ -176,6 +188,21 @@ function interfaceNames(): string[] {
   } catch {
     return [];
   }
+}
+
+/** Names of interfaces by index, asked of the system once each: a frame may outlive its interface. */
+async function linkNames(): Promise<(index: number) => string> {
+  // Not of /sys: it may be another network namespace's.
+  const system = await loadPacketSystem().catch(() => null);
+  const known = new Map<number, string>();
+  return (index) => {
+    let name = known.get(index);
+    if (name === undefined) {
+      name = printable(interfaceNames().find((one) => system?.interfaceIndex(one) === index) ?? `if${index}`);
+      known.set(index, name);
+    }
+    return name;
+  };
 }
 
 /** tcpdump's line, which scripts wait for, and how it is done. */

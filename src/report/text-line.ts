@@ -3,6 +3,7 @@
  */
 import { declaredEnd } from '../dissect/extent.js';
 import type { Frame } from '../dissect/frame.js';
+import { printable } from '../fields/text.js';
 import * as nsh from '../wire/nsh.js';
 import { LAYER_NAMES, LayerKind, type LayerStack } from '../wire/stack.js';
 import { StopCode } from '../wire/stop.js';
@@ -11,7 +12,7 @@ import { arpText } from './text-arp.js';
 import { icmp6Text, icmpText } from './text-icmp.js';
 import { writeIp } from './text-ip.js';
 import { writeExtension } from './text-ip-extension.js';
-import { namesPayload, writeCooked, writeEthernet, writeVlan } from './text-link.js';
+import { type LinkName, namesPayload, writeCooked, writeEthernet, writeVlan } from './text-link.js';
 import type { TextSink } from './text-sink.js';
 import { hintText, stopText } from './text-stop.js';
 import { writeTcp, writeUdp } from './text-transport.js';
@@ -28,22 +29,34 @@ export interface TextOptions {
   readonly time?: TimeStyle;
   /** Decimals of a second that the capture has. */
   readonly digits: 6 | 9;
+  /** Whether the name of the frame's interface stands in front, for frames of several. */
+  readonly interfaceColumn?: boolean;
+  /** What a cooked header's interface is called, where that is known; `if3` unless told. */
+  readonly linkName?: LinkName;
 }
 
 /** A line a frame. */
-export function textReport({ linkHeader = false, verbose = 0, time = 'clock', digits }: TextOptions): FrameReport {
+export function textReport({
+  linkHeader = false,
+  verbose = 0,
+  time = 'clock',
+  digits,
+  interfaceColumn = false,
+  linkName = (index) => `if${index}`,
+}: TextOptions): FrameReport {
   const column = new TimeColumn(time, digits);
   return {
     head: '',
     frame: (frame, out) => {
       column.write(frame, out);
-      writeLine(frame, linkHeader, verbose, out);
+      if (interfaceColumn) out.text(`${printable(frame.interfaceName ?? '?').padEnd(5)} `);
+      writeLine(frame, linkHeader, verbose, linkName, out);
     },
     tail: '',
   };
 }
 
-function writeLine(frame: Frame, linkHeader: boolean, verbose: number, out: TextSink): void {
+function writeLine(frame: Frame, linkHeader: boolean, verbose: number, linkName: LinkName, out: TextSink): void {
   const stack = frame.stack;
   const shown = stack.quotedIndex < 0 ? stack.depth : Math.min(stack.quotedIndex, stack.depth);
   if (shown === 0) out.text(`link type not known, length ${frame.wireLen}`);
@@ -54,7 +67,7 @@ function writeLine(frame: Frame, linkHeader: boolean, verbose: number, out: Text
       index = tunnel + 1;
       if (index === shown) writeLength(stack, tunnel, out);
     } else {
-      writeLayer(stack, index, index + 1 === shown, linkHeader, verbose, out);
+      writeLayer(stack, index, index + 1 === shown, linkHeader, verbose, linkName, out);
       index++;
     }
   }
@@ -72,6 +85,7 @@ function writeLayer(
   last: boolean,
   linkHeader: boolean,
   verbose: number,
+  linkName: LinkName,
   out: TextSink,
 ): void {
   const bytes = stack.bytes;
@@ -103,7 +117,7 @@ function writeLayer(
       return;
     case LayerKind.LinuxSll:
     case LayerKind.LinuxSll2:
-      writeCooked(stack, index, linkHeader, last, out);
+      writeCooked(stack, index, linkHeader, last, linkName, out);
       return;
     case LayerKind.HopByHop:
     case LayerKind.DestinationOptions:

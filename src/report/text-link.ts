@@ -24,6 +24,9 @@ export const ETHER_TYPE_NAMES: Readonly<Record<number, string>> = {
   36864: 'Loopback',
 };
 
+/** An interface's name by its index, which is all that a cooked header has of it. */
+export type LinkName = (index: number) => string;
+
 /** Whether a header of this kind, once shown, has said what it carries. */
 export function namesPayload(kind: LayerKind): boolean {
   return (
@@ -68,13 +71,20 @@ export function writeVlan(stack: LayerStack, index: number, linkHeader: boolean,
 }
 
 /** Writes a cooked header of either version. Version 2 says its interface always, the rest is a link header's. **Cost** strings. */
-export function writeCooked(stack: LayerStack, index: number, linkHeader: boolean, last: boolean, out: TextSink): void {
+export function writeCooked(
+  stack: LayerStack,
+  index: number,
+  linkHeader: boolean,
+  last: boolean,
+  linkName: LinkName,
+  out: TextSink,
+): void {
   const bytes = stack.bytes;
   const at = stack.layerAt(index);
   const second = stack.kind(index) === LayerKind.LinuxSll2;
   const direction =
     linuxSll.PACKET_TYPES[second ? linuxSll.packetType2(bytes, at) : linuxSll.packetType(bytes, at)] ?? '?';
-  if (second) out.text(`${`if${linuxSll.interfaceIndex(bytes, at)}`.padEnd(5)} ${direction.padEnd(3)} `);
+  if (second) out.text(`${linkName(linuxSll.interfaceIndex(bytes, at)).padEnd(5)} ${direction.padEnd(3)} `);
   if (!linkHeader && !last) return;
   if (!second) out.text(`${direction.padStart(3)} `);
   const source = second ? linuxSll.source2(bytes, at) : linuxSll.source(bytes, at);

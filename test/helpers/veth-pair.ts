@@ -18,6 +18,13 @@ export function canMakeNamespaces(): boolean {
   return false;
 }
 
+const SEND = `
+import socket, sys
+sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+sender.bind(('e0', 0))
+for frame in sys.argv[1:]: sender.send(bytes.fromhex(frame))
+`;
+
 /** Two hosts; `e0` is the cable's end, `vx0` the tunnel's, in each. */
 export class VethPair {
   /** Namespaces of this host and of the other one. */
@@ -57,6 +64,17 @@ export class VethPair {
   /** Pings through the tunnel. */
   ping(count = 1): void {
     run('ip', ['netns', 'exec', this.here, 'ping', '-q', '-c', String(count), '-i', '0.02', '192.168.9.2']);
+  }
+
+  /** Pings through the tunnel as fast as answers come. */
+  flood(count: number): void {
+    run('ip', ['netns', 'exec', this.here, 'ping', '-q', '-f', '-c', String(count), '192.168.9.2']);
+  }
+
+  /** Sends frames from the other host, as they are: tags and all. */
+  sendFromThere(frames: readonly Uint8Array[]): void {
+    const hex = frames.map((bytes) => Buffer.from(bytes).toString('hex'));
+    run('ip', ['netns', 'exec', this.there, 'python3', '-c', SEND, ...hex]);
   }
 
   remove(): void {

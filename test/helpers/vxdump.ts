@@ -36,6 +36,9 @@ export async function vxdump(argv: readonly string[], onStdout?: Sink): Promise<
     stderr: output((text) => stderr.push(text)),
     env: { NO_COLOR: '1', TZ: 'UTC' },
     signal: new AbortController().signal,
+    quit: (code) => {
+      throw new Error(`quit with ${code}`);
+    },
   });
   return { exit, stdout: stdout.join(''), stderr: stderr.join('') };
 }

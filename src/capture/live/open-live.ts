@@ -13,7 +13,7 @@ export const SOURCE_KINDS: readonly SourceKind[] = ['ring', 'tcpdump', 'dumpcap'
  * Opens a live source on one interface.
  *
  * @param kind how; `auto` takes the first way that works, and notes why those before it did not
- * @throws E_LIVE where none works, with the reasons; E_FILTER
+ * @throws E_LIVE where none works, with the reasons; E_INTERFACE where there surely is no such interface; E_FILTER
  */
 export async function openLive(name: string, kind: SourceKind | 'auto', options: LiveOptions): Promise<LiveSource> {
   if (kind !== 'auto') return openOne(name, kind, options);

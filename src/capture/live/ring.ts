@@ -92,7 +92,7 @@ interface Device {
  * Opens a ring on an interface.
  *
  * @param name the interface; `any` for all, with cooked headers
- * @throws E_LIVE where there is no such interface, no permission or no koffi; E_FILTER
+ * @throws E_INTERFACE where there is no such interface; E_LIVE without permission or koffi; E_FILTER
  */
 export async function openRing(name: string, options: LiveOptions): Promise<LiveSource> {
   const system = await loadPacketSystem();
@@ -126,11 +126,11 @@ export async function openRing(name: string, options: LiveOptions): Promise<Live
   }
 }
 
-/** @throws E_LIVE where there is none; SystemError */
+/** @throws E_INTERFACE where there is none; SystemError */
 function findDevice(name: string, system: PacketSystem): Device {
   if (name === ANY) return { index: 0, cooked: true };
   const index = system.interfaceIndex(name);
-  if (index === 0) throw new VxdumpError('E_LIVE', `${name}: no such interface; vxdump live -D lists them`);
+  if (index === 0) throw new VxdumpError('E_INTERFACE', `${name}: no such interface; vxdump live -D lists them`);
   const fd = system.socket(AF_PACKET, SOCK_RAW, 0);
   try {
     system.bind(fd, address(index, 0));

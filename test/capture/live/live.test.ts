@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { requireBuilt } from '../../helpers/built.js';
+import { ethernet, frame, ipv4, type Part, payload, udp, vlan, vxlan } from '../../helpers/frame-builder.js';
 import { readPath, Scratch } from '../../helpers/read-capture.js';
 import { hasTool, outputOf } from '../../helpers/tool.js';
 import { canMakeNamespaces, VethPair } from '../../helpers/veth-pair.js';
@@ -22,17 +23,20 @@ class Running {
   readonly child: ChildProcess;
   readonly #closed: Promise<unknown[]>;
 
-  constructor(namespace: string, argv: readonly string[]) {
+  /** @param reads whether anybody takes what it prints */
+  constructor(namespace: string, argv: readonly string[], reads = true) {
     this.stdout = '';
     this.stderr = '';
     this.child = spawn('ip', ['netns', 'exec', namespace, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.child.stdout?.on('data', (data) => {
-      this.stdout += data;
-    });
+    if (reads) {
+      this.child.stdout?.on('data', (data) => {
+        this.stdout += data;
+      });
+    }
     this.child.stderr?.on('data', (data) => {
       this.stderr += data;
     });
-    this.#closed = once(this.child, 'close');
+    this.#closed = once(this.child, reads ? 'close' : 'exit');
   }
 
   /** Waits until it has said something; fails where it ends first, or never does. */
@@ -131,6 +135,92 @@ describe.runIf(canMakeNamespaces())('live', () => {
     expect(bad.stderr).toMatch(/^vxdump: -f udp prt 4789: .*syntax error/);
   });
 
+  // The kernel takes the outermost tag off before any socket sees the frame, and tells it beside the frame.
+  describe.runIf(hasTool('python3', '--version'))('tagged tunnels', () => {
+    const tunnel = [
+      ipv4({ source: 0x0a09_0002, destination: 0x0a09_0001, protocol: 17 }),
+      udp({ destinationPort: 4789 }),
+      vxlan({ vni: 77 }),
+      ethernet(),
+      payload(new Uint8Array(50)),
+    ];
+    const other = [ipv4({ source: 0x0a09_0002, destination: 0x0a09_0001, protocol: 17 }), udp({ destinationPort: 53 })];
+    const wrapped = (parts: readonly Part[]): Uint8Array[] => [
+      frame(ethernet({ type: 0x0800 }), ...parts),
+      frame(ethernet({ type: 0x8100 }), vlan({ identifier: 100, priority: 5 }), ...parts),
+      frame(ethernet({ type: 0x88a8 }), vlan({ identifier: 200, type: 0x8100 }), vlan({ identifier: 100 }), ...parts),
+    ];
+
+    it.each(sources)('%s puts a stripped tag back, byte for byte', async (source) => {
+      const path = join(scratch.path, `${source}-tags.pcapng`);
+      const live = vxdump('e0', '--source', source, '-c', '3', '-w', path);
+      await live.says(/listening on/);
+      hosts.sendFromThere(wrapped(tunnel));
+      expect(await live.ends()).toBe(0);
+      const { frames } = await readPath(path);
+      expect(frames.map(({ bytes }) => bytes)).toEqual(
+        wrapped(tunnel).map((bytes) => Buffer.from(bytes).toString('hex')),
+      );
+    });
+
+    it.each(sources)('%s finds them with -f behind no, one and two tags, and nothing else', async (source) => {
+      const live = vxdump('e0', '--source', source, '-f', 'udp port 4789', '--format', 'ndjson');
+      await live.says(/listening on/);
+      hosts.sendFromThere([...wrapped(other), ...wrapped(tunnel)]);
+      await live.says(/"ieee8021ad"/);
+      await live.ends('SIGINT');
+      const protocols = live.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).frame.protocols);
+      expect(protocols).toEqual([
+        expect.stringMatching(/^eth:ip:udp:vxlan/),
+        expect.stringMatching(/^eth:vlan:ip:udp:vxlan/),
+        expect.stringMatching(/^eth:ieee8021ad:vlan:ip:udp:vxlan/),
+      ]);
+    });
+
+    it('shows a stripped tag behind a cooked header, and finds it with -f', async () => {
+      const live = vxdump('any', '-f', 'udp port 4789', '-c', '2', '--format', 'ndjson');
+      await live.says(/listening on/);
+      hosts.sendFromThere([...wrapped(other), ...wrapped(tunnel).slice(0, 2)]);
+      expect(await live.ends()).toBe(0);
+      const [, tagged] = live.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(tagged.frame.protocols).toMatch(/^sll:vlan:ip:udp:vxlan/);
+      expect(tagged.layers[1]).toMatchObject({ layer: 'vlan', id: 100, priority: 5 });
+    });
+  });
+
+  it('is not held up by a reader that takes nothing, nor does Ctrl-C wait for it', async () => {
+    const live = new Running(hosts.here, ['bin/vxdump.js', 'live', 'e0', '-V'], false);
+    running.push(live);
+    await live.says(/listening on/);
+    hosts.flood(2_000);
+    expect(await live.ends('SIGINT')).toBe(0);
+    const count = (words: string): number => Number(new RegExp(`^(\\d+) ${words}`, 'm').exec(live.stderr)?.[1]);
+    expect(count('packets captured')).toBeGreaterThanOrEqual(4_000);
+    expect(count('packets captured')).toBe(count('packets received by filter'));
+    expect(count('packets dropped by kernel')).toBe(0);
+    expect(count('packets not printed')).toBeGreaterThan(0);
+  });
+
+  it('ends with 0 and without a word of it when the reader goes', async () => {
+    const live = vxdump('e0');
+    await live.says(/listening on/);
+    hosts.ping();
+    await live.says(/echo reply/);
+    live.child.stdout?.destroy();
+    for (let count = 0; count < 50 && live.child.exitCode === null; count++) {
+      hosts.ping();
+      await setTimeout(20);
+    }
+    expect(await live.ends()).toBe(0);
+    expect(live.stderr).not.toMatch(/EPIPE|cannot write/);
+  });
+
   it('captures on several interfaces into one file, and the counters are asked for with SIGUSR1', async () => {
     const path = join(scratch.path, 'two.pcapng');
     const live = vxdump('e0', 'vx0', '-w', path);
@@ -146,6 +236,25 @@ describe.runIf(canMakeNamespaces())('live', () => {
     const outer = frames.filter(({ interfaceId }) => interfaceId === 0).map(({ bytes }) => bytes);
     expect(inner.length).toBeGreaterThanOrEqual(4);
     for (const bytes of inner) expect(outer.some((around) => around.endsWith(bytes))).toBe(true);
+  });
+
+  it('names the interface in front of a line where there are several', async () => {
+    const live = vxdump('e0', 'vx0', '-t', 'icmp');
+    await live.says(/listening on vx0/);
+    hosts.ping();
+    await live.says(/^e0 .*reply/m);
+    await live.says(/^vx0 .*reply/m);
+    await live.ends('SIGINT');
+    const [inner] = live.stdout.split('\n').filter((line) => line.startsWith('vx0'));
+    expect(inner).toMatch(/^vx0 {3}IP 192.168.9.1 > 192.168.9.2: ICMP echo request/);
+    expect(live.stdout).toMatch(/^e0 {4}VXLAN vni 5000 10.9.0.1 > 10.9.0.2: IP /m);
+
+    const all = vxdump('any', '-t', 'icmp');
+    await all.says(/listening on any/);
+    hosts.ping();
+    await all.says(/^e0 {4}In {2}VXLAN .*reply/m);
+    await all.says(/^vx0 {3}In {2}IP .*reply/m);
+    expect(await all.ends('SIGINT')).toBe(0);
   });
 
   it('leaves a readable capture when it is killed', async () => {
@@ -191,7 +300,7 @@ describe.runIf(canMakeNamespaces())('live', () => {
   it('says that there is no such interface, and no permission', async () => {
     const nowhere = vxdump('nowhere0');
     expect(await nowhere.ends()).toBe(2);
-    expect(nowhere.stderr).toContain('ring: nowhere0: no such interface');
+    expect(nowhere.stderr).toContain('vxdump: nowhere0: no such interface; vxdump live -D lists them');
     const nobody = start(
       'setpriv',
       '--reuid=65534',
