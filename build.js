@@ -5,6 +5,8 @@
  * A bundle's top-level `const` comes out as `var`, which the engine reads anew at each use; as `const` again it is
  * compiled into the code. Hence no top-level `let` in src: `test/package.test.ts` looks.
  */
+
+import { cpSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
@@ -36,3 +38,7 @@ for (const entryPoints of [['src/index.ts', 'src/core.ts', 'src/vitest.ts'], ['s
     await writeFile(path, text.replaceAll(/^var (?=\w+ = )/gm, 'const '));
   }
 }
+
+// What the lab reads at run time, where `../lab/` leads to from a chunk as from its source.
+for (const name of ['scenarios', 'docker', 'relay.py'])
+  cpSync(`src/lab/${name}`, `dist/lab/${name}`, { recursive: true });

@@ -35,6 +35,16 @@ export const ERROR_CODES = [
   'E_GOLDEN',
   /** A frame view that was used after the next frame was read. */
   'E_LATE_VIEW',
+  /** There is no such scenario, or it cannot be built as asked. */
+  'E_LAB_SCENARIO',
+  /** This machine lacks what the lab needs: root, a program, a kernel feature. */
+  'E_LAB_MACHINE',
+  /** A lab of this name is there already, or is not there. */
+  'E_LAB_NAME',
+  /** A command of the lab failed, or did not end in time. */
+  'E_LAB_COMMAND',
+  /** The lab was interrupted. */
+  'E_LAB_INTERRUPTED',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

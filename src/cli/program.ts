@@ -13,6 +13,7 @@ import { Exit } from './exit.js';
 import { filterFault } from './filter-caret.js';
 import { goldenCommand } from './golden.js';
 import { type Io, OutputError, processIo } from './io.js';
+import { labCommand } from './lab.js';
 import { liveCommand } from './live.js';
 import { readCommand } from './read.js';
 
@@ -45,6 +46,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const texts: [Io['stdout'], string][] = [];
   let exit: number = Exit.Done;
   const program = new Command('vxdump')
+    .enablePositionalOptions()
     .description('Reads, dissects and explains VXLAN traffic: which hop lost the frame, and why.')
     .version(version(), '--version', 'print the version')
     .addHelpText('after', EXAMPLES);
@@ -58,8 +60,9 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   program.addCommand(decapCommand(io, finish));
   program.addCommand(assertCommand(io, finish));
   program.addCommand(goldenCommand(io, finish));
-  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
-    const name = command === program ? 'vxdump' : `vxdump ${command.name()}`;
+  program.addCommand(labCommand(io, finish));
+  for (const command of withSubcommands(program)) {
+    const name = pathOf(command);
     command
       .exitOverride()
       .showHelpAfterError(`(${name} --help says more)`)
@@ -79,6 +82,14 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   }
   for (const [output, text] of texts) await output.write(text);
   return exit;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 /** `vxdump -r FILE …` and `vxdump - …` are `read`, `-i IF …` and `-D` are `live`, as a user of tcpdump expects. */
@@ -101,4 +112,5 @@ Examples:
   vxdump read underlay.pcap                         a line per frame, the tunnel first
   vxdump live eth0                                  the same, as it comes
   tcpdump -i eth0 -w - | vxdump -r -                the same, from a pipe
+  vxdump lab run                                    build a VXLAN network, capture a ping, take it down
 `;

@@ -34,7 +34,7 @@ export async function vxdump(argv: readonly string[], onStdout?: Sink): Promise<
   const exit = await main(argv, {
     stdout: output(onStdout ?? ((text) => stdout.push(text))),
     stderr: output((text) => stderr.push(text)),
-    env: { NO_COLOR: '1', TZ: 'UTC' },
+    env: { PATH: process.env['PATH'], NO_COLOR: '1', TZ: 'UTC' },
     signal: new AbortController().signal,
     quit: (code) => {
       throw new Error(`quit with ${code}`);

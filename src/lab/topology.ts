@@ -1,0 +1,87 @@
+/**
+ * The hypervisors, VMs and addresses of a scenario: the lab of the blog post, with up to three hypervisors.
+ */
+import type { Scenario } from './scenario.js';
+
+/** A VM, which is an interface of its hypervisor. */
+export interface Vm {
+  readonly name: string;
+  /** The interface that has its address: itself, or where it tags what it sends, one behind it. */
+  readonly interface: string;
+  readonly mac: string;
+  readonly address: string;
+  readonly vni: number;
+  /** Index of its logical switch. */
+  readonly network: number;
+}
+
+/** A hypervisor. */
+export interface Host {
+  readonly name: string;
+  readonly mac: string;
+  readonly address: string;
+  readonly prefixLen: number;
+  readonly port: number;
+  readonly vms: readonly Vm[];
+  readonly floods: boolean;
+}
+
+/** A place where frames are captured, and the file that they go to. */
+export interface TapPoint {
+  readonly tap: string;
+  readonly host: string;
+  readonly interface: string;
+  readonly file: string;
+}
+
+/** The hypervisors of a scenario, hv1 first. */
+export function hostsOf(scenario: Scenario): Host[] {
+  return Array.from({ length: scenario.hosts }, (_, index) => {
+    const number = index + 1;
+    const name = `hv${number}`;
+    return {
+      name,
+      mac: `02:42:0a:0${index}:00:01`,
+      address: scenario.underlay === 'ipv6' ? `fd00::${number}` : `10.${index}.0.1`,
+      prefixLen: scenario.underlay === 'ipv6' ? 64 : 8,
+      port: scenario.ports[name] ?? scenario.port,
+      floods: !scenario.noFlood.includes(name),
+      vms: scenario.networks.map(({ vni, vnis }, network) => ({
+        name: vmName(number, network),
+        interface: scenario.vlan === 0 ? vmName(number, network) : `guest${number}`,
+        mac: `00:00:00:00:00:0${number}`,
+        address: `192.168.${network + 1}.${number}`,
+        vni: vnis?.[name] ?? vni,
+        network,
+      })),
+    };
+  });
+}
+
+function vmName(host: number, network: number): string {
+  return `vm${host}${network === 0 ? '' : String.fromCharCode(97 + network)}`;
+}
+
+/** Where the lab captures, and the blog's names for the files. */
+export function tapPoints(scenario: Scenario): TapPoint[] {
+  return hostsOf(scenario).flatMap((host, index) => [
+    ...host.vms.map(({ name }) => ({
+      tap: `${name}_overlay`,
+      host: host.name,
+      interface: name,
+      file: `${name}_overlay.pcap`,
+    })),
+    {
+      tap: `vm${index + 1}_underlay`,
+      host: host.name,
+      interface: 'eth0',
+      file: `vm${index + 1}_underlay.pcap`,
+    },
+  ]);
+}
+
+/** Finds a VM and its hypervisor. */
+export function findVm(hosts: readonly Host[], name: string): { host: Host; vm: Vm } {
+  for (const host of hosts) for (const vm of host.vms) if (vm.name === name) return { host, vm };
+  throw new RangeError(`no VM ${name}`);
+}
