@@ -2,7 +2,7 @@
  * The work of `vxdump lab`. Imported when it runs: the command tree is to be quick.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Analysis } from '../analysis.js';
 import { analyze } from '../analyze.js';
@@ -176,6 +176,7 @@ async function run(scenario: Scenario, flags: LabFlags, io: Io): Promise<number>
         print('collect', null);
         const said = await runner.stopCaptures(tapPoints(scenario).map(({ tap }) => tap));
         print('collect', performance.now() - collectMs);
+        requireWhole(output, scenario, said);
         const captureEnd = BigInt(Date.now()) * 1_000_000n;
         manifest = {
           schema: 'vxdump.lab-manifest/1',
@@ -215,7 +216,11 @@ async function run(scenario: Scenario, flags: LabFlags, io: Io): Promise<number>
     );
   } catch (error) {
     // A folder that was made for nothing goes too; one with captures in it is worth keeping.
-    if (made !== null) removeIfEmpty(made);
+    if (made !== null) {
+      if (error instanceof DiskFull)
+        for (const { file } of tapPoints(scenario)) rmSync(`${made}/${file}`, { force: true });
+      removeIfEmpty(made);
+    }
     throw error;
   }
   const { analysis, output } = outcome;
@@ -406,6 +411,17 @@ async function versions(vtep: Vtep): Promise<Record<string, string>> {
     iproute2: await firstLine(['ip', '-V']),
     ...(vtep === 'ovs' ? { openvswitch: await firstLine(['ovs-vsctl', '--version']) } : {}),
   };
+}
+
+class DiskFull extends VxdumpError {}
+
+/** tcpdump ends with 0 on a full disk too: what it counted must be in its file. @throws VxdumpError E_LAB_MACHINE */
+function requireWhole(output: string, scenario: Scenario, said: ReadonlyMap<string, string>): void {
+  for (const { tap, file } of tapPoints(scenario)) {
+    const least = 24 + 16 * counts(said.get(tap) ?? '').frames;
+    if (statSync(`${output}/${file}`).size >= least) continue;
+    throw new DiskFull('E_LAB_MACHINE', `${output}/${file}: not all could be written: the disk is full`);
+  }
 }
 
 function counts(said: string): { frames: number; dropped: number } {

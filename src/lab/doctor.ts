@@ -27,16 +27,17 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'ovsdb-server': 'openvswitch-switch',
   'vtep-ctl': 'openvswitch-vtep',
   '/usr/share/openvswitch/scripts/ovs-vtep': 'openvswitch-vtep',
+  unshare: 'util-linux',
   '/usr/bin/python3': 'python3',
 };
-const ALWAYS = ['ip', 'sysctl', 'ping', 'tcpdump'];
+const ALWAYS = ['unshare', 'ip', 'sysctl', 'ping', 'tcpdump'];
 const KERNEL = ['bridge'];
 const OVS = [
   ...['arping', 'ovs-vsctl', 'ovs-vswitchd', 'ovsdb-server', 'vtep-ctl'],
   ...['/usr/share/openvswitch/scripts/ovs-vtep', '/usr/bin/python3'],
 ];
 
-/** What a VTEP needs of this machine. @param trial a name for namespaces to try things in; they are removed */
+/** What a VTEP needs of this machine. @param searchPath PATH @param uid who asks */
 export async function examine(
   runtime: Runtime,
   vtep: Vtep,
@@ -55,43 +56,27 @@ export async function examine(
   return [...checks, ...(await tryKernel(runtime, vtep))];
 }
 
-/** Makes one of each thing in a namespace that is then removed. */
+/** Makes one of each thing in a namespace without a name, which goes with the command that made it. */
 async function tryKernel(runtime: Runtime, vtep: Vtep): Promise<Check[]> {
-  const namespace = `vxdump-doctor-${process.pid}`;
-  const tries: [string, string[], string][] = [
-    ['veth', ['link', 'add', 'name', 'try0', 'type', 'veth'], 'modprobe veth'],
-    ['bridge', ['link', 'add', 'name', 'try1', 'type', 'bridge'], 'modprobe bridge'],
-    ...(vtep === 'kernel'
-      ? ([
-          ['vxlan', ['link', 'add', 'name', 'try2', 'type', 'vxlan', 'id', '1', 'dstport', '4789'], 'modprobe vxlan'],
-        ] as [string, string[], string][])
-      : ([['tun', ['tuntap', 'add', 'dev', 'try3', 'mode', 'tap'], 'modprobe tun']] as [string, string[], string][])),
+  const add = (name: string, ...type: string[]): string[] => ['ip', 'link', 'add', 'name', name, 'type', ...type];
+  const tries: [what: string, argv: string[], mend: string][] = [
+    ['network namespaces', ['true'], 'the kernel gives none'],
+    ['veth', add('try0', 'veth'), 'modprobe veth'],
+    ['bridge', add('try1', 'bridge'), 'modprobe bridge'],
+    vtep === 'kernel'
+      ? ['vxlan', add('try2', 'vxlan', 'id', '1', 'dstport', '4789'), 'modprobe vxlan']
+      : ['tun', ['ip', 'tuntap', 'add', 'dev', 'try3', 'mode', 'tap'], 'modprobe tun'],
   ];
-  const checks: Check[] = [];
-  const attempt = async (what: string, argv: string[], mend: string): Promise<boolean> => {
-    try {
-      await runtime.run(argv, { timeoutMs: 10_000 });
-      checks.push({ what, ok: true, mend: '' });
-      return true;
-    } catch (error) {
-      checks.push({ what, ok: false, mend: `${mend} (${(error as Error).message})` });
-      return false;
-    }
-  };
-  const made = await attempt(
-    'network namespaces',
-    ['ip', 'netns', 'add', namespace],
-    'the kernel gives no network namespace',
+  return Promise.all(
+    tries.map(async ([what, argv, mend]) => {
+      try {
+        await runtime.run(['unshare', '--net', ...argv], { timeoutMs: 10_000 });
+        return { what, ok: true, mend: '' };
+      } catch (error) {
+        return { what, ok: false, mend: `no ${what}: ${mend} (${(error as Error).message})` };
+      }
+    }),
   );
-  if (!made) return checks;
-  try {
-    for (const [what, words, mend] of tries) {
-      await attempt(what, ['ip', '-n', namespace, ...words], `the kernel has no ${what}: ${mend}`);
-    }
-  } finally {
-    await runtime.run(['ip', 'netns', 'del', namespace], { timeoutMs: 10_000 });
-  }
-  return checks;
 }
 
 /** @throws VxdumpError E_LAB_MACHINE the first thing that is not there */
