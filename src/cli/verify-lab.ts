@@ -2,13 +2,23 @@
  * What a lab run gave, against what its scenario says must come out.
  */
 import type { Analysis } from '../analysis.js';
+import { checkGolden } from '../check-golden.js';
+import { passed } from '../golden/verdict.js';
 import type { Scenario } from '../lab/scenario.js';
 
-/** @returns a line for each expectation that was not met, or could not be checked; empty where all were */
-export async function compareWithExpected(scenario: Scenario, analysis: Analysis, _output: string): Promise<string[]> {
+/**
+ * Holds a run against its scenario.
+ *
+ * @param output the folder of its captures
+ * @returns a line for each expectation that was not met; empty where all were
+ * @throws VxdumpError as `checkGolden`
+ */
+export async function compareWithExpected(scenario: Scenario, analysis: Analysis, output: string): Promise<string[]> {
   const problems: string[] = [];
   for (const [tap, golden] of Object.entries(scenario.expect.goldens ?? {})) {
-    problems.push(`${tap}: golden ${golden} was not checked: this version has no golden sequences yet`);
+    const file = `${output}/${tap}.pcap`;
+    if ((await checkGolden([file], golden)).every(passed)) continue;
+    problems.push(`${tap} is not ${golden}: vxdump assert --golden ${golden} ${file}`);
   }
   const found = analysis.findings as readonly { readonly id: string; readonly severity: string }[];
   for (const { id, severity } of scenario.expect.findings ?? []) {

@@ -66,6 +66,9 @@ for (const vtep of ['ovs', 'kernel']) {
           ['overlay', OVERLAY],
         ]) {
           const actual = framesOf(join(folder, `${vm}_${side}.pcap`));
+          const golden = side === 'underlay' ? 'six-packet' : 'four-packet';
+          const verdict = run('assert', join(folder, `${vm}_${side}.pcap`), '--golden', golden);
+          if (verdict.status !== 0) problems.push(`${vm}_${side}: assert ${golden}: exit ${verdict.status}`);
           if (actual.join('\n') !== expected.join('\n')) problems.push(`${vm}_${side}: ${actual.join(' | ')}`);
         }
       }
