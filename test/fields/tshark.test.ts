@@ -36,7 +36,7 @@ describe.runIf(hasTool('tshark'))('the field table against tshark', () => {
       ...VXLAN_PORTS.flatMap((port) => ['-d', `udp.port==${port},vxlan`]),
       ...compared.flatMap((name) => ['-e', name]),
     ]);
-    const rows = output.replace(/\n$/, '').split('\n');
+    const rows = output === '' ? [] : output.replace(/\n$/, '').split('\n');
     const frames = framesOf(DIRECTORY + capture, { vxlanPorts: VXLAN_PORTS });
     expect(frames.length).toBe(rows.length);
     const differences: string[] = [];
