@@ -1,0 +1,148 @@
+/**
+ * What a golden's words mean: unordered, optional, absent. On the four frames of a ping in the lab: ARP request,
+ * ARP reply, echo request, echo reply.
+ */
+import { describe, expect, it } from 'vitest';
+import { dissect, type FrameView } from '../../src/dissect/frame.js';
+import { GoldenCheck } from '../../src/golden/check.js';
+import { parseGolden } from '../../src/golden/expectation.js';
+import type { TapGolden } from '../../src/golden/golden.js';
+import type { TapVerdict } from '../../src/golden/verdict.js';
+import { framesOf } from '../helpers/captures.js';
+
+const [ask, answer, ping, pong] = framesOf('fixtures/captures/ovs-golden.hv1-vm1.pcap') as [
+  FrameView,
+  FrameView,
+  FrameView,
+  FrameView,
+];
+const BRIDGE_MAC = '4a:2d:f0:10:dc:9b';
+
+async function check(text: string, frames: readonly FrameView[]): Promise<TapVerdict> {
+  const golden = await parseGolden(`schema: vxdump.golden/1\nname: x\n${text}`, 'x.yaml');
+  const run = new GoldenCheck(golden, golden.taps[0] as TapGolden);
+  for (const [index, { capturedLen, wireLen, stack }] of frames.entries()) {
+    run.add({
+      number: index + 1,
+      tap: '',
+      interfaceId: -1,
+      interfaceName: null,
+      capturedLen,
+      wireLen,
+      seconds: index,
+      nanoseconds: 0,
+      stack,
+    });
+  }
+  return run.finish();
+}
+
+/** The frame with a MAC written over what is at `at`. */
+function withMac(frame: FrameView, mac: string, ...at: readonly number[]): FrameView {
+  const bytes = Uint8Array.from(frame.bytes);
+  for (const start of at) bytes.set(Buffer.from(mac.replaceAll(':', ''), 'hex'), start);
+  return dissect(bytes);
+}
+
+function outcomes({ rows }: TapVerdict): string[] {
+  return rows.map(({ outcome, step, frame }) => `${frame ?? '-'} ${outcome} ${step?.name ?? ''}`.trim());
+}
+
+describe('unordered', () => {
+  const golden = `steps:
+  - unordered:
+      - { name: ask, match: { arp.opcode: request, arp.src.hw_mac: $a } }
+      - { name: answer, match: { arp.opcode: reply, arp.dst.hw_mac: $a } }
+      - { name: more, match: { arp.opcode: 1..2 }, optional: true }
+  - { name: ping, match: { icmp.type: echo-request, eth.src: $a } }
+`;
+
+  it.each([
+    ['in file order', [ask, answer, ping]],
+    ['the other way round', [answer, ask, ping]],
+    ['with the optional one last', [ask, answer, answer, ping]],
+    ['with the optional one first', [answer, answer, ask, ping]],
+  ])('takes its steps %s', async (_, frames) => {
+    expect(await check(golden, frames)).toMatchObject({ passed: true, matched: frames.length });
+  });
+
+  it('takes each once', async () => {
+    expect(await check(golden, [ask, ask, ask, answer, ping])).toMatchObject({ passed: false });
+    expect(await check(golden, [ask, answer, ask, answer, ping])).toMatchObject({ passed: false });
+  });
+
+  it('names the one that is missing', async () => {
+    expect(outcomes(await check(golden, [answer, ping]))).toEqual([
+      '- missing ask',
+      '1 matched answer',
+      '2 matched ping',
+    ]);
+  });
+
+  it('shares what its names are bound to', async () => {
+    // An answer to somebody else is the optional step, not the one that answers `ask`.
+    expect(outcomes(await check(golden, [withMac(answer, BRIDGE_MAC, 32), ask, ping]))).toEqual([
+      '- missing answer',
+      '1 matched more',
+      '2 matched ask',
+      '3 matched ping',
+    ]);
+  });
+});
+
+describe('optional', () => {
+  const golden = `steps:
+  - { name: one, match: { frame.protocols: eth:arp }, optional: true }
+  - { name: two, match: { frame.protocols: eth:arp, eth.src: $mac }, optional: true }
+  - { name: answer, match: { arp.opcode: reply } }
+  - { name: pong, match: { icmp.type: echo-reply, eth.src: $mac } }
+`;
+
+  it.each([
+    ['neither', [answer, pong]],
+    ['one', [ask, answer, pong]],
+    ['both', [ask, answer, answer, pong]],
+  ])('steps that overlap: %s of them', async (_, frames) => {
+    expect(await check(golden, frames)).toMatchObject({ passed: true, matched: frames.length });
+  });
+
+  it('a reading that bound another value ends, and the others go on', async () => {
+    // `ask` is step one, not step two: that would bind $mac to the asker.
+    expect(await check(golden, [ask, answer, pong])).toMatchObject({ passed: true });
+    expect(await check(golden, [ask, ask, answer, pong])).toMatchObject({ passed: false });
+  });
+
+  it('does not stand in for the step that is not', async () => {
+    expect(outcomes(await check(golden, [ask, pong]))).toEqual(['1 matched one', '- missing answer', '2 matched pong']);
+    expect(await check(golden, [answer, answer, answer, answer, pong])).toMatchObject({ passed: false });
+  });
+});
+
+describe('absent', () => {
+  const golden = `steps:
+  - { name: ask, match: { arp.opcode: request } }
+  - { name: reply, match: { arp.opcode: reply }, optional: true }
+ignore: [icmp]
+absent:
+  - { match: { icmp.type: echo-reply }, because: nobody may answer }
+  - { match: { arp.opcode: reply, eth.src: 00:00:00 } }
+`;
+
+  it('lets frames pass that match it in part', async () => {
+    const other = withMac(answer, BRIDGE_MAC, 6);
+    expect(await check(golden, [ask, other, ping])).toMatchObject({ passed: true, matched: 2, ignored: 1 });
+  });
+
+  it('goes before what is ignored, and before a step', async () => {
+    expect((await check(golden, [ask, pong])).divergence).toMatchObject({
+      outcome: 'extra',
+      frame: 2,
+      note: 'must be absent: nobody may answer',
+    });
+    expect((await check(golden, [ask, answer])).divergence).toMatchObject({
+      outcome: 'extra',
+      frame: 2,
+      note: 'must be absent: arp.opcode: reply, eth.src: 00:00:00',
+    });
+  });
+});
