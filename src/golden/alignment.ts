@@ -8,6 +8,7 @@
 import type { FrameView } from '../dissect/frame.js';
 import { compareStep } from './differences.js';
 import type { Bound, Golden, Pattern, Step, TapGolden } from './golden.js';
+import type { Seen } from './seen.js';
 import { type Choices, Course, type Move, remembered, type Thread, take } from './threads.js';
 import type { Row } from './verdict.js';
 
@@ -41,13 +42,15 @@ export class Alignment {
   readonly #golden: Golden;
   readonly #tap: TapGolden;
   readonly #course: Course;
+  readonly #seen: Seen;
   #readings: Reading[];
 
-  /** @param threads where to begin, with the rows that led there */
-  constructor(golden: Golden, tap: TapGolden, threads: readonly Thread[], history: History | null) {
+  /** @param threads where to begin, with the rows that led there @param seen what frames before have shown */
+  constructor(golden: Golden, tap: TapGolden, threads: readonly Thread[], history: History | null, seen: Seen) {
     this.#golden = golden;
     this.#tap = tap;
     this.#course = new Course(tap);
+    this.#seen = seen;
     this.#readings = threads.map((thread) => ({ thread, cost: 0, history }));
   }
 
@@ -73,7 +76,7 @@ export class Alignment {
         continue;
       }
       for (const move of this.#choices(reading).moves) {
-        const thread = take(move, reading.thread, view, timeNs);
+        const thread = take(move, reading.thread, this.#seen, view, timeNs);
         if (thread !== null) {
           next.offer({ thread, cost: reading.cost, history: row('matched', move.step) });
           continue;
@@ -90,6 +93,7 @@ export class Alignment {
       stay(EXTRA_COST, row('extra', null));
     }
     this.#readings = next.best();
+    this.#seen.add(view);
   }
 
   /** The rows of the cheapest reading, in order, once the capture has ended. */
@@ -135,7 +139,7 @@ export class Alignment {
 
   #compare(move: Move, view: FrameView, from: Thread, timeNs: number): ReturnType<typeof compareStep> {
     const { step } = move;
-    const { differences, bound } = compareStep(this.#golden, step, view, remembered(move, from.bound));
+    const { differences, bound } = compareStep(this.#golden, step, view, remembered(move, from.bound), this.#seen);
     const late = timeNs - from.lastNs;
     if (!(late > step.withinNs)) return { differences, bound };
     const delta = {
@@ -157,7 +161,7 @@ export class Alignment {
         .filter(({ row, index }) => row.outcome === 'extra' && row.note === null && told[index]?.outcome === 'extra')
         .sort((a, b) => Math.abs(a.index - at) - Math.abs(b.index - at));
       for (const { row, index } of extras) {
-        const { differences } = compareStep(this.#golden, step, row.view as FrameView, bound);
+        const { differences } = compareStep(this.#golden, step, row.view as FrameView, bound, this.#seen);
         const beside = rows
           .slice(Math.min(at, index) + 1, Math.max(at, index))
           .every(({ outcome }) => outcome === 'ignored');
@@ -187,7 +191,7 @@ export class Alignment {
     let best = row;
     let least = Number.POSITIVE_INFINITY;
     for (const step of this.#tap.steps) {
-      const { differences } = compareStep(this.#golden, step, row.view as FrameView, bound);
+      const { differences } = compareStep(this.#golden, step, row.view as FrameView, bound, this.#seen);
       if (2 * differences.length > step.conditions.length || differences.length >= least) continue;
       least = differences.length;
       best = { ...row, step, fields: differences };

@@ -4,6 +4,7 @@
 import { type Frame, FrameView } from '../dissect/frame.js';
 import { Alignment, type History } from './alignment.js';
 import type { Bound, Golden, Pattern, TapGolden } from './golden.js';
+import { Seen } from './seen.js';
 import { Course, firstThread, type Move, samePlace, type Thread, take } from './threads.js';
 import type { Row, TapVerdict } from './verdict.js';
 
@@ -35,6 +36,7 @@ export class GoldenCheck {
   readonly #explain: boolean;
   readonly #start: Thread;
   readonly #course: Course;
+  readonly #seen: Seen;
   /** All that explain every frame so far: one, but for optional steps and repeats. */
   #threads: Thread[];
   #history: History | null;
@@ -57,6 +59,7 @@ export class GoldenCheck {
     this.#explain = options.explain ?? true;
     this.#start = firstThread(tap, options.bound ?? golden.names.map(() => null));
     this.#course = new Course(tap);
+    this.#seen = new Seen(tap);
     this.#threads = [this.#start];
     this.#history = null;
     this.#rows = 0;
@@ -92,15 +95,18 @@ export class GoldenCheck {
     }
     const view = this.#explain && this.#frames <= KEPT_FRAMES ? pinned(frame) : null;
     if (view !== null) this.#kept.push([view, timeNs]);
-    if (this.#fits(frame, timeNs, view)) return;
+    if (this.#fits(frame, timeNs, view)) {
+      this.#seen.add(frame);
+      return;
+    }
     this.#failed = true;
     if (!this.#explain) return;
     if (view !== null) {
-      this.#alignment = new Alignment(this.#golden, this.#tap, [this.#start], null);
+      this.#alignment = new Alignment(this.#golden, this.#tap, [this.#start], null, new Seen(this.#tap));
       for (const [kept, time] of this.#kept) this.#alignment.add(kept, time);
       this.#aligned = 1;
     } else {
-      this.#alignment = new Alignment(this.#golden, this.#tap, this.#threads, this.#history);
+      this.#alignment = new Alignment(this.#golden, this.#tap, this.#threads, this.#history, this.#seen);
       this.#align(frame, timeNs);
     }
     this.#kept = [];
@@ -115,7 +121,13 @@ export class GoldenCheck {
       // It fitted as far as it went: steps are missing at the end, or one before was taken for another.
       const whole = this.#frames <= KEPT_FRAMES;
       const threads = whole ? [this.#start] : this.#threads;
-      this.#alignment = new Alignment(this.#golden, this.#tap, threads, whole ? null : this.#history);
+      this.#alignment = new Alignment(
+        this.#golden,
+        this.#tap,
+        threads,
+        whole ? null : this.#history,
+        whole ? new Seen(this.#tap) : this.#seen,
+      );
       if (whole) for (const [view, time] of this.#kept) this.#alignment.add(view, time);
     }
     return this.#verdict(false, this.#alignment.finish(this.#unaligned === 0));
@@ -148,7 +160,7 @@ export class GoldenCheck {
       const { moves } = this.#course.choices(thread.place);
       for (let index = 0; index < moves.length; index++) {
         const move = moves[index] as Move;
-        const moved = take(move, thread, frame, timeNs);
+        const moved = take(move, thread, this.#seen, frame, timeNs);
         if (moved === null) continue;
         step ??= move.step;
         if (next.length < MAX_THREADS && !holds(next, moved)) next.push(moved);

@@ -11,10 +11,11 @@ import type {
   GoldenDocument,
   IgnoreDocument,
   MatchDocument,
+  SeenDocument,
   StepDocument,
   TapDocument,
 } from './document.js';
-import type { Condition, Golden, Loop, Node, Pattern, Step, TapGolden } from './golden.js';
+import type { Condition, Golden, Loop, Node, Pattern, Source, Step, TapGolden } from './golden.js';
 import { NAMED_PROTOCOLS, PROTOCOL_NAMES } from './protocols.js';
 
 /** Where in a document something stands: keys and indexes from its root. */
@@ -62,7 +63,7 @@ class Names {
   #steps = 0;
 
   use(name: string, field: Field, tap: TapCompiler, path: DocumentPath): number {
-    const type = field.type === 'hex' || field.type === 'flag' ? 'uint' : field.type;
+    const type = kindOf(field);
     let index = this.names.indexOf(name);
     if (index < 0) {
       index = this.names.push(name) - 1;
@@ -81,9 +82,15 @@ class Names {
   }
 }
 
+/** Fields of one kind have values that can be compared. */
+function kindOf({ type }: Field): string {
+  return type === 'hex' || type === 'flag' ? 'uint' : type;
+}
+
 class TapCompiler {
   readonly #names: Names;
   readonly #steps: Step[] = [];
+  readonly #sources: Source[] = [];
   readonly #nodes: Node[] = [];
   readonly #loops: (Omit<Loop, 'names'> & { names: number[] })[] = [];
   /** For each name, the repeats around each of its uses, outermost first. */
@@ -111,6 +118,7 @@ class TapCompiler {
       absent: (document.absent ?? []).map((entry, index) =>
         this.#pattern(entry.match, entry.because, [...path, 'absent', index, 'match']),
       ),
+      sources: this.#sources,
     };
   }
 
@@ -166,7 +174,8 @@ class TapCompiler {
       withinNs: document.within === undefined ? Number.POSITIVE_INFINITY : durationNs(document.within),
       conditions: [
         ...conditions.filter(({ test }) => test !== null),
-        ...conditions.filter(({ test }) => test === null),
+        ...conditions.filter(({ source }) => source >= 0),
+        ...conditions.filter(({ name }) => name >= 0),
       ],
     });
     return index - 1;
@@ -191,27 +200,50 @@ class TapCompiler {
     };
   }
 
+  #seen(field: Field, { seen, in: match }: SeenDocument, path: DocumentPath): Condition {
+    const names = [seen].flat();
+    const fields = names.map((name) => located([...path, 'seen'], () => compileField(name)));
+    for (const other of [field, ...fields]) {
+      if (other.frameRow !== null) throw new DocumentError(path, `seen is for fields of layers, not ${other.name}`);
+      if (kindOf(other) !== kindOf(field)) {
+        throw new DocumentError(path, `${field.name} is ${kindOf(field)}, and ${other.name} is ${kindOf(other)}`);
+      }
+    }
+    const { text, test } = this.#pattern(match, undefined, [...path, 'in']);
+    const source = this.#sources.push({ fields, test }) - 1;
+    return { field, expected: `seen as ${names.join(' or ')} where ${text}`, test: null, source, name: -1 };
+  }
+
   #conditions(match: MatchDocument, path: DocumentPath, mayBind: boolean): Condition[] {
     return Object.entries(match).map(([key, value]) => {
       const at = [...path, key];
       const field = located(at, () => compileField(key));
+      if (isSeen(value)) {
+        if (!mayBind) throw new DocumentError(at, 'seen is for steps only');
+        return this.#seen(field, value, at);
+      }
       const values = (Array.isArray(value) ? value : [value]) as readonly (string | number)[];
       const [first] = values;
       if (typeof first === 'string' && first.startsWith('$') && values.length === 1) {
         if (!mayBind) throw new DocumentError(at, `${first}: names bind in steps only`);
         const name = this.#names.use(first.slice(1), field, this, at);
         this.#uses.set(name, [...(this.#uses.get(name) ?? []), this.#around]);
-        return { field, expected: first, test: null, name };
+        return { field, expected: first, test: null, source: -1, name };
       }
       const literals = values.map(String);
       return {
         field,
         expected: literals.join(' or '),
         test: located(at, () => compileFieldTest(field, literals)),
+        source: -1,
         name: -1,
       };
     });
   }
+}
+
+function isSeen(value: MatchDocument[string]): value is SeenDocument {
+  return typeof value === 'object' && !Array.isArray(value);
 }
 
 /** A group's steps are bits of one number. */

@@ -5,6 +5,7 @@ import type { Frame } from '../dissect/frame.js';
 import { fieldValues } from '../fields/field.js';
 import { ipv4Text, macText } from '../wire/address.js';
 import type { Bound, Condition, Golden, Step } from './golden.js';
+import type { Seen } from './seen.js';
 import { firstValue, hasValue } from './threads.js';
 import type { FieldDifference } from './verdict.js';
 
@@ -16,14 +17,28 @@ export interface Comparison {
 }
 
 /** Compares. **Cost** allocates: it is for frames that do not fit. */
-export function compareStep(golden: Golden, step: Step, frame: Frame, before: readonly Bound[]): Comparison {
+export function compareStep(
+  golden: Golden,
+  step: Step,
+  frame: Frame,
+  before: readonly Bound[],
+  seen: Seen,
+): Comparison {
   const bound = [...before];
   const differences: FieldDifference[] = [];
   for (const condition of step.conditions) {
-    const { field, test, name } = condition;
+    const { field, test, name, source } = condition;
     if (test !== null) {
       if (!test(frame))
         differences.push({ field: field.name, expected: literal(condition), actual: actual(condition, frame) });
+      continue;
+    }
+    if (source >= 0) {
+      if (!seen.allows(condition, frame)) {
+        const values = seen.values(condition).map((value) => shown(condition, value));
+        const expected = values.join(' or ') || condition.expected;
+        differences.push({ field: field.name, expected, actual: actual(condition, frame) });
+      }
       continue;
     }
     const known = bound[name] as Bound;

@@ -2,9 +2,15 @@
  * A golden sequence as its file says it, after the schema has looked at it: schema `vxdump.golden/1`.
  */
 
-/** Field → value, `$name`, range, prefix or a list of them. */
-export type MatchDocument = Readonly<Record<string, ValueDocument | readonly ValueDocument[]>>;
+/** Field → value, `$name`, range, prefix or a list of them; or a value that was seen. */
+export type MatchDocument = Readonly<Record<string, ValueDocument | readonly ValueDocument[] | SeenDocument>>;
 export type ValueDocument = string | number;
+
+/** A value that a field had in an earlier frame that matches `in`, ignored or not; any value while there was none. */
+export interface SeenDocument {
+  readonly seen: string | readonly string[];
+  readonly in: MatchDocument;
+}
 
 /** One frame that is expected. */
 export interface FrameDocument {

@@ -8,14 +8,22 @@ import type { FieldTest } from '../fields/field-test.js';
 /** What a name is bound to: a number, or text for IPv6 and text fields. */
 export type Bound = number | string | null;
 
-/** One condition of a match: a test, or a name that binds at first sight. */
+/** One condition of a match: a test, a value that was seen, or a name that binds at first sight. */
 export interface Condition {
   readonly field: Field;
   /** As the file has it. */
   readonly expected: string;
   readonly test: FieldTest | null;
-  /** Index of the name; -1 for a test. */
+  /** Index of the source that has seen the value; -1 without. */
+  readonly source: number;
+  /** Index of the name; -1 without. */
   readonly name: number;
+}
+
+/** Where values are seen: fields of the frames that pass a test. */
+export interface Source {
+  readonly fields: readonly Field[];
+  readonly test: FieldTest;
 }
 
 /** One frame that is expected. */
@@ -27,7 +35,7 @@ export interface Step {
   readonly optional: boolean;
   /** The longest time since the frame before it; infinite without one. */
   readonly withinNs: number;
-  /** Tests before names: they cost less, and say no more often. */
+  /** Tests, values that were seen, then names: what costs less, and says no more often, comes first. */
   readonly conditions: readonly Condition[];
 }
 
@@ -66,6 +74,7 @@ export interface TapGolden {
   readonly loops: readonly Loop[];
   readonly ignore: readonly Pattern[];
   readonly absent: readonly Pattern[];
+  readonly sources: readonly Source[];
 }
 
 /** A golden sequence. */

@@ -5,11 +5,33 @@ const name = { type: 'string', minLength: 1, maxLength: 200 };
 const because = { type: 'string', minLength: 1, maxLength: 2000 };
 const count = { type: 'integer', minimum: 0, maximum: 10_000_000 };
 const value = {
-  description: 'A value, $name, range a..b, prefix 10.0.0.0/8 or 02:42:0a/24; a list means any of them.',
-  oneOf: [
-    { type: ['string', 'integer'], maxLength: 200 },
-    { type: 'array', minItems: 1, maxItems: 100, items: { type: ['string', 'integer'], maxLength: 200 } },
-  ],
+  description:
+    'A value, $name, range a..b, prefix 10.0.0.0/8 or 02:42:0a; a list means any of them; or a value that was seen.',
+  if: { type: 'object' },
+  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word.
+  then: {
+    description: 'A value that a field had in an earlier frame that matches, ignored or not; any while there was none.',
+    type: 'object',
+    required: ['seen', 'in'],
+    additionalProperties: false,
+    properties: {
+      seen: {
+        description: 'A field, or several.',
+        type: ['string', 'array'],
+        maxLength: 200,
+        minItems: 1,
+        maxItems: 10,
+        items: { type: 'string', maxLength: 200 },
+      },
+      in: { $ref: '#/$defs/match' },
+    },
+  },
+  else: {
+    oneOf: [
+      { type: ['string', 'integer'], maxLength: 200 },
+      { type: 'array', minItems: 1, maxItems: 100, items: { type: ['string', 'integer'], maxLength: 200 } },
+    ],
+  },
 };
 const match = { type: 'object', minProperties: 1, maxProperties: 50, additionalProperties: value };
 const ref = (definition: string) => ({ $ref: `#/$defs/${definition}` });

@@ -4,7 +4,9 @@
  */
 import type { Frame } from '../dissect/frame.js';
 import { isNumeric } from '../fields/text.js';
+import type { LayerStack } from '../wire/stack.js';
 import type { Bound, Condition, Step, TapGolden } from './golden.js';
+import type { Seen } from './seen.js';
 
 /** A place in the sequence. */
 export interface Place {
@@ -129,7 +131,7 @@ export function remembered({ forgotten }: Move, bound: readonly Bound[]): readon
 }
 
 /** Tries a move with a frame. @returns where it leads; null where a condition does not hold. **Cost** two small objects where it does */
-export function take(move: Move, from: Thread, frame: Frame, timeNs: number): Thread | null {
+export function take(move: Move, from: Thread, seen: Seen, frame: Frame, timeNs: number): Thread | null {
   const { step } = move;
   if (timeNs - from.lastNs > step.withinNs) return null;
   const { conditions } = step;
@@ -138,6 +140,11 @@ export function take(move: Move, from: Thread, frame: Frame, timeNs: number): Th
     const { test } = conditions[index] as Condition;
     if (test === null) break;
     if (!test(frame)) return null;
+  }
+  for (; index < conditions.length; index++) {
+    const condition = conditions[index] as Condition;
+    if (condition.source < 0) break;
+    if (!seen.allows(condition, frame)) return null;
   }
   let bound = remembered(move, from.bound) as Bound[];
   for (; index < conditions.length; index++) {
@@ -159,7 +166,7 @@ export function take(move: Move, from: Thread, frame: Frame, timeNs: number): Th
 export function firstValue({ field }: Condition, frame: Frame): Bound {
   if (field.frameRow !== null) return field.frameRow.read(frame);
   const position = field.next(frame.stack, 0);
-  return position < 0 ? null : valueAt(field, frame, position);
+  return position < 0 ? null : valueAt(field, frame.stack, position);
 }
 
 /** Whether any value of a condition's field is this one. */
@@ -167,12 +174,13 @@ export function hasValue({ field }: Condition, frame: Frame, value: Bound): bool
   if (field.frameRow !== null) return field.frameRow.read(frame) === value;
   const { stack } = frame;
   for (let position = field.next(stack, 0); position >= 0; position = field.next(stack, position + 1)) {
-    if (valueAt(field, frame, position) === value) return true;
+    if (valueAt(field, stack, position) === value) return true;
   }
   return false;
 }
 
-function valueAt(field: Condition['field'], { stack }: Frame, position: number): number | string {
+/** The value of a condition's field at a position that `next` gave: as text where it is no number. */
+export function valueAt(field: Condition['field'], stack: LayerStack, position: number): number | string {
   return isNumeric(field.type) || field.type === 'mac' || field.type === 'ipv4'
     ? field.number(stack, position)
     : field.text(stack, position);

@@ -14,7 +14,7 @@ const STEP = '  - name: a\n    match: { vxlan.vni: 1 }\n';
 const good = `${HEAD}steps:\n${STEP}`;
 
 describe('a golden file', () => {
-  it.each([
+  it.each<[string, string, string, string]>([
     ['of another schema', `schema: vxdump.golden/2\nname: x\nsteps:\n${STEP}`, '1:1', 'schema'],
     ['without a schema', `name: x\nsteps:\n${STEP}`, '1:1', 'schema'],
     ['without a name', `schema: vxdump.golden/1\nsteps:\n${STEP}`, '1:1', 'name'],
@@ -61,6 +61,26 @@ describe('a golden file', () => {
       'ip.src',
     ],
     ['with a name of two kinds', `${HEAD}steps:\n  - name: a\n    match: { ip.src: $a, eth.src: $a }\n`, '5:26', '$a'],
+    ...[
+      ['with seen and no match', '{ seen: eth.src }', '5:14', 'in'],
+      ['with seen and another key', '{ seen: eth.src, in: { vxlan.vni: 1 }, of: 2 }', '5:62', 'of'],
+      ['with seen of no field', '{ seen: [], in: { vxlan.vni: 1 } }', '5:25', 'seen'],
+      ['with seen of a field that nobody knows', '{ seen: eth.scr, in: { vxlan.vni: 1 } }', '5:25', 'mean eth.src'],
+      ['with seen of another kind', '{ seen: ip.src, in: { vxlan.vni: 1 } }', '5:14', 'ip.src is ipv4'],
+      ['with seen of the frame itself', '{ seen: frame.number, in: { vxlan.vni: 1 } }', '5:14', 'not frame.number'],
+      ['with a name in what is seen', '{ seen: eth.src, in: { ip.src: $a } }', '5:46', 'names bind in steps only'],
+      [
+        'with seen in what is seen',
+        '{ seen: eth.src, in: { eth.src: { seen: eth.src, in: { vxlan.vni: 1 } } } }',
+        '5:46',
+        'for steps only',
+      ],
+    ].map(([what = '', value, place = '', words = '']): [string, string, string, string] => [
+      what,
+      `${HEAD}steps:\n  - name: a\n    match: { eth.dst: ${value} }\n`,
+      place,
+      words,
+    ]),
     ['with a name in ignore', `${good}ignore: [{ match: { ip.src: $a } }]\n`, '6:21', 'names bind in steps only'],
     ['with a repeat without steps', `${HEAD}steps:\n  - repeat: { min: 1 }\n`, '4:5', 'steps'],
     ['with a repeat below none', `${HEAD}steps:\n  - repeat: { min: -1 }\n    steps:\n    ${STEP}`, '4:15', 'min'],

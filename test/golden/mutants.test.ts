@@ -61,6 +61,10 @@ const SPOILT: Readonly<Record<string, (frame: FrameView) => FrameView | null>> =
     const at = last(frame, LayerKind.Ethernet);
     return edited(frame, (bytes) => (bytes[at + 11] = 0x77));
   },
+  'to the wrong MAC': (frame) => {
+    const at = last(frame, LayerKind.Ethernet);
+    return edited(frame, (bytes) => (bytes[at + 5] = 0x77));
+  },
   'with an ARP sender of the wrong MAC': (frame) => {
     const at = last(frame, LayerKind.Arp);
     return at < 0 ? null : edited(frame, (bytes) => (bytes[at + 13] = 0x77));

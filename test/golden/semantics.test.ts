@@ -1,5 +1,5 @@
 /**
- * What a golden's words mean: unordered, optional, absent. On the four frames of a ping in the lab: ARP request,
+ * What a golden's words mean: unordered, optional, absent, seen. On the four frames of a ping in the lab: ARP request,
  * ARP reply, echo request, echo reply.
  */
 import { describe, expect, it } from 'vitest';
@@ -16,6 +16,7 @@ const [ask, answer, ping, pong] = framesOf('fixtures/captures/ovs-golden.hv1-vm1
   FrameView,
   FrameView,
 ];
+const VM2_MAC = '00:00:00:00:00:02';
 const BRIDGE_MAC = '4a:2d:f0:10:dc:9b';
 
 async function check(text: string, frames: readonly FrameView[]): Promise<TapVerdict> {
@@ -144,5 +145,43 @@ absent:
       frame: 2,
       note: 'must be absent: arp.opcode: reply, eth.src: 00:00:00',
     });
+  });
+});
+
+describe('seen', () => {
+  const golden = `steps:
+  - { name: ask, match: { arp.opcode: request } }
+  - { name: answer, match: { arp.opcode: reply, eth.src: ${VM2_MAC} }, optional: true }
+  - { name: ping, match: { icmp.type: echo-request, eth.dst: { seen: [eth.src, arp.src.hw_mac], in: { arp.opcode: reply } } } }
+ignore: [{ match: { arp.opcode: reply, eth.src: ${BRIDGE_MAC} } }]
+`;
+  const bridge = withMac(answer, BRIDGE_MAC, 6, 22);
+
+  it('is a value of a frame that matched a step, or was ignored', async () => {
+    expect(await check(golden, [ask, answer, ping])).toMatchObject({ passed: true });
+    expect(await check(golden, [ask, bridge, answer, ping])).toMatchObject({ passed: true });
+    expect(await check(golden, [ask, bridge, answer, withMac(ping, BRIDGE_MAC, 0)])).toMatchObject({ passed: true });
+  });
+
+  it('is none of a frame that matches something else, or comes later', async () => {
+    const asker = withMac(ping, '00:00:00:00:00:01', 0);
+    const { divergence } = await check(golden, [ask, answer, asker]);
+    expect(divergence).toMatchObject({
+      outcome: 'field',
+      step: { name: 'ping' },
+      fields: [{ field: 'eth.dst', expected: VM2_MAC, actual: '00:00:00:00:00:01' }],
+    });
+    expect(await check(golden, [ask, answer, withMac(ping, BRIDGE_MAC, 0), bridge])).toMatchObject({ passed: false });
+  });
+
+  it('is any value while no frame was like that', async () => {
+    expect(await check(golden, [ask, withMac(ping, BRIDGE_MAC, 0)])).toMatchObject({ passed: true });
+  });
+
+  it('is known past the frames that are kept', async () => {
+    const noise = Array<FrameView>(600).fill(bridge);
+    expect(await check(golden, [ask, ...noise, withMac(ping, BRIDGE_MAC, 0)])).toMatchObject({ passed: true });
+    const { divergence } = await check(golden, [ask, ...noise, ping]);
+    expect(divergence).toMatchObject({ frame: 602, fields: [{ expected: BRIDGE_MAC, actual: VM2_MAC }] });
   });
 });
