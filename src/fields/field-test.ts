@@ -55,10 +55,10 @@ function operandOf(field: Field, literal: string): Operand {
 
 function textTest(field: Field, literals: readonly string[]): FieldTest {
   if (field.name === 'frame.protocols') {
-    const stacks = literals.map((literal) => literal.split(':'));
+    const stacks = literals.map((literal) => literal.split(':').map((name) => NAMES.indexOf(name)));
     return ({ stack }) => {
       for (let index = 0; index < stacks.length; index++) {
-        if (isStack(stack, stacks[index] as readonly string[])) return true;
+        if (isStack(stack, stacks[index] as readonly number[])) return true;
       }
       return false;
     };
@@ -66,11 +66,15 @@ function textTest(field: Field, literals: readonly string[]): FieldTest {
   return (frame) => literals.includes(String(field.frameRow?.read(frame) ?? ''));
 }
 
-/** Layer by layer: no text is made. */
-function isStack(stack: Frame['stack'], names: readonly string[]): boolean {
-  if (stack.depth !== names.length) return false;
-  for (let index = 0; index < names.length; index++) {
-    if (LAYER_NAMES[stack.kinds[index] as number] !== names[index]) return false;
+const NAMES: readonly string[] = LAYER_NAMES;
+/** By kind: the first kind of that name. Some kinds share one. */
+const FIRST_OF_NAME = Uint8Array.from(NAMES, (name) => NAMES.indexOf(name));
+
+/** Layer by layer: no text is made. @param kinds the first of each name; -1 for a name that no layer has */
+function isStack(stack: Frame['stack'], kinds: readonly number[]): boolean {
+  if (stack.depth !== kinds.length) return false;
+  for (let index = 0; index < kinds.length; index++) {
+    if (FIRST_OF_NAME[stack.kinds[index] as number] !== kinds[index]) return false;
   }
   return true;
 }

@@ -5,7 +5,7 @@
 import type { Frame } from '../dissect/frame.js';
 import { isNumeric } from '../fields/text.js';
 import type { LayerStack } from '../wire/stack.js';
-import type { Bound, Condition, Step, TapGolden } from './golden.js';
+import type { Bound, Condition, Loop, Step, TapGolden } from './golden.js';
 import type { Seen } from './seen.js';
 
 /** A place in the sequence. */
@@ -82,27 +82,24 @@ function follow(golden: TapGolden, place: Place, forgotten: readonly number[], m
   switch (node.op) {
     case 'step': {
       const step = golden.steps[node.step] as Step;
-      const to = { ...place, node: place.node + 1 };
+      const to = at(place, place.node + 1);
       moves.push({ step, to, forgotten });
       return step.optional && follow(golden, to, forgotten, moves);
     }
     case 'enter': {
-      const loop = golden.loops[node.loop] as TapGolden['loops'][number];
-      const ends = loop.min === 0 && follow(golden, { ...place, node: loop.exit }, forgotten, moves);
+      const loop = golden.loops[node.loop] as Loop;
+      const ends = loop.min === 0 && follow(golden, at(place, loop.exit), forgotten, moves);
       if (loop.max === 0) return ends;
-      const { start, names } = loop;
-      const first = { ...place, node: start, rounds: place.rounds.with(node.loop, 0) };
-      return follow(golden, first, [...forgotten, ...names], moves) || ends;
+      return follow(golden, round(place, node.loop, loop, 0), together(forgotten, loop.names), moves) || ends;
     }
     case 'again': {
-      const loop = golden.loops[node.loop] as TapGolden['loops'][number];
+      const loop = golden.loops[node.loop] as Loop;
       const rounds = (place.rounds[node.loop] as number) + 1;
       // Rounds past the least one are alike where nothing limits them: counting on would only tell places apart.
       const counted = loop.max === Number.POSITIVE_INFINITY ? Math.min(rounds, loop.min) : rounds;
-      const ends = rounds >= loop.min && follow(golden, { ...place, node: loop.exit }, forgotten, moves);
+      const ends = rounds >= loop.min && follow(golden, at(place, loop.exit), forgotten, moves);
       if (rounds >= loop.max) return ends;
-      const next = { ...place, node: loop.start, rounds: place.rounds.with(node.loop, counted) };
-      return follow(golden, next, [...forgotten, ...loop.names], moves) || ends;
+      return follow(golden, round(place, node.loop, loop, counted), together(forgotten, loop.names), moves) || ends;
     }
     case 'unordered': {
       let left = false;
@@ -116,6 +113,23 @@ function follow(golden: TapGolden, place: Place, forgotten: readonly number[], m
       return !left && follow(golden, { ...place, node: place.node + 1, done: 0 }, forgotten, moves);
     }
   }
+}
+
+/** The place at another node. Not spread: a repeat that counts comes here at every frame. */
+function at({ rounds, done }: Place, node: number): Place {
+  return { node, rounds, done };
+}
+
+/** The place at the start of a repeat's round. */
+function round(place: Place, loop: number, { start }: Loop, count: number): Place {
+  if (place.rounds[loop] === count) return at(place, start);
+  const counted = place.rounds.slice();
+  counted[loop] = count;
+  return { node: start, rounds: counted, done: place.done };
+}
+
+function together(a: readonly number[], b: readonly number[]): readonly number[] {
+  return a.length === 0 ? b : [...a, ...b];
 }
 
 /** What is bound after a move, before its frame binds more. */
