@@ -17,8 +17,8 @@ import type { Tunnels } from './tunnels.js';
 
 /** The most trails of the same key that are looked at. */
 const MAX_STEPS = 32;
-/** The most trails that are remembered for their copies. */
-const MAX_TWINS = 65_536;
+/** Trails settled so long ago, counted in trails, have no copy left that is not. */
+const TWIN_AGE = 65_536;
 
 /** A pair, as it is told to who asks for pairs. */
 export interface Pair {
@@ -69,6 +69,7 @@ export class Settlement {
   #count: number;
   /** Of trails that others look like a copy of, by number: once they are settled, who saw them. */
   readonly #twins: Map<number, Twin | null>;
+  #twinLimit: number;
 
   constructor(parts: SettlementParts) {
     this.pairs = parts.pairs;
@@ -79,6 +80,7 @@ export class Settlement {
     this.#taps = [];
     this.#count = 0;
     this.#twins = new Map();
+    this.#twinLimit = TWIN_AGE;
   }
 
   /** Settles a trail. @param pushed by the bound in frames, before its time. **Cost** amortised no allocation. */
@@ -100,8 +102,13 @@ export class Settlement {
   expectTwin(trail: number, twin: number): void {
     this.#trails.setTwin(trail, twin);
     if (!this.#twins.has(twin)) this.#twins.set(twin, null);
-    // The oldest ones have no copy left that is not settled.
-    if (this.#twins.size > MAX_TWINS) for (const [oldest] of this.#twins) return void this.#twins.delete(oldest);
+    if (this.#twins.size > this.#twinLimit) this.#forgetTwins();
+  }
+
+  #forgetTwins(): void {
+    for (const twin of this.#twins.keys()) if (twin < this.#trails.tail - TWIN_AGE) this.#twins.delete(twin);
+    // So that going through all of them stays rare.
+    this.#twinLimit = Math.max(TWIN_AGE, this.#twins.size * 2);
   }
 
   /** Remembers who saw a trail that others look like a copy of. */

@@ -173,6 +173,9 @@ describe('hostile captures', () => {
     const other = wrapped(1);
     const outside = range(20_000).map((n): Timed => [n * 100 + 50, other]);
     expect((await pair([[0, bare(1)]], outside))[0]).toMatchObject({ matched: 1, duplicated: 19_999, underlayOnly: 0 });
+    // More of them in the window than what remembers copies from before it.
+    const dense = range(100_000).map((n): Timed => [n * 5 + 50, other]);
+    expect((await pair([[0, bare(1)]], dense))[0]).toMatchObject({ matched: 1, duplicated: 99_999, underlayOnly: 0 });
   });
 
   it('whose clocks jump keep their order and end', async () => {
