@@ -5,7 +5,7 @@
 import type { Frame } from '../dissect/frame.js';
 import type { Field } from '../fields/field.js';
 import type { Condition, Source, TapGolden } from './golden.js';
-import { valueAt } from './threads.js';
+import { valueAt } from './value-at.js';
 
 /** Values kept of one source: a capture cannot make it grow without end. */
 const MAX_VALUES = 1000;

@@ -3,10 +3,9 @@
  * what names are bound to. Optional steps and repeats may make several; each is a value that is never changed.
  */
 import type { Frame } from '../dissect/frame.js';
-import { isNumeric } from '../fields/text.js';
-import type { LayerStack } from '../wire/stack.js';
 import type { Bound, Condition, Loop, Step, TapGolden } from './golden.js';
 import type { Seen } from './seen.js';
+import { valueAt } from './value-at.js';
 
 /** A place in the sequence. */
 export interface Place {
@@ -191,11 +190,4 @@ export function hasValue({ field }: Condition, frame: Frame, value: Bound): bool
     if (valueAt(field, stack, position) === value) return true;
   }
   return false;
-}
-
-/** The value of a condition's field at a position that `next` gave: as text where it is no number. */
-export function valueAt(field: Condition['field'], stack: LayerStack, position: number): number | string {
-  return isNumeric(field.type) || field.type === 'mac' || field.type === 'ipv4'
-    ? field.number(stack, position)
-    : field.text(stack, position);
 }

@@ -2,7 +2,7 @@
  * Filters against tshark's answer for the same expression: every operator, every type of field, on captures of the
  * project and of the corpus. tshark counts and sums the numbers of the frames that pass, many filters in one run.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCapture } from '../../src/capture/file/open.js';
@@ -70,10 +70,13 @@ const SAME: readonly (readonly [string, string?])[] = [
 
 const FIXTURES = 'fixtures/captures';
 const corpus = corpusPath('filters against tshark');
+const FILE_HEADER_LEN = 24;
 const CAPTURES = [
   ...readdirSync(FIXTURES)
     .filter((name) => /\.pcap$/.test(name) && !/mtu-fragment|any/.test(name))
-    .map((name) => join(FIXTURES, name)),
+    .map((name) => join(FIXTURES, name))
+    // tshark has no statistics of a capture without a frame.
+    .filter((path) => statSync(path).size > FILE_HEADER_LEN),
   ...(corpus === null
     ? []
     : [
