@@ -7,6 +7,7 @@ import type { Running, Runtime } from './runtime.js';
 import { commandLine } from './step.js';
 
 const STOP_MS = 5_000;
+const PIPES_MS = 2_000;
 const OUTPUT_LIMIT = 1024 * 1024;
 const ENVIRONMENT = { ...process.env, LC_ALL: 'C', LANG: 'C' };
 
@@ -61,10 +62,10 @@ class Child {
         const outcome = { code: null, signal: null, stdout: '', stderr: '' };
         reject(new CommandError(argv, outcome, `cannot be run (${error.message})`, false, error));
       });
-      // A daemon may keep the pipes: the process's own end is what counts.
+      // All that it wrote, unless a child of its own keeps the pipes.
       this.process.once('exit', (code, signal) => {
         const done = (): void => resolve({ code, signal, stdout, stderr: this.stderr });
-        const late = setTimeout(done, 50);
+        const late = setTimeout(done, PIPES_MS);
         this.process.once('close', () => {
           clearTimeout(late);
           done();
