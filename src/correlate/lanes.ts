@@ -12,12 +12,6 @@ export class Lanes {
     this.#lanes = [];
   }
 
-  /** What a first look found between two endpoints: latencies, in ns. */
-  seed(from: number, to: number, latenciesNs: readonly number[]): void {
-    const lane = this.of(from, to);
-    for (const latencyNs of latenciesNs) lane.learn(latencyNs);
-  }
-
   /** The lane from one endpoint to another. **Cost** no allocation, save the first time. */
   of(from: number, to: number): Plausible {
     const row = this.#lanes[from];

@@ -27,10 +27,6 @@ export class Points {
     for (let tap = 0; tap < taps; tap++) this.#taps[this.#table.row(tap, NO_INTERFACE, 0, 0)] = tap;
   }
 
-  get size(): number {
-    return this.#table.size;
-  }
-
   /** The point at which a tap saw a frame. @param interfaceId of the capture. **Cost** amortised no allocation. */
   of(tap: number, interfaceId: number, stack: LayerStack): number {
     if (stack.kinds[0] !== LayerKind.LinuxSll2) return this.at(tap, interfaceId, NO_INTERFACE, false);

@@ -235,10 +235,6 @@ export class Trails {
     return this.#keys[trail & this.#mask] as number;
   }
 
-  spanKey(trail: number): number {
-    return this.#spanKeys[trail & this.#mask] as number;
-  }
-
   spanFrom(trail: number): number {
     return this.#spanFroms[trail & this.#mask] as number;
   }
