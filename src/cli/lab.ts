@@ -3,7 +3,7 @@
  */
 import { Command, Option } from 'commander';
 import type { Io } from './io.js';
-import type { LabFlags } from './run-lab.js';
+import type { LabFlags } from './lab/flags.js';
 
 const EXAMPLES = `
 Examples:

@@ -4,8 +4,9 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter } from 'node:path';
 import { VxdumpError } from '../errors.js';
+import type { RuntimeName } from './placement.js';
 import type { Runtime } from './runtime.js';
-import type { Scenario, Vtep } from './scenario.js';
+import type { Vtep } from './scenario.js';
 
 /** One thing that the lab needs. */
 export interface Check {
@@ -37,16 +38,24 @@ const OVS = [
   ...['/usr/share/openvswitch/scripts/ovs-vtep', '/usr/bin/python3'],
 ];
 
-/** What a VTEP needs of this machine. @param searchPath PATH @param uid who asks */
-export async function examine(
-  runtime: Runtime,
-  vtep: Vtep,
-  wire: Scenario['wire'],
-  searchPath: string,
-  uid: number,
-): Promise<Check[]> {
-  const programs = [...ALWAYS, ...(vtep === 'ovs' ? OVS : KERNEL), ...(wire === null ? [] : ['/usr/bin/python3'])];
-  const checks: Check[] = [{ what: 'root', ok: uid === 0, mend: uid === 0 ? '' : 'not root: run it with sudo' }];
+/** What a lab is to be built of. */
+export interface Needs {
+  readonly runtime: RuntimeName;
+  readonly vtep: Vtep;
+  /** Whether the wire is relay.py. */
+  readonly relay: boolean;
+  /** PATH, where programs are looked for. */
+  readonly searchPath: string;
+}
+
+/** What a lab needs of this machine, each thing with whether it is there. */
+export async function survey(runtime: Runtime, needs: Needs): Promise<Check[]> {
+  const isRoot = process.getuid?.() === 0;
+  const root: Check = { what: 'root', ok: isRoot, mend: isRoot ? '' : 'not root: run it with sudo' };
+  if (needs.runtime === 'docker') return [root, await tryDocker(runtime)];
+  const { vtep, relay, searchPath } = needs;
+  const programs = [...ALWAYS, ...(vtep === 'ovs' ? OVS : KERNEL), ...(relay ? ['/usr/bin/python3'] : [])];
+  const checks: Check[] = [root];
   for (const program of new Set(programs)) {
     const ok = isThere(program, searchPath);
     const mend = `${program} is not installed: apt-get install ${PACKAGES[program]}`;
@@ -54,6 +63,17 @@ export async function examine(
   }
   if (checks.some(({ ok }) => !ok)) return checks;
   return [...checks, ...(await tryKernel(runtime, vtep))];
+}
+
+async function tryDocker(runtime: Runtime): Promise<Check> {
+  const what = 'Docker engine';
+  try {
+    await runtime.run(['docker', 'info'], { timeoutMs: 10_000 });
+    return { what, ok: true, mend: '' };
+  } catch (error) {
+    const mend = `no Docker engine answers: start one, or use --runtime netns (${(error as Error).message})`;
+    return { what, ok: false, mend };
+  }
 }
 
 /** Makes one of each thing in a namespace without a name, which goes with the command that made it. */

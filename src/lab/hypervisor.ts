@@ -1,7 +1,7 @@
 /**
  * The steps that turn a node with an eth0 into a hypervisor: the kernel's VXLAN, or Open vSwitch with the OVS VTEP emulator.
  */
-import type { Placement } from './placement.js';
+import { ovsEnvironment, type Placement } from './placement.js';
 import type { Scenario } from './scenario.js';
 import type { Step } from './step.js';
 import type { Host, Vm } from './topology.js';
@@ -25,9 +25,7 @@ class Steps {
   constructor(site: Site) {
     this.list = [];
     this.#site = site;
-    const folder = site.placement.folder(site.host.name);
-    const names = ['OVS_RUNDIR', 'OVS_LOGDIR', 'OVS_DBDIR', 'OVS_SYSCONFDIR'];
-    this.#env = folder === null ? [] : ['env', ...names.map((name) => `${name}=${folder}`)];
+    this.#env = ovsEnvironment(site.placement.folder(site.host.name));
   }
 
   run(title: string, ...argv: string[]): void {
@@ -101,7 +99,7 @@ function floodEntry(verb: 'append' | 'del', tunnel: string, peer: Host): string[
 /** Open vSwitch on its userspace datapath, one instance for each hypervisor, with ovs-vtep. */
 export function ovsHypervisor(site: Site): Step[] {
   const { scenario, host, peers, placement } = site;
-  const folder = placement.folder(host.name) ?? '/run/openvswitch';
+  const folder = placement.folder(host.name);
   const steps = new Steps(site);
   const daemon = ['--pidfile', '--detach', '--no-chdir', '--log-file', '-vconsole:off'];
   steps.run('folder', 'mkdir', '-p', folder);

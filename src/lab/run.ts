@@ -60,15 +60,21 @@ export class Runner {
     this.#options.onPhase?.(title, performance.now() - startedMs);
   }
 
-  /** Ends the processes that stay, the captures with all that reached them. @returns name → what each wrote to stderr */
+  /** Ends captures, each with all that reached it. @returns name → what it wrote to stderr */
   async stopCaptures(names: readonly string[]): Promise<Map<string, string>> {
+    const startedMs = performance.now();
+    this.#options.onPhase?.('collect', null);
     const captures = names.flatMap((name) => {
       const process = this.running.get(name);
       return process === undefined ? [] : ([[name, process]] as const);
     });
     await Promise.all(captures.map(([, process]) => process.settle()));
     this.#undo = this.#undo.filter(({ running }) => !captures.some(([, process]) => process === running));
-    return new Map(await Promise.all(captures.map(async ([name, process]) => [name, await process.stop()] as const)));
+    const said = new Map(
+      await Promise.all(captures.map(async ([name, process]) => [name, await process.stop()] as const)),
+    );
+    this.#options.onPhase?.('collect', performance.now() - startedMs);
+    return said;
   }
 
   /** Undoes all, the last first; goes on where an undo fails. @returns what failed, a line each */
@@ -123,8 +129,8 @@ export class Runner {
     }
     const undo: Undo = { argv: step.undo, running: null };
     this.#undo.push(undo);
-    this.#options.onUndo?.(this.undoCommands());
     try {
+      this.#options.onUndo?.(this.undoCommands());
       // Not to be interrupted: whether it has acted would be unknown.
       await runtime.run(step.argv, { timeoutMs: COMMAND_MS, ...answers });
     } catch (error) {

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { VxdumpError } from '../errors.js';
-import { LAB_NAME, STATE_ROOT } from './placement.js';
+import { LAB_NAME, type RuntimeName, STATE_ROOT } from './placement.js';
 import type { Vtep } from './scenario.js';
 
 /** What `down`, `status`, `exec` and `capture` need to know of a lab. */
@@ -20,7 +20,7 @@ export interface LabState {
   readonly lab: string;
   readonly scenario: string;
   readonly vtep: Vtep;
-  readonly runtime: 'netns' | 'docker';
+  readonly runtime: RuntimeName;
   /** The process that runs it, where one does. */
   readonly pid: number | null;
   /** Commands that undo it, the last one first. */
@@ -68,6 +68,13 @@ export class StateFile {
     // Without a readable file the lab got no further than its folder.
     if (existsSync(`${folder}/state.json`)) state = JSON.parse(readFileSync(`${folder}/state.json`, 'utf8'));
     return new StateFile(folder, state);
+  }
+
+  /** Opens the state of a lab that must be there. @throws VxdumpError E_LAB_NAME */
+  static require(lab: string): StateFile {
+    const file = StateFile.open(lab);
+    if (file !== null) return file;
+    throw new VxdumpError('E_LAB_NAME', `no lab named ${lab} is there: vxdump lab up --name ${lab}`);
   }
 
   get state(): LabState {

@@ -1,6 +1,7 @@
 /**
  * The hypervisors, VMs and addresses of a scenario: the lab of the blog post, with up to three hypervisors.
  */
+import type { RuntimeName } from './placement.js';
 import type { Scenario } from './scenario.js';
 
 /** A VM, which is an interface of its hypervisor. */
@@ -60,6 +61,17 @@ export function hostsOf(scenario: Scenario): Host[] {
 
 function vmName(host: number, network: number): string {
   return `vm${host}${network === 0 ? '' : String.fromCharCode(97 + network)}`;
+}
+
+/** The names of a lab's nodes: its hypervisors, and the wire where that is a node too. */
+export function nodesOf(scenario: Scenario, runtime: RuntimeName): string[] {
+  const hypervisors = hostsOf(scenario).map(({ name }) => name);
+  return runtime === 'netns' ? [...hypervisors, 'wire'] : hypervisors;
+}
+
+/** UDP ports that a reader of the captures must take for VXLAN. */
+export function vxlanPorts(scenario: Scenario): number[] {
+  return [...new Set([4789, 8472, ...hostsOf(scenario).map(({ port }) => port)])];
 }
 
 /** Where the lab captures, and the blog's names for the files. */

@@ -1,10 +1,10 @@
 /**
  * What a lab run gave, against what its scenario says must come out.
  */
-import type { Analysis } from '../analysis.js';
-import { checkGolden } from '../check-golden.js';
-import { passed } from '../golden/verdict.js';
-import type { Scenario } from '../lab/scenario.js';
+import type { Analysis } from '../../analysis.js';
+import { checkGolden } from '../../check-golden.js';
+import { passed } from '../../golden/verdict.js';
+import type { Scenario } from '../../lab/scenario.js';
 
 /**
  * Holds a run against its scenario.
