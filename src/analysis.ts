@@ -4,6 +4,7 @@
 import type { CaptureFormat, SourceEnd } from './capture/source.js';
 import type { BumRow } from './correlate/bum.js';
 import type { CorrelationRow, HopRow, PairRecord, PathRecord } from './correlate/correlation.js';
+import type { Finding } from './findings/finding.js';
 import type { SequenceVerdict } from './golden/verdict.js';
 import type { Endpoint } from './inventory/endpoints.js';
 import type { Role } from './inventory/tap-tally.js';
@@ -54,5 +55,6 @@ export interface Analysis {
   readonly bum: readonly BumRow[];
   /** The golden that ships which a capture matches; null without one. */
   readonly sequence: SequenceVerdict | null;
-  readonly findings: readonly never[];
+  /** Worst first. */
+  readonly findings: readonly Finding[];
 }

@@ -11,6 +11,9 @@ import { nameTaps, type OpenTap, type Tap } from './capture/tap.js';
 import { Dissector } from './dissect/dissector.js';
 import { vxlanHint } from './dissect/hint.js';
 import { VxdumpError } from './errors.js';
+import { Evidence } from './evidence/evidence.js';
+import type { Facts, TapFacts } from './findings/facts.js';
+import { judge } from './findings/judge.js';
 import { Recogniser } from './golden/recognise.js';
 import { Inventory } from './inventory/inventory.js';
 import { TapTally } from './inventory/tap-tally.js';
@@ -32,6 +35,8 @@ import { destinationPort } from './wire/udp.js';
 export interface AnalyzeOptions extends PairingOptions {
   /** Roles of captures, by their text in `captures`: what their names and frames say does not count. */
   readonly roles?: ReadonlyMap<string, 'overlay' | 'underlay' | 'mixed'>;
+  /** Ids of findings that are not to be told. */
+  readonly ignore?: ReadonlySet<string>;
   /** Called now and then. @param bytesRead of all captures so far @param size of them all; null where one cannot tell */
   readonly onProgress?: (bytesRead: number, size: number | null) => void;
 }
@@ -63,43 +68,64 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
   try {
     const looked = await firstLook(taps, options);
     const pairing = startPairing(looked, options);
-    const inventory = new Inventory();
-    const hints = new Map<number, number>();
-    // One each: a dissector keeps a view of the bytes that it last saw.
-    const dissectors = taps.map(() => new Dissector(options));
-    const recogniser = new Recogniser(
-      taps.map(({ name }) => name),
-      dissectors.map(({ stack }) => stack),
-    );
-    const tallies = await readTaps(
-      taps,
-      dissectors,
-      inventory,
-      hints,
-      pairing,
-      recogniser,
-      looked.baseSeconds,
-      options,
-    );
-    note(inventory, hints, options);
+    const gathered = new Gathered(taps, looked.baseSeconds, options);
+    await readTaps(taps, gathered, pairing, looked.baseSeconds, options);
+    const { inventory, tallies } = gathered;
+    note(gathered, options);
     const innerMacs = inventory.innerMacs();
     const endpoints = inventory.endpoints();
     if (pairing !== null) notePairing(pairing.correlator, taps, tallies, options);
     const found = pairing?.report(endpoints, tapKnowledge(pairing.correlator, tallies, options)) ?? null;
-    return {
-      schema: 'vxdump.analysis/1',
+    const held = {
       captures: taps.map((tap, index) => summary(tap, tallies[index] as TapTally, innerMacs)),
       vteps: inventory.vteps(),
       tunnels: inventory.tunnels(),
       endpoints,
+    };
+    return {
+      schema: 'vxdump.analysis/1',
+      ...held,
       correlation: found === null ? null : correlationOf(found, options),
       bum: found?.bum ?? [],
-      sequence: recogniser.finish(),
-      findings: [],
+      sequence: gathered.recogniser.finish(),
+      findings: judge(factsOf(taps, held, found, gathered), options.ignore),
     };
   } finally {
     for (const tap of taps) await tap.source.close();
   }
+}
+
+type Held = Pick<Analysis, 'captures' | 'vteps' | 'tunnels' | 'endpoints'>;
+
+/** What rules judge by. */
+function factsOf(taps: readonly OpenTap[], held: Held, found: PairingReport | null, gathered: Gathered): Facts {
+  const { inventory, evidences, hints } = gathered;
+  return {
+    ...held,
+    taps: taps.map(({ name, host, source }, index): TapFacts => {
+      const { role, frames, vxlanFrames, ended, stops } = held.captures[index] as CaptureSummary;
+      const snaplens = source.interfaces.map(({ snaplen }) => snaplen);
+      const evidence = evidences[index] as Evidence;
+      return {
+        name,
+        host,
+        role,
+        frames,
+        vxlanFrames,
+        snaplens,
+        ended,
+        endReason: source.end?.reason ?? '',
+        stops,
+        evidence,
+      };
+    }),
+    pairings: found?.rows ?? [],
+    hops: found?.hops ?? [],
+    bum: found?.bum ?? [],
+    ownUnderlay: found?.ownUnderlay ?? new Map(),
+    traffic: (row) => inventory.row(row),
+    hints,
+  };
 }
 
 function correlationOf({ rows, hops, pairs, paths }: PairingReport, options: AnalyzeOptions): Analysis['correlation'] {
@@ -120,23 +146,58 @@ async function openAll(taps: readonly Tap[], signal: AbortSignal | undefined): P
   return open;
 }
 
+/** What is gathered frame by frame, but for pairs. */
+class Gathered {
+  readonly inventory: Inventory;
+  readonly recogniser: Recogniser;
+  /** By tap. */
+  readonly tallies: readonly TapTally[];
+  readonly evidences: readonly Evidence[];
+  /** Frames to a UDP port whose payload has the shape of VXLAN, by port. */
+  readonly hints: Map<number, number>;
+  readonly #baseSeconds: number;
+  // One each: a dissector keeps a view of the bytes that it last saw.
+  readonly #dissectors: readonly Dissector[];
+
+  constructor(taps: readonly OpenTap[], baseSeconds: number, options: AnalyzeOptions) {
+    this.inventory = new Inventory();
+    this.tallies = taps.map(() => new TapTally());
+    this.evidences = taps.map(() => new Evidence());
+    this.hints = new Map();
+    this.#baseSeconds = baseSeconds;
+    this.#dissectors = taps.map(() => new Dissector(options));
+    this.recogniser = new Recogniser(
+      taps.map(({ name }) => name),
+      this.#dissectors.map(({ stack }) => stack),
+    );
+  }
+
+  /** Dissects a frame and counts what it shows. **Cost** amortised no allocation. */
+  take(tap: number, batch: FrameBatch, index: number): LayerStack {
+    const stack = (this.#dissectors[tap] as Dissector).dissectFrame(batch, index);
+    const tally = this.tallies[tap] as TapTally;
+    const seconds = batch.seconds[index] as number;
+    const nanoseconds = batch.nanoseconds[index] as number;
+    tally.add(stack, seconds, nanoseconds);
+    let row = -1;
+    if (stack.tunnelIndex >= 0) row = this.inventory.add(stack);
+    else if (stack.stopCode === StopCode.Unsupported && stack.stopLayer === LayerKind.Udp) addHint(stack, this.hints);
+    const timeNs = (seconds - this.#baseSeconds) * 1e9 + nanoseconds;
+    (this.evidences[tap] as Evidence).see(tally.frames, timeNs, stack, row);
+    if (this.recogniser.running) this.recogniser.add(tap, batch, index);
+    return stack;
+  }
+}
+
 /** Reads all taps side by side. */
 async function readTaps(
   taps: readonly OpenTap[],
-  dissectors: readonly Dissector[],
-  inventory: Inventory,
-  hints: Map<number, number>,
+  gathered: Gathered,
   pairing: RunningPairing | null,
-  recogniser: Recogniser,
   baseSeconds: number,
   options: AnalyzeOptions,
-): Promise<TapTally[]> {
-  const tallies = taps.map(() => new TapTally());
-  const take = (tap: number, batch: FrameBatch, index: number): LayerStack => {
-    const stack = takeFrame(batch, index, dissectors[tap] as Dissector, tallies[tap] as TapTally, inventory, hints);
-    if (recogniser.running) recogniser.add(tap, batch, index);
-    return stack;
-  };
+): Promise<void> {
+  const { tallies } = gathered;
   const afterBatch = async (): Promise<void> => {
     options.onProgress?.(...progress(taps));
     await pairing?.tell();
@@ -145,14 +206,14 @@ async function readTaps(
   if (correlator === null) {
     for (const [tap, { source }] of taps.entries()) {
       for await (const batch of source) {
-        for (let index = 0; index < batch.count; index++) take(tap, batch, index);
+        for (let index = 0; index < batch.count; index++) gathered.take(tap, batch, index);
         await afterBatch();
       }
     }
   } else {
     const sources = taps.map(({ source }) => source);
     const takeTimed = (tap: number, batch: FrameBatch, index: number, timeNs: number): void => {
-      const stack = take(tap, batch, index);
+      const stack = gathered.take(tap, batch, index);
       correlator.add(tap, (tallies[tap] as TapTally).frames, timeNs, stack, batch.interfaceId[index] as number);
     };
     const correct = (tap: number, timeNs: number): number => correlator.clocks.corrected(tap, timeNs);
@@ -168,23 +229,6 @@ async function readTaps(
       `${nameOf(path)}: ${ended} at byte ${at}: ${reason}; ${(tallies[index] as TapTally).frames} whole frames before it`,
     );
   }
-  return tallies;
-}
-
-/** Dissects one frame and counts it. **Cost** amortised no allocation. */
-function takeFrame(
-  batch: FrameBatch,
-  index: number,
-  dissector: Dissector,
-  tally: TapTally,
-  inventory: Inventory,
-  hints: Map<number, number>,
-): LayerStack {
-  const stack = dissector.dissectFrame(batch, index);
-  tally.add(stack, batch.seconds[index] as number, batch.nanoseconds[index] as number);
-  if (stack.tunnelIndex >= 0) inventory.add(stack);
-  else if (stack.stopCode === StopCode.Unsupported && stack.stopLayer === LayerKind.Udp) addHint(stack, hints);
-  return stack;
 }
 
 /** Notes the port of a UDP payload that has the shape of VXLAN. */
@@ -204,7 +248,7 @@ function progress(taps: readonly OpenTap[]): [number, number | null] {
   return [bytesRead, size];
 }
 
-function note(inventory: Inventory, hints: ReadonlyMap<number, number>, options: AnalyzeOptions): void {
+function note({ inventory, hints }: Gathered, options: AnalyzeOptions): void {
   for (const [port, frames] of [...hints].sort(([a], [b]) => a - b)) {
     options.onNote?.(`${frames} frames to UDP port ${port} look like VXLAN; --vxlan-port ${port} reads them as such`);
   }

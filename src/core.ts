@@ -19,9 +19,14 @@ export {
   type Layer,
 } from './dissect/frame.js';
 export { type ErrorCode, VxdumpError } from './errors.js';
+export { Evidence } from './evidence/evidence.js';
 export { compileField, type Field, fieldText, fieldValues } from './fields/field.js';
 export { compileFilter, type FrameTest } from './fields/filter.js';
 export { FilterError } from './fields/filter-syntax.js';
+export type { Facts, TapFacts } from './findings/facts.js';
+export type { Claim, Finding, Rule, Severity } from './findings/finding.js';
+export { judge } from './findings/judge.js';
+export { RULES } from './findings/registry.js';
 export { type CheckOptions, GoldenCheck } from './golden/check.js';
 export { parseGolden } from './golden/expectation.js';
 export type { Golden, TapGolden } from './golden/golden.js';

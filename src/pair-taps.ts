@@ -101,6 +101,8 @@ export interface PairingReport {
   readonly rows: CorrelationRow[];
   readonly hops: HopRow[];
   readonly bum: BumRow[];
+  /** The underlay tap that is each overlay tap's own, by name. */
+  readonly ownUnderlay: ReadonlyMap<string, string>;
   readonly pairs: PairRecord[];
   readonly paths: PathRecord[];
 }

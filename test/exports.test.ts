@@ -11,6 +11,7 @@ import { ROOT, requireBuilt } from './helpers/built.js';
 const CORE = [
   'DEFAULT_VXLAN_PORTS',
   'Dissector',
+  'Evidence',
   'FilterError',
   'FrameCursor',
   'FrameView',
@@ -22,6 +23,7 @@ const CORE = [
   'LenSource',
   'MAX_LAYERS',
   'MAX_TUNNELS',
+  'RULES',
   'StopCode',
   'VxdumpError',
   'compileField',
@@ -33,6 +35,7 @@ const CORE = [
   'frameRecords',
   'ipv4Text',
   'ipv6Text',
+  'judge',
   'macText',
   'parseGolden',
   'passed',

@@ -11,9 +11,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   dissect: ['wire', 'errors'],
   inventory: ['wire', 'dissect', 'errors'],
   fields: ['wire', 'dissect', 'errors'],
+  evidence: ['wire', 'dissect', 'inventory', 'errors'],
   correlate: ['wire', 'dissect', 'inventory', 'fields', 'errors'],
   golden: ['wire', 'dissect', 'fields', 'correlate', 'errors'],
-  findings: ['wire', 'dissect', 'fields', 'inventory', 'correlate', 'errors'],
+  findings: ['wire', 'dissect', 'fields', 'inventory', 'evidence', 'correlate', 'errors'],
   capture: ['errors'],
   lab: ['errors'],
   report: ['wire', 'dissect', 'fields', 'inventory', 'correlate', 'golden', 'findings', 'analysis', 'errors'],
@@ -27,6 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'dissect',
     'fields',
     'inventory',
+    'evidence',
     'correlate',
     'golden',
     'findings',
@@ -38,7 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   vitest: ['golden', 'report', 'analyze', 'check-golden', 'errors'],
   'check-golden': ['dissect', 'golden', 'capture', 'pair-taps', 'analyze', 'errors'],
-  core: ['wire', 'dissect', 'fields', 'inventory', 'correlate', 'golden', 'findings', 'errors'],
+  core: ['wire', 'dissect', 'fields', 'inventory', 'evidence', 'correlate', 'golden', 'findings', 'errors'],
   index: [
     'wire',
     'dissect',
@@ -75,7 +77,18 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that run anywhere, a browser too: no Node module, no package. */
-const PURE = ['wire', 'dissect', 'inventory', 'fields', 'correlate', 'golden', 'findings', 'core', 'errors'];
+const PURE = [
+  'wire',
+  'dissect',
+  'inventory',
+  'evidence',
+  'fields',
+  'correlate',
+  'golden',
+  'findings',
+  'core',
+  'errors',
+];
 /** Files of pure rooms that may import a package. */
 const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'golden/expectation.ts': ['yaml', '@cfworker/json-schema'],

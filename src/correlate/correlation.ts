@@ -163,7 +163,7 @@ export class CorrelationReport {
   }
 
   /**
-   * The report.
+   * The report, and which underlay tap is each overlay tap's own.
    *
    * @param endpoints of all captures
    * @param known of the taps
@@ -171,7 +171,7 @@ export class CorrelationReport {
   finish(
     endpoints: readonly Endpoint[],
     known: TapKnowledge,
-  ): { rows: CorrelationRow[]; hops: HopRow[]; bum: BumRow[] } {
+  ): { rows: CorrelationRow[]; hops: HopRow[]; bum: BumRow[]; ownUnderlay: Map<string, string> } {
     const homes = new Homes(endpoints);
     const rows: CorrelationRow[] = [];
     const lost: LostBum[] = [];
@@ -179,13 +179,15 @@ export class CorrelationReport {
       const byVni = this.#count(pair, homes, known, lost);
       for (const vni of [...byVni.keys()].sort((a, b) => a - b)) rows.push(this.#row(pair, vni, byVni));
     }
+    const ownUnderlays = this.#ownUnderlays();
     return {
       rows,
+      ownUnderlay: new Map([...ownUnderlays].map((taps) => taps.map((tap) => this.#name(tap)) as [string, string])),
       hops: this.#correlator.routes
         .finish()
         .filter(({ tunnel }) => tunnel >= 0)
         .map((hop) => this.#hopRow(hop)),
-      bum: this.#bum.rows(this.#ownUnderlays(), lost, homes, (tap) => this.#name(tap)),
+      bum: this.#bum.rows(ownUnderlays, lost, homes, (tap) => this.#name(tap)),
     };
   }
 

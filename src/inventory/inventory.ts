@@ -9,7 +9,7 @@ import { vni, vniValid } from '../wire/vxlan.js';
 import { Addresses, Family } from './addresses.js';
 import { type Endpoint, listEndpoints } from './endpoints.js';
 import { linkSourceAt } from './link-source.js';
-import { innerMac, Traffic, Word } from './traffic.js';
+import { innerMac, Traffic, type TrafficRow, Word } from './traffic.js';
 import { listTunnels, type Tunnel } from './tunnels.js';
 import { listVteps, type Vtep } from './vteps.js';
 
@@ -30,11 +30,37 @@ export class Inventory {
     this.#traffic = new Traffic();
   }
 
-  /** Counts the tunnels of one frame; a frame without one adds nothing. **Cost** amortised no allocation. */
-  add(stack: LayerStack): void {
+  /**
+   * Counts the tunnels of one frame; a frame without one adds nothing.
+   *
+   * @returns the number of who sent through the innermost tunnel, for `row`; -1 where there is none
+   *
+   * **Cost** amortised no allocation.
+   */
+  add(stack: LayerStack): number {
+    let row = -1;
     for (let index = 2; index <= stack.tunnelIndex; index++) {
-      if (isVxlan(stack.kinds[index])) this.#addTunnel(stack, index);
+      if (isVxlan(stack.kinds[index])) row = this.#addTunnel(stack, index);
     }
+    return row;
+  }
+
+  /** Who sent through which tunnel. @param row as `add` gave it. **Cost** an object. */
+  row(row: number): TrafficRow {
+    const traffic = this.#traffic;
+    const word = (word: Word): number => traffic.word(row, word);
+    const family = word(Word.VniAndFamily) >>> 24;
+    const innerFamily = word(Word.InnerMacHigh) >>> 16;
+    const innerAddress = word(Word.InnerAddress);
+    return {
+      vni: word(Word.VniAndFamily) & 0xff_ffff,
+      source: this.#addresses.text(family, word(Word.Source)),
+      destination: this.#addresses.text(family, word(Word.Destination)),
+      destinationPort: word(Word.PortAndKind) & 0xffff,
+      outerMac: word(Word.OuterMacHigh) * 0x1_0000_0000 + (word(Word.OuterMacLow) >>> 0),
+      innerMac: innerMac(word),
+      innerAddress: innerAddress === 0 && innerFamily === 0 ? null : this.#addresses.text(innerFamily, innerAddress),
+    };
   }
 
   /** Tunnels, by VNI, source, destination, port. **Cost** allocates. */
@@ -66,10 +92,10 @@ export class Inventory {
     return this.#traffic.refused + this.#addresses.refused;
   }
 
-  #addTunnel(stack: LayerStack, index: number): void {
+  #addTunnel(stack: LayerStack, index: number): number {
     const { bytes, view, ats, kinds } = stack;
     const at = ats[index] as number;
-    if (!vniValid(bytes, at)) return;
+    if (!vniValid(bytes, at)) return -1;
     // VXLAN is only ever entered from UDP, and UDP from IP or one of its extension headers.
     let ip = index - 2;
     while (kinds[ip] !== LayerKind.Ipv4 && kinds[ip] !== LayerKind.Ipv6) ip--;
@@ -84,7 +110,7 @@ export class Inventory {
       family = Family.Ipv6;
       source = this.#addresses.ipv6(bytes, sourceAt(bytes, ipAt));
       destination = this.#addresses.ipv6(bytes, destinationAt(bytes, ipAt));
-      if (source < 0 || destination < 0) return;
+      if (source < 0 || destination < 0) return -1;
     }
     const { key } = this.#traffic;
     key[Word.VniAndFamily] = vni(bytes, at) | (family << 24);
@@ -104,7 +130,7 @@ export class Inventory {
     key[Word.OuterMacHigh] = macAt < 0 ? 0 : view.getUint16(macAt);
     key[Word.OuterMacLow] = macAt < 0 ? 0 : view.getInt32(macAt + 2);
     this.#writeSender(stack, index + 1);
-    this.#traffic.add(stack.wireLen);
+    return this.#traffic.add(stack.wireLen);
   }
 
   /** Writes who sent the inner frame that starts at the layer `index`. */

@@ -38,6 +38,21 @@ const FIRST_SLOTS = 1024;
 /** The most rows: what bounds its memory, at some 80 bytes each. */
 export const MAX_TRAFFIC_ROWS = 262_144;
 
+/** Who sent through which tunnel: a row of the table for people. */
+export interface TrafficRow {
+  readonly vni: number;
+  /** Outer addresses. */
+  readonly source: string;
+  readonly destination: string;
+  readonly destinationPort: number;
+  /** MAC that sent the outer frame, 0..2^48-1; 0 where there is none. */
+  readonly outerMac: number;
+  /** MAC that sent the inner frame, 0..2^48-1; 0 where there is none. */
+  readonly innerMac: number;
+  /** Address that sent the inner frame; null where there is none. */
+  readonly innerAddress: string | null;
+}
+
 /** The table. To count a frame, write its key into `key` and call `add`. */
 export class Traffic {
   /** The key that the next `add` is for. */
@@ -64,16 +79,29 @@ export class Traffic {
     this.#sums = new Float64Array(this.#words.buffer);
   }
 
-  /** Counts a frame of `bytes` bytes under `key`. @param bytes on the wire, 0..2^32-1. **Cost** amortised no allocation. */
-  add(bytes: number): void {
+  /**
+   * Counts a frame of `bytes` bytes under `key`.
+   *
+   * @param bytes on the wire, 0..2^32-1
+   * @returns the key's row, 0 and up; -1 where the table is full
+   *
+   * **Cost** amortised no allocation.
+   */
+  add(bytes: number): number {
     const hash = hashOf(this.key, 0);
     let row = this.#find(hash);
     if (row < 0) row = this.#make(hash);
-    if (row < 0) return;
+    if (row < 0) return -1;
     const sums = this.#sums;
     const at = row << (SHIFT - 1);
     sums[at + FRAMES] = (sums[at + FRAMES] as number) + 1;
     sums[at + BYTES] = (sums[at + BYTES] as number) + bytes;
+    return row;
+  }
+
+  /** One word of a row's key. @param row 0 and up, as `add` gave it */
+  word(row: number, word: Word): number {
+    return this.#words[(row << SHIFT) + word] as number;
   }
 
   /** Calls back for every row, in the order in which they came. @param row reads its words, its frames and its bytes */

@@ -1,0 +1,31 @@
+/**
+ * Evidence: what single frames show that a finding may stand on, gathered in the one pass, tap by tap. What a frame
+ * shows together with its twins at other taps is pairing's; what becomes of it all is for `findings` to say.
+ *
+ * One file for each thing that is looked at. A new one is a field here and the line in `see` that calls it, behind the
+ * cheapest test that tells whether there is anything to look at.
+ */
+import type { LayerStack } from '../wire/stack.js';
+import { HeaderBits } from './header-bits.js';
+
+/** What the frames of one tap show. */
+export class Evidence {
+  readonly headerBits: HeaderBits;
+
+  constructor() {
+    this.headerBits = new HeaderBits();
+  }
+
+  /**
+   * Looks at a frame.
+   *
+   * @param frame its number, from 1
+   * @param timeNs when it was seen, ns since the start of the analysis, not corrected; NaN where it has no time
+   * @param row of its innermost tunnel and inner sender in the inventory; -1 without one
+   *
+   * **Cost** amortised no allocation for common frames.
+   */
+  see(frame: number, _timeNs: number, stack: LayerStack, _row: number): void {
+    if (stack.tunnelIndex >= 0) this.headerBits.see(frame, stack);
+  }
+}

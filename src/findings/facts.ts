@@ -1,0 +1,48 @@
+/**
+ * What rules judge by: all that the one pass found.
+ */
+import type { BumRow } from '../correlate/bum.js';
+import type { CorrelationRow, HopRow } from '../correlate/correlation.js';
+import type { Evidence } from '../evidence/evidence.js';
+import type { Endpoint } from '../inventory/endpoints.js';
+import type { Role } from '../inventory/tap-tally.js';
+import type { TrafficRow } from '../inventory/traffic.js';
+import type { Tunnel } from '../inventory/tunnels.js';
+import type { Vtep } from '../inventory/vteps.js';
+
+/** One tap. */
+export interface TapFacts {
+  readonly name: string;
+  /** The host that its name gives; null where it gives none. */
+  readonly host: string | null;
+  readonly role: Role;
+  readonly frames: number;
+  readonly vxlanFrames: number;
+  /** Bytes kept of a frame, by interface; 0 where there is no limit. */
+  readonly snaplens: readonly number[];
+  readonly ended: 'complete' | 'cut' | 'corrupt';
+  /** Why it ended, for people; empty where it is complete. */
+  readonly endReason: string;
+  /** Frames by stop code. */
+  readonly stops: Readonly<Record<string, number>>;
+  readonly evidence: Evidence;
+}
+
+/** All that was found. */
+export interface Facts {
+  /** In the order of the command line. */
+  readonly taps: readonly TapFacts[];
+  readonly vteps: readonly Vtep[];
+  readonly tunnels: readonly Tunnel[];
+  readonly endpoints: readonly Endpoint[];
+  /** By overlay tap, underlay tap, VNI; empty where nothing was paired. */
+  readonly pairings: readonly CorrelationRow[];
+  readonly hops: readonly HopRow[];
+  readonly bum: readonly BumRow[];
+  /** The underlay tap that is an overlay tap's own, by name. */
+  readonly ownUnderlay: ReadonlyMap<string, string>;
+  /** Who sent through which tunnel, by the number that evidence keeps. **Cost** an object. */
+  traffic(row: number): TrafficRow;
+  /** Frames to UDP ports that look like VXLAN though it is not expected there, by port. */
+  readonly hints: ReadonlyMap<number, number>;
+}

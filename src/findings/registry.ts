@@ -1,0 +1,28 @@
+/**
+ * All rules, in the order in which findings of one severity are told: what is closest to a cause first.
+ */
+import { duplicates } from './duplicates.js';
+import type { Rule } from './finding.js';
+import { reservedBits } from './reserved-bits.js';
+
+export const RULES: readonly Rule[] = [
+  // What breaks the tunnel.
+
+  // Sizes and fragments.
+
+  // Addresses: who asks, who answers, who is where.
+
+  // The flood.
+
+  // Loss and order.
+  duplicates,
+
+  // Checksums.
+
+  // Time.
+
+  // Headers.
+  reservedBits,
+
+  // The captures themselves.
+];
