@@ -48,7 +48,7 @@ export function compose(lab: string, composeArgv: readonly string[], output: str
   };
 }
 
-function refuse({ name, wire, underlay, arpIgnore }: Scenario): void {
-  if (wire === null && underlay === 'ipv4' && arpIgnore) return;
+function refuse({ name, wire, underlay, arpIgnore, networks }: Scenario): void {
+  if (wire === null && underlay === 'ipv4' && arpIgnore && networks.length === 1) return;
   throw new VxdumpError('E_LAB_SCENARIO', `${name} cannot be built with Docker: use --runtime netns`);
 }

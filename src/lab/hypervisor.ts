@@ -29,8 +29,11 @@ class Steps {
   }
 
   run(title: string, ...argv: string[]): void {
-    const { host, placement } = this.#site;
-    this.list.push({ do: 'command', title: `${host.name}: ${title}`, argv: placement.inside(host.name, argv) });
+    this.runIn(this.#site.host.name, title, ...argv);
+  }
+
+  runIn(node: string, title: string, ...argv: string[]): void {
+    this.list.push({ do: 'command', title: `${node}: ${title}`, argv: this.#site.placement.inside(node, argv) });
   }
 
   ovs(title: string, ...argv: string[]): void {
@@ -64,11 +67,14 @@ export function kernelHypervisor(site: Site): Step[] {
   steps.run('eth0 up', 'ip', 'link', 'set', 'eth0', 'up');
   for (const vm of host.vms) {
     const suffix = vm.network === 0 ? '' : String(vm.network);
-    const [bridge, tunnel, back] = [`br${vm.network}`, `vxlan${vm.network}`, `${vm.name}-br`];
+    const [bridge, tunnel] = [`br${vm.network}`, `vxlan${vm.network}`];
+    const back = vm.node === host.name ? `${vm.name}-br` : vm.name;
     const bridgeOptions = ['forward_delay', '0', 'stp_state', '0', 'mcast_snooping', '0'];
     steps.run(`bridge${suffix}`, 'ip', 'link', 'add', bridge, 'type', 'bridge', ...bridgeOptions);
-    const port = ['address', vm.mac, 'mtu', String(scenario.vmMtu), 'type', 'veth', 'peer', 'name', back];
-    steps.run(vm.name, 'ip', 'link', 'add', vm.name, ...port, 'mtu', String(scenario.vmMtu));
+    if (vm.node === host.name) {
+      const port = ['address', vm.mac, 'mtu', String(scenario.vmMtu), 'type', 'veth', 'peer', 'name', back];
+      steps.run(vm.name, 'ip', 'link', 'add', vm.name, ...port, 'mtu', String(scenario.vmMtu));
+    }
     const noChecksum = scenario.underlay === 'ipv6' ? ['udp6zerocsumtx', 'udp6zerocsumrx'] : ['noudpcsum'];
     steps.run(
       tunnel,
@@ -116,10 +122,13 @@ export function ovsHypervisor(site: Site): Step[] {
   // eth0 is br-phy's port: the kernel's own stack must not answer on it as well.
   steps.set('shield eth0', 'net.ipv4.conf.eth0.rp_filter=1');
   steps.run('eth0 up', 'ip', 'link', 'set', 'eth0', 'up');
-  for (const vm of host.vms) if (vm.interface !== vm.name) tagger(steps, vm, scenario);
+  for (const vm of host.vms) {
+    if (vm.interface !== vm.name) tagger(steps, vm, scenario);
+    if (vm.node !== host.name) steps.run(`${vm.name} up`, 'ip', 'link', 'set', vm.name, 'up');
+  }
   const ports = host.vms.flatMap((vm) => [
     ...['--', 'add-port', 'br0', vm.name],
-    ...(vm.interface === vm.name ? internalPort(vm, scenario) : []),
+    ...(vm.interface === vm.name && vm.node === host.name ? internalPort(vm, scenario) : []),
   ]);
   steps.ovs(
     'bridges',
@@ -188,13 +197,13 @@ function tagger(steps: Steps, vm: Vm, scenario: Scenario): void {
 
 function vmAddresses(steps: Steps, { scenario, host, peers }: Site): void {
   for (const vm of host.vms) {
-    steps.run(`${vm.name} address`, 'ip', 'addr', 'add', `${vm.address}/24`, 'dev', vm.interface);
-    steps.run(`${vm.name} up`, 'ip', 'link', 'set', vm.interface, 'up');
+    steps.runIn(vm.node, `${vm.name} address`, 'ip', 'addr', 'add', `${vm.address}/24`, 'dev', vm.interface);
+    steps.runIn(vm.node, `${vm.name} up`, 'ip', 'link', 'set', vm.interface, 'up');
     if (!scenario.knownNeighbours) continue;
     for (const peer of peers) {
       const twin = peer.vms[vm.network] as Vm;
       const entry = ['to', twin.address, 'lladdr', twin.mac, 'dev', vm.interface, 'nud', 'permanent'];
-      steps.run('known neighbour', 'ip', 'neigh', 'add', ...entry);
+      steps.runIn(vm.node, 'known neighbour', 'ip', 'neigh', 'add', ...entry);
     }
   }
 }

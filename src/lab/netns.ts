@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type Placement, STATE_ROOT } from './placement.js';
 import { LAB_FILES, type Scenario } from './scenario.js';
 import type { CommandStep, Step } from './step.js';
-import { hostsOf } from './topology.js';
+import { type Host, hostsOf, nodesOf } from './topology.js';
 
 /** The name of a node's namespace. */
 export function namespaceOf(lab: string, node: string): string {
@@ -29,8 +29,8 @@ export function netns(lab: string): Placement {
     settings: (node, settings) => inside(node, ['sysctl', '-qw', ...settings]),
     stays: (node, _name, argv) => ({ argv: inside(node, argv), signal: null }),
     nodes: (scenario) => [
-      { title: 'namespaces', lanes: [...hostsOf(scenario).map(({ name }) => name), 'wire'].map(makeNode) },
-      { title: 'wire', lanes: [wire(scenario)] },
+      { title: 'namespaces', lanes: nodesOf(scenario, 'netns').map(makeNode) },
+      { title: 'wire', lanes: [wire(scenario), ...hostsOf(scenario).map((host) => cables(host, scenario))] },
     ],
   };
 
@@ -46,6 +46,30 @@ export function netns(lab: string): Placement {
   function quiet(node: string): CommandStep {
     const settings = ['net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'];
     return { do: 'command', title: `${node}: IPv6 off`, argv: inside(node, ['sysctl', '-qw', ...settings]) };
+  }
+
+  /** From a hypervisor to the VMs that live apart from it; both ends have the VM's name. */
+  function cables({ name, vms }: Host, { vmMtu }: Scenario): Step[] {
+    return vms
+      .filter(({ node }) => node !== name)
+      .map((vm) => ({
+        do: 'command',
+        title: `${name}: cable to ${vm.name}`,
+        argv: inside(name, [
+          ...['ip', 'link', 'add', vm.name, 'mtu', String(vmMtu), 'type', 'veth'],
+          ...[
+            'peer',
+            'name',
+            vm.interface,
+            'address',
+            vm.mac,
+            'mtu',
+            String(vmMtu),
+            'netns',
+            namespaceOf(lab, vm.node),
+          ],
+        ]),
+      }));
   }
 
   function wire(scenario: Scenario): Step[] {

@@ -58,8 +58,8 @@ export function makePlan(scenario: Scenario, { lab, vtep, placement, output }: P
   }
 
   function ping(wanted: NonNullable<Scenario['traffic'][number]['ping']>): CommandStep {
-    const { host, vm } = findVm(hosts, wanted.from);
-    const target = findVm(hosts, wanted.to).vm;
+    const vm = findVm(hosts, wanted.from);
+    const target = findVm(hosts, wanted.to);
     const argv = ['ping', '-n', '-q', '-I', vm.interface, '-c', String(wanted.count ?? 1)];
     if (wanted.size !== undefined) argv.push('-s', String(wanted.size));
     if (wanted.mayFragment) argv.push('-M', 'dont');
@@ -69,7 +69,7 @@ export function makePlan(scenario: Scenario, { lab, vtep, placement, output }: P
     return {
       do: 'command',
       title: `${vm.name} pings ${target.name}`,
-      argv: placement.inside(host.name, argv),
+      argv: placement.inside(vm.node, argv),
       ...(wanted.answered === true ? {} : { answers: wanted.answered === false ? [1] : [0, 1] }),
     };
   }

@@ -4,9 +4,11 @@
 import type { RuntimeName } from './placement.js';
 import type { Scenario } from './scenario.js';
 
-/** A VM, which is an interface of its hypervisor. */
+/** A VM: an interface of its hypervisor. A further tenant's has the same addresses, so that it needs a node of its own. */
 export interface Vm {
   readonly name: string;
+  /** The node that it lives in. */
+  readonly node: string;
   /** The interface that has its address: itself, or where it tags what it sends, one behind it. */
   readonly interface: string;
   readonly mac: string;
@@ -49,9 +51,10 @@ export function hostsOf(scenario: Scenario): Host[] {
       floods: !scenario.noFlood.includes(name),
       vms: scenario.networks.map(({ vni, vnis }, network) => ({
         name: vmName(number, network),
+        node: network === 0 ? name : vmName(number, network),
         interface: scenario.vlan === 0 ? vmName(number, network) : `guest${number}`,
         mac: `00:00:00:00:00:0${number}`,
-        address: `192.168.${network + 1}.${number}`,
+        address: `192.168.1.${number}`,
         vni: vnis?.[name] ?? vni,
         network,
       })),
@@ -63,10 +66,10 @@ function vmName(host: number, network: number): string {
   return `vm${host}${network === 0 ? '' : String.fromCharCode(97 + network)}`;
 }
 
-/** The names of a lab's nodes: its hypervisors, and the wire where that is a node too. */
+/** The names of a lab's nodes: hypervisors, VMs apart from them, and the wire where that is a node too. */
 export function nodesOf(scenario: Scenario, runtime: RuntimeName): string[] {
-  const hypervisors = hostsOf(scenario).map(({ name }) => name);
-  return runtime === 'netns' ? [...hypervisors, 'wire'] : hypervisors;
+  const nodes = new Set(hostsOf(scenario).flatMap(({ name, vms }) => [name, ...vms.map(({ node }) => node)]));
+  return runtime === 'netns' ? [...nodes, 'wire'] : [...nodes];
 }
 
 /** UDP ports that a reader of the captures must take for VXLAN. */
@@ -92,8 +95,9 @@ export function tapPoints(scenario: Scenario): TapPoint[] {
   ]);
 }
 
-/** Finds a VM and its hypervisor. */
-export function findVm(hosts: readonly Host[], name: string): { host: Host; vm: Vm } {
-  for (const host of hosts) for (const vm of host.vms) if (vm.name === name) return { host, vm };
-  throw new RangeError(`no VM ${name}`);
+/** Finds a VM. @throws RangeError where no hypervisor has it */
+export function findVm(hosts: readonly Host[], name: string): Vm {
+  const vm = hosts.flatMap(({ vms }) => vms).find((each) => each.name === name);
+  if (vm === undefined) throw new RangeError(`no VM ${name}`);
+  return vm;
 }

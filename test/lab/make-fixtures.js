@@ -1,6 +1,6 @@
 /**
- * One run of each scenario, with its first VTEP, into fixtures/captures: `npm run fixtures`, as root. Rows of goldens.tsv and
- * fixtures/README.md are added where they are missing; the goldens are rewritten.
+ * One run of each scenario, with its first VTEP, into fixtures/captures: `npm run fixtures`, as root; `-- NAME...` for some.
+ * Their rows of goldens.tsv and fixtures/README.md, and their goldens, are rewritten.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,15 +17,19 @@ function run(command, ...argv) {
   return stdout;
 }
 
-/** Adds a line to a file of rows, unless it is there. */
-function addRow(file, row) {
+/** Puts a line in a file of rows, in place of the one that begins alike. */
+function putRow(file, start, rest) {
   const path = join(root, 'fixtures', file);
-  const text = readFileSync(path, 'utf8');
-  if (!text.includes(`${row}\n`)) writeFileSync(path, `${text.trimEnd()}\n${row}\n`);
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const at = lines.findIndex((line) => line.startsWith(start));
+  lines.splice(at < 0 ? lines.length : at, at < 0 ? 0 : 1, `${start}${rest}`);
+  writeFileSync(path, `${lines.join('\n')}\n`);
 }
 
 const scenarios = JSON.parse(run(process.execPath, program, 'lab', 'list', '--json'));
+const wanted = process.argv.slice(2);
 for (const { name, title, vteps } of scenarios) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   const folder = mkdtempSync(join(tmpdir(), 'vxdump-fixtures-'));
   run(process.execPath, program, 'lab', 'run', name, '--name', 'fixtures', '-o', folder, '--quiet');
   const { captures } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
@@ -35,8 +39,8 @@ for (const { name, title, vteps } of scenarios) {
     return input;
   });
   rmSync(folder, { recursive: true });
-  addRow('README.md', `| \`lab-${name}.*\` | ${vteps[0]} | ${title} |`);
-  addRow('goldens.tsv', [`lab-${name}`, inputs.join(' '), 'analyze {}', `lab-${name}.txt`, '0'].join('\t'));
+  putRow('README.md', `| \`lab-${name}.*\` |`, ` ${vteps[0]} | ${title} |`);
+  putRow('goldens.tsv', `lab-${name}\t`, [inputs.join(' '), 'analyze {}', `lab-${name}.txt`, '0'].join('\t'));
+  run('npm', 'run', '--silent', 'goldens', '--', `lab-${name}`);
   console.log(`${name}: ${inputs.length} captures`);
 }
-run('npm', 'run', '--silent', 'goldens');

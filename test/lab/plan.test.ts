@@ -12,6 +12,7 @@ import { Runner } from '../../src/lab/run.js';
 import type { Runtime } from '../../src/lab/runtime.js';
 import { loadScenario, scenarioNames, type Vtep } from '../../src/lab/scenario.js';
 import { commandLine, type Plan, type Step } from '../../src/lab/step.js';
+import { type Host, hostsOf, type Vm } from '../../src/lab/topology.js';
 
 const root = new URL('../../', import.meta.url);
 
@@ -88,7 +89,7 @@ describe('a plan', () => {
 
   it.each(all)('of %s with %s stays within the namespaces of its lab', (name, vtep) => {
     for (const { argv } of stepsOf(plan(name, vtep))) {
-      expect(commandLine(argv)).toMatch(/^ip netns (add|exec) vxdump-test-(hv[123]|wire)\b/);
+      expect(commandLine(argv)).toMatch(/^ip netns (add|exec) vxdump-test-(hv[123]|vm[12]b|wire)\b/);
     }
   });
 
@@ -107,6 +108,16 @@ describe('a plan', () => {
     expect(traffic.lanes.flat().map(({ argv }) => argv.slice(4).join(' '))).toEqual([
       'ping -n -q -I vm1 -c 1 -W 5 -w 5 192.168.1.2',
     ]);
+  });
+
+  it('of two tenants gives both the same MACs and addresses, and each VM room of its own', () => {
+    const [hv1, hv2] = hostsOf(loadScenario('two-vnis')) as [Host, Host];
+    for (const { vms } of [hv1, hv2]) {
+      const [first, second] = vms as [Vm, Vm];
+      expect([second.mac, second.address]).toEqual([first.mac, first.address]);
+      expect(second.node).not.toBe(first.node);
+      expect(second.vni).not.toBe(first.vni);
+    }
   });
 
   it('primes Open vSwitch, and not the kernel', () => {
