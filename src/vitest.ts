@@ -28,7 +28,7 @@ expect.extend({
   },
   async toHaveFindings(captures: string | readonly string[], ids: readonly string[]) {
     const { findings } = await analyze([captures].flat());
-    const found = [...new Set((findings as readonly { readonly id: string }[]).map(({ id }) => id))].sort();
+    const found = [...new Set(findings.map(({ id }) => id))].sort();
     const wanted = [...new Set(ids)].sort();
     return {
       pass: this.equals(found, wanted),

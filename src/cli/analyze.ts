@@ -14,12 +14,17 @@ Examples:
   vxdump analyze --overlay inside.pcap --underlay outside.pcap
   vxdump analyze --format ndjson vm1_overlay.pcap vm1_underlay.pcap
   vxdump analyze --format json underlay.pcapng | jq .tunnels
+  vxdump analyze --fail-on error --ignore clock-offset *.pcap
+  vxdump analyze --format sarif *.pcap > findings.sarif
   zcat big.pcap.gz | vxdump analyze -
 
 With several captures, frames seen bare at one tap are paired with their encapsulations at others. Which
 is which shows in file names (X_overlay, X_underlay) and frames; a capture that --overlay and --underlay
 both name holds both. With more than two, the way of each frame from tap to tap is followed: the report says
 at which hop frames were lost. --format ndjson prints a record per pair, and per way of a frame.
+
+The report begins with the worst that was found. Findings are verdicts with the frames that show them;
+docs/findings.md says of each what it means, how to confirm it and how to mend it.
 
 A capture is named by what stands before its "=" (hv1:eth0=FILE names the host too), else by its file.
 pcap and pcapng, gzip and zstd are told by their first bytes.
@@ -28,11 +33,11 @@ pcap and pcapng, gzip and zstd are told by their first bytes.
 /** The command. @param finish takes the exit code */
 export function analyzeCommand(io: Io, finish: (exit: number) => void): Command {
   return new Command('analyze')
-    .description('report what captures hold, and pair what they saw')
+    .description('report what captures hold, pair what they saw, and say what is wrong')
     .argument('[capture...]', '[[HOST:]TAP=]FILE; - is standard input')
     .addOption(
-      new Option('--format <format>', 'how to print it; ndjson has pairs and paths')
-        .choices(['text', 'json', 'ndjson'])
+      new Option('--format <format>', 'how to print it; ndjson has pairs and paths, sarif findings')
+        .choices(['text', 'json', 'ndjson', 'sarif'])
         .default('text'),
     )
     .addOption(captureOption('--overlay', 'a capture whose bare frames count'))
@@ -50,6 +55,18 @@ export function analyzeCommand(io: Io, finish: (exit: number) => void): Command 
       new Option('--clock-offset <TAP=NS>', "what a tap's clock is ahead; repeatable")
         .default([], 'estimated')
         .argParser((text, before: [string, number][]) => [...before, clockOffset(text)]),
+    )
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 where a finding is as bad, or worse').choices([
+        'error',
+        'warning',
+        'info',
+      ]),
+    )
+    .addOption(
+      new Option('--ignore <ids>', 'findings not to tell, with commas between; repeatable')
+        .default([], 'none')
+        .argParser((text, before: string[]) => [...before, ...text.split(',')]),
     )
     .addOption(vxlanPortOption())
     .addOption(allowTruncatedOption())

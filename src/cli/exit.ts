@@ -3,7 +3,7 @@
  */
 export const Exit = {
   Done: 0,
-  /** An assertion failed, or what was to be verified is not so. */
+  /** An assertion failed, a finding is as bad as `--fail-on` says, or what was to be verified is not so. */
   Failed: 1,
   /** Usage, a bad filter or golden file, a file that cannot be opened or is no capture. */
   Usage: 2,

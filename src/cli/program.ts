@@ -1,7 +1,6 @@
 /**
  * The command tree; the only reader of argv. Each command's work is imported when it runs, so that `--help` is quick.
  */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { VxdumpError } from '../errors.js';
 import { FilterError } from '../fields/filter-syntax.js';
@@ -16,6 +15,7 @@ import { type Io, OutputError, processIo } from './io.js';
 import { labCommand } from './lab.js';
 import { liveCommand } from './live.js';
 import { readCommand } from './read.js';
+import { version } from './version.js';
 
 /**
  * Runs one command line.
@@ -98,11 +98,6 @@ function withCommand(argv: readonly string[]): string[] {
   if (first === undefined || !first.startsWith('-') || ['--help', '-h', '--version'].includes(first)) return [...argv];
   if (first === '-' || argv.some((word) => /^-[a-zA-Z]*r/.test(word))) return ['read', ...argv];
   return argv.some((word) => /^-[a-zA-Z]*[iD]/.test(word)) ? ['live', ...argv] : [...argv];
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 const EXAMPLES = `

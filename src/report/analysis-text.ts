@@ -1,9 +1,10 @@
 /**
- * An analysis for people: a sentence, then tables. A long table shows its busiest rows; JSON has them all.
+ * An analysis for people: how it stands, what is wrong, then tables. A long table shows its busiest rows; JSON has them all.
  */
 import type { Analysis, CaptureSummary } from '../analysis.js';
 import { printable } from '../fields/text.js';
 import { correlationText } from './correlation-text.js';
+import { findingsText, verdictLine } from './findings-text.js';
 import { type Column, tableText } from './table.js';
 
 /** How an analysis is printed. */
@@ -20,7 +21,8 @@ const MAX_VALUES = 4;
 export function analysisText(analysis: Analysis, { color }: AnalysisTextOptions): string {
   const { captures, vteps, tunnels, endpoints } = analysis;
   const parts = [
-    `${headline(analysis)}\n${sequenceLine(analysis)}`,
+    `${verdictLine(analysis, color)}${headline(analysis)}\n${sequenceLine(analysis)}`,
+    findingsText(analysis.findings, color),
     tableText('Captures', CAPTURE_COLUMNS, captures.map(captureRow), color),
     busiest('VTEPs', VTEP_COLUMNS, vteps, color, (vtep) => [
       vtep.address,

@@ -10,6 +10,11 @@ import { Scratch } from '../helpers/read-capture.js';
 
 const CAPTURE = 'fixtures/captures/ovs-golden.hv1-eth0.pcap';
 
+/** A relay doubles some frames; nothing else is wrong. */
+const DOUBLED = ['hv1-vm1', 'hv1-eth0', 'hv2-eth0', 'hv2-vm2'].map(
+  (tap) => `fixtures/captures/lab-duplicates.${tap}.pcap`,
+);
+
 beforeAll(requireBuilt);
 
 function run(argv: readonly string[], input?: Uint8Array): SpawnSyncReturns<string> {
@@ -34,12 +39,23 @@ describe('exit codes', () => {
     });
   });
 
+  it('1: a finding as bad as --fail-on says; 0 where it is less, or ignored', () => {
+    const analysis = (...flags: string[]) => run(['analyze', ...DOUBLED, ...flags]).status;
+    expect(analysis()).toBe(0);
+    expect(analysis('--fail-on', 'warning')).toBe(1);
+    expect(analysis('--fail-on', 'info')).toBe(1);
+    expect(analysis('--fail-on', 'error')).toBe(0);
+    expect(analysis('--fail-on', 'warning', '--ignore', 'reserved-bits,duplicates')).toBe(0);
+  });
+
   it('2: usage, with nothing on stdout', () => {
     expect(run([])).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('Usage:') });
     for (const argv of [
       ['bogus'],
       ['analyze'],
       ['analyze', '--bogus', CAPTURE],
+      ['analyze', '--ignore', 'bogus', CAPTURE],
+      ['analyze', '--fail-on', 'bogus', CAPTURE],
       ['read'],
       ['read', CAPTURE, 'vxlan', 'and'],
     ]) {

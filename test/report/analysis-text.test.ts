@@ -36,6 +36,7 @@ describe('an analysis as text', () => {
   it('starts with a sentence, leaves out tables without rows, and names the commonest stop first', () => {
     expect(text({})).toBe(
       [
+        'healthy: no error, no warning.',
         '1,234 frames in 1 capture; none is VXLAN.',
         '',
         'Captures',
@@ -60,7 +61,7 @@ describe('an analysis as text', () => {
     const at = lines.indexOf('Tunnels, the 40 busiest of 100');
     const shown = lines.slice(at + 2, at + 42).map((line) => Number(line.trim().split(' ')[0]));
     expect(shown).toEqual(Array.from({ length: 40 }, (_, index) => 21 + 2 * index));
-    expect(lines[0]).toMatch(/VNIs 0, 1, 2, 3 and 96 more\.$|none is VXLAN\.$/);
+    expect(lines[1]).toMatch(/VNIs 0, 1, 2, 3 and 96 more\.$|none is VXLAN\.$/);
   });
 
   it('takes times that no calendar reaches, and none at all', () => {
@@ -70,9 +71,9 @@ describe('an analysis as text', () => {
       { ...CAPTURE, firstTimeNs: null, lastTimeNs: null },
     ];
     const lines = text({ captures }).split('\n');
-    expect(lines[4]).toContain(' 9999999999999999 ');
-    expect(lines[5]).toContain(' 0001-01-01 00:00:00 ');
-    expect(lines).toHaveLength(8);
+    expect(lines[5]).toContain(' 9999999999999999 ');
+    expect(lines[6]).toContain(' 0001-01-01 00:00:00 ');
+    expect(lines).toHaveLength(9);
   });
 
   it('cannot be made to steer the terminal by a name', () => {

@@ -20,7 +20,7 @@ export async function compareWithExpected(scenario: Scenario, analysis: Analysis
     if ((await checkGolden([file], golden)).every(passed)) continue;
     problems.push(`${tap} is not ${golden}: vxdump assert --golden ${golden} ${file}`);
   }
-  const found = analysis.findings as readonly { readonly id: string; readonly severity: string }[];
+  const found = analysis.findings;
   for (const { id, severity } of scenario.expect.findings ?? []) {
     if (!found.some((finding) => finding.id === id && finding.severity === severity)) {
       problems.push(
