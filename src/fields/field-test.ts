@@ -39,6 +39,14 @@ export function compileFieldTest(field: Field, literals: readonly string[]): Fie
   };
 }
 
+/** The words of the one value that literals mean: four of an IPv6 address, else one; null for a range, a prefix, several, text. */
+export function soleValue(field: Field, literals: readonly string[]): readonly number[] | null {
+  const [literal] = literals;
+  if (field.type === 'text' || literals.length !== 1 || literal === undefined) return null;
+  const { low, high } = operandOf(field, literal);
+  return low.every((word, index) => word === high[index]) ? low : null;
+}
+
 function operandOf(field: Field, literal: string): Operand {
   const names = VALUE_NAMES.get(field.name.replace(/^(inner|outer)\.|#\d+$/g, ''));
   const one = (text: string): Operand => parseOperand(field.type, String(names?.get(text.toLowerCase()) ?? text));

@@ -97,6 +97,12 @@ export class Field {
     return valueText(this.type, this.number(stack, position), stack.bytes);
   }
 
+  /** The layer of a position that `next` gave: its first byte, and where it ends, exclusive. **Cost** an object. */
+  extent(stack: LayerStack, position: number): { readonly start: number; readonly end: number } {
+    const index = position >> 1;
+    return { start: stack.layerAt(index), end: stack.layerEnd(index) };
+  }
+
   /** Which layer of its protocol, on its side, the one at `index` is; from 1. */
   #count(stack: LayerStack, index: number): number {
     let count = 0;

@@ -42,7 +42,8 @@ export class Alignment {
   readonly #golden: Golden;
   readonly #tap: TapGolden;
   readonly #course: Course;
-  readonly #seen: Seen;
+  /** What frames have shown so far. */
+  readonly seen: Seen;
   #readings: Reading[];
 
   /** @param threads where to begin, with the rows that led there @param seen what frames before have shown */
@@ -50,7 +51,7 @@ export class Alignment {
     this.#golden = golden;
     this.#tap = tap;
     this.#course = new Course(tap);
-    this.#seen = seen;
+    this.seen = seen;
     this.#readings = threads.map((thread) => ({ thread, cost: 0, history }));
   }
 
@@ -61,7 +62,7 @@ export class Alignment {
     const ignored = this.#tap.ignore.find(({ test }) => test(view)) ?? null;
     for (const reading of this.#withMissing()) {
       const row = (outcome: Row['outcome'], step: Step | null, rest: Partial<Row> = {}): History => ({
-        row: { outcome, step, frame: view.number, view, fields: [], note: null, ...rest },
+        row: { outcome, step, frame: view.number, view, fields: [], note: null, bound: reading.thread.bound, ...rest },
         before: reading.history,
       });
       const stay = (cost: number, history: History): void => {
@@ -76,9 +77,9 @@ export class Alignment {
         continue;
       }
       for (const move of this.#choices(reading).moves) {
-        const thread = take(move, reading.thread, this.#seen, view, timeNs);
+        const thread = take(move, reading.thread, this.seen, view, timeNs);
         if (thread !== null) {
-          next.offer({ thread, cost: reading.cost, history: row('matched', move.step) });
+          next.offer({ thread, cost: reading.cost, history: row('matched', move.step, { bound: thread.bound }) });
           continue;
         }
         const { differences, bound } = this.#compare(move, view, reading.thread, timeNs);
@@ -87,13 +88,13 @@ export class Alignment {
         next.offer({
           thread: { place: move.to, bound, lastNs: timeNs },
           cost: reading.cost + FIELD_COST + wrong,
-          history: row('field', move.step, { fields: differences }),
+          history: row('field', move.step, { fields: differences, bound }),
         });
       }
       stay(EXTRA_COST, row('extra', null));
     }
     this.#readings = next.best();
-    this.#seen.add(view);
+    this.seen.add(view);
   }
 
   /** The rows of the cheapest reading, in order, once the capture has ended. */
@@ -102,8 +103,14 @@ export class Alignment {
     const [best] = ends.sort((a, b) => a.cost - b.cost);
     if (best === undefined) return [];
     const rows: Row[] = [];
-    for (let history = best.history; history !== null; history = history.before) rows.push(history.row);
-    return this.#told(rows.reverse(), best.thread.bound);
+    let known = best.thread.bound;
+    for (let history = best.history; history !== null; history = history.before) {
+      const { row } = history;
+      // A name that was free there is known from where it was bound next.
+      known = row.bound.map((value, name) => value ?? (known[name] as Bound));
+      rows.push({ ...row, bound: known });
+    }
+    return this.#told(rows.reverse());
   }
 
   #choices(reading: Reading): Choices {
@@ -120,14 +127,15 @@ export class Alignment {
       const reading = next;
       for (const move of this.#choices(reading).moves) {
         const { step } = move;
-        const { bound, lastNs } = reading.thread;
+        const { lastNs } = reading.thread;
+        const bound = remembered(move, reading.thread.bound);
         const missing: Reading = {
-          thread: { place: move.to, bound: remembered(move, bound), lastNs },
+          thread: { place: move.to, bound, lastNs },
           cost: reading.cost + (step.optional ? 0 : MISSING_COST),
           history: step.optional
             ? reading.history
             : {
-                row: { outcome: 'missing', step, frame: null, view: null, fields: [], note: null },
+                row: { outcome: 'missing', step, frame: null, view: null, fields: [], note: null, bound },
                 before: reading.history,
               },
         };
@@ -139,7 +147,7 @@ export class Alignment {
 
   #compare(move: Move, view: FrameView, from: Thread, timeNs: number): ReturnType<typeof compareStep> {
     const { step } = move;
-    const { differences, bound } = compareStep(this.#golden, step, view, remembered(move, from.bound), this.#seen);
+    const { differences, bound } = compareStep(this.#golden, step, view, remembered(move, from.bound), this.seen);
     const late = timeNs - from.lastNs;
     if (!(late > step.withinNs)) return { differences, bound };
     const delta = {
@@ -151,7 +159,7 @@ export class Alignment {
   }
 
   /** The same story in fewer words: a step missing here and its frame extra there is one frame out of order, or one with wrong fields. */
-  #told(rows: readonly Row[], bound: readonly Bound[]): Row[] {
+  #told(rows: readonly Row[]): Row[] {
     const told: (Row | null)[] = [...rows];
     for (const [at, missing] of rows.entries()) {
       if (missing.outcome !== 'missing' || missing.step === null) continue;
@@ -161,7 +169,7 @@ export class Alignment {
         .filter(({ row, index }) => row.outcome === 'extra' && row.note === null && told[index]?.outcome === 'extra')
         .sort((a, b) => Math.abs(a.index - at) - Math.abs(b.index - at));
       for (const { row, index } of extras) {
-        const { differences } = compareStep(this.#golden, step, row.view as FrameView, bound, this.#seen);
+        const { differences } = compareStep(this.#golden, step, row.view as FrameView, missing.bound, this.seen);
         const beside = rows
           .slice(Math.min(at, index) + 1, Math.max(at, index))
           .every(({ outcome }) => outcome === 'ignored');
@@ -181,17 +189,15 @@ export class Alignment {
     let named = 0;
     return told
       .filter((row) => row !== null)
-      .map((row) =>
-        row.outcome === 'extra' && row.note === null && named++ < MAX_NAMED ? this.#nearest(row, bound) : row,
-      );
+      .map((row) => (row.outcome === 'extra' && row.note === null && named++ < MAX_NAMED ? this.#nearest(row) : row));
   }
 
   /** An extra frame with the step that it is most like, if any. */
-  #nearest(row: Row, bound: readonly Bound[]): Row {
+  #nearest(row: Row): Row {
     let best = row;
     let least = Number.POSITIVE_INFINITY;
     for (const step of this.#tap.steps) {
-      const { differences } = compareStep(this.#golden, step, row.view as FrameView, bound, this.#seen);
+      const { differences } = compareStep(this.#golden, step, row.view as FrameView, row.bound, this.seen);
       if (2 * differences.length > step.conditions.length || differences.length >= least) continue;
       least = differences.length;
       best = { ...row, step, fields: differences };

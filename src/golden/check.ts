@@ -3,6 +3,7 @@
  */
 import { type Frame, FrameView } from '../dissect/frame.js';
 import { Alignment, type History } from './alignment.js';
+import { divergenceOf } from './divergence.js';
 import type { Bound, Golden, Pattern, TapGolden } from './golden.js';
 import { Seen } from './seen.js';
 import { Course, firstThread, type Move, samePlace, type Thread, take } from './threads.js';
@@ -176,13 +177,11 @@ export class GoldenCheck {
   #note(outcome: Row['outcome'], step: Row['step'], frame: Frame, view: FrameView | null, note: string | null): void {
     if (this.#rows >= MAX_ROWS) return;
     this.#rows++;
-    this.#history = { row: { outcome, step, frame: frame.number, view, fields: [], note }, before: this.#history };
+    const row: Row = { outcome, step, frame: frame.number, view, fields: [], note, bound: this.bound };
+    this.#history = { row, before: this.#history };
   }
 
   #verdict(passed: boolean, rows: readonly Row[]): TapVerdict {
-    const at = rows.findIndex(({ outcome }) => outcome !== 'matched' && outcome !== 'ignored');
-    const divergence = passed ? null : (rows[at] ?? null);
-    const actual = divergence?.outcome === 'missing' ? rows.slice(at).find(({ frame }) => frame !== null) : divergence;
     const counts = this.#alignment === null || passed ? null : rows;
     const ignoredBy = counts === null ? this.#ignoredBy : countNotes(counts);
     return {
@@ -193,8 +192,7 @@ export class GoldenCheck {
       ignored: [...ignoredBy.values()].reduce((sum, count) => sum + count, 0),
       ignoredBy,
       rows,
-      divergence,
-      actual: actual ?? null,
+      ...divergenceOf(this.#golden, rows, this.#alignment?.seen ?? this.#seen),
       unaligned: this.#unaligned,
     };
   }

@@ -4,7 +4,7 @@
 import { type Frame, isQuoted } from '../dissect/frame.js';
 import { VxdumpError } from '../errors.js';
 import { compileField, type Field } from '../fields/field.js';
-import { compileFieldTest, type FieldTest } from '../fields/field-test.js';
+import { compileFieldTest, type FieldTest, soleValue } from '../fields/field-test.js';
 import { LAYER_NAMES } from '../wire/stack.js';
 import type {
   FrameDocument,
@@ -211,7 +211,14 @@ class TapCompiler {
     }
     const { text, test } = this.#pattern(match, undefined, [...path, 'in']);
     const source = this.#sources.push({ fields, test }) - 1;
-    return { field, expected: `seen as ${names.join(' or ')} where ${text}`, test: null, source, name: -1 };
+    return {
+      field,
+      expected: `seen as ${names.join(' or ')} where ${text}`,
+      test: null,
+      value: null,
+      source,
+      name: -1,
+    };
   }
 
   #conditions(match: MatchDocument, path: DocumentPath, mayBind: boolean): Condition[] {
@@ -228,13 +235,14 @@ class TapCompiler {
         if (!mayBind) throw new DocumentError(at, `${first}: names bind in steps only`);
         const name = this.#names.use(first.slice(1), field, this, at);
         this.#uses.set(name, [...(this.#uses.get(name) ?? []), this.#around]);
-        return { field, expected: first, test: null, source: -1, name };
+        return { field, expected: first, test: null, value: null, source: -1, name };
       }
       const literals = values.map(String);
       return {
         field,
         expected: literals.join(' or '),
         test: located(at, () => compileFieldTest(field, literals)),
+        value: soleValue(field, literals),
         source: -1,
         name: -1,
       };

@@ -70,6 +70,13 @@ function actual({ field }: Condition, frame: Frame): number | string | null {
   return values.length > 1 ? values.join(', ') : (values[0] ?? null);
 }
 
+/** A condition for people: with what its name is bound to, where it is. */
+export function conditionText(condition: Condition, bound: readonly Bound[]): string {
+  const { field, expected, name } = condition;
+  const known = bound[name] ?? null;
+  return `${field.name}: ${known === null ? expected : `${shown(condition, known)} (${expected})`}`;
+}
+
 function shown({ field }: Condition, value: number | string): number | string {
   if (field.type === 'mac') return macText(value as number);
   return field.type === 'ipv4' ? ipv4Text(value as number) : value;

@@ -14,6 +14,8 @@ export interface Condition {
   /** As the file has it. */
   readonly expected: string;
   readonly test: FieldTest | null;
+  /** The words of the one value that it asks for, where it is one. */
+  readonly value: readonly number[] | null;
   /** Index of the source that has seen the value; -1 without. */
   readonly source: number;
   /** Index of the name; -1 without. */

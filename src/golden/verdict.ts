@@ -2,7 +2,7 @@
  * What came of holding a capture against a golden sequence: the `sequence` of an analysis and what reporters print.
  */
 import type { FrameView } from '../dissect/frame.js';
-import type { Golden, Step } from './golden.js';
+import type { Bound, Golden, Step } from './golden.js';
 
 /** How a step and a frame stand to each other. */
 export type Outcome = 'matched' | 'ignored' | 'field' | 'missing' | 'extra' | 'order';
@@ -29,6 +29,23 @@ export interface Row {
   readonly fields: readonly FieldDifference[];
   /** More for people: which `ignore` or `absent` it was. */
   readonly note: string | null;
+  /** What names are bound to there; null for one that is free up to the end. */
+  readonly bound: readonly Bound[];
+}
+
+/** A frame that was expected. */
+export interface ExpectedFrame {
+  readonly view: FrameView;
+  /** Values in it that nobody knows, as text, and what to say in their place: `$vm2_mac`, `10.0.0.0/8`. */
+  readonly words: ReadonlyMap<string, string>;
+}
+
+/** What was expected at a divergence. */
+export interface Expected {
+  /** The row of the step that asks for it. */
+  readonly row: Row;
+  /** A frame such as it asks for; null where no frame of the capture comes near. */
+  readonly frame: ExpectedFrame | null;
 }
 
 /** What one tap's capture came to. */
@@ -44,8 +61,10 @@ export interface TapVerdict {
   readonly rows: readonly Row[];
   /** The first row that is neither matched nor ignored. */
   readonly divergence: Row | null;
-  /** The frame that came where the divergence is; null at the capture's end. */
+  /** The frame that came where the divergence is, the first that does not fit; null at the capture's end. */
   readonly actual: Row | null;
+  /** What was expected there; null at the sequence's end. */
+  readonly expected: Expected | null;
   /** Frames behind the part that was aligned. */
   readonly unaligned: number;
 }

@@ -10,8 +10,9 @@ import type { Golden, TapGolden } from '../../src/golden/golden.js';
 import { shippedGolden } from '../../src/golden/shipped.js';
 import { passed, type TapVerdict } from '../../src/golden/verdict.js';
 import { prettyGolden } from '../../src/report/golden/pretty.js';
+import { textReport } from '../../src/report/text-line.js';
 import { LayerKind } from '../../src/wire/stack.js';
-import { framesOf } from '../helpers/captures.js';
+import { framesOf, textOf } from '../helpers/captures.js';
 
 const CAPTURES = [
   ['six-packet', 'kernel-golden.hv1-eth0'],
@@ -42,6 +43,18 @@ function edited(frame: FrameView, edit: (bytes: Uint8Array) => void): FrameView 
   const bytes = Uint8Array.from(frame.bytes);
   edit(bytes);
   return dissect(bytes, { vxlanPorts: [4789, 8472] });
+}
+
+/** The lines that say what was expected and what came, without blanks in front and without times. */
+function bothFrames(verdict: TapVerdict, golden: Golden): string[] {
+  const text = prettyGolden([{ golden, path: '', cut: null, verdict, problems: [] }], { color: false });
+  const first = /\n {6}expected {2}(?!because)\s*(.*)\n {6}actual {4}(?:[\d:.]{15} )?(.*)\n/.exec(text);
+  return first === null ? [] : [first[1] as string, first[2] as string];
+}
+
+/** A frame as `read -e -t` prints it. */
+function lineOf(frame: FrameView): string {
+  return textOf(textReport({ digits: 6, linkHeader: true, time: 'none' }), [frame]).trimEnd();
 }
 
 /** Where the last layer of a kind starts; -1 without. */
@@ -103,18 +116,31 @@ describe.each(CAPTURES)('%s on %s', (name, capture) => {
     const verdict = fails(frames.toSpliced(step, 1), step);
     expect(verdict.divergence?.outcome).toBe('missing');
     expect(verdict.rows.filter(({ outcome }) => outcome !== 'matched')).toHaveLength(1);
+    const [expected, actual] = bothFrames(verdict, golden);
+    const next = frames[step + 1];
+    expect(actual).toBe(next === undefined ? 'the end of the capture' : lineOf(next));
+    // It is made from another frame: the target's MAC in an ARP request is none of the golden's business.
+    const bare = (line = ''): string => line.replace(/(who-has [\d.]+) \([\da-f:]+\)/, '$1');
+    expect(bare(expected)).toBe(bare(lineOf(frames[step] as FrameView)));
   });
 
   it.each(steps)('fails with step %i twice, and says that one is extra', (step) => {
     const verdict = fails(frames.toSpliced(step, 0, frames[step] as FrameView), step);
     expect(verdict.divergence).toMatchObject({ outcome: 'extra', frame: step + 2 });
     expect(verdict.rows.filter(({ outcome }) => outcome !== 'matched')).toHaveLength(1);
+    const next = frames[step + 1];
+    const expected = next === undefined ? 'the end of the capture' : lineOf(next);
+    expect(bothFrames(verdict, golden)).toEqual([expected, lineOf(frames[step] as FrameView)]);
   });
 
   it.each(steps.slice(1))('fails with step %i before the one that goes before it', (step) => {
     const swapped = frames.toSpliced(step - 1, 2, frames[step] as FrameView, frames[step - 1] as FrameView);
     const verdict = fails(swapped, [step - 1, step]);
     expect(verdict.divergence?.outcome).toBe('order');
+    expect(bothFrames(verdict, golden)).toEqual(
+      [frames[step - 1], frames[step]].map((frame) => lineOf(frame as FrameView)),
+    );
+    expect(verdict.actual?.frame).toBe(step);
   });
 
   for (const [what, spoil] of Object.entries(SPOILT)) {
@@ -126,6 +152,8 @@ describe.each(CAPTURES)('%s on %s', (name, capture) => {
         expect(verdict.divergence).toMatchObject({ outcome: 'field', frame: step + 1 });
         expect(verdict.divergence?.fields.length).toBeGreaterThan(0);
         expect(verdict.rows.filter(({ outcome }) => outcome !== 'matched')).toHaveLength(1);
+        // What was spoilt is mended in the frame that was expected, and nothing else.
+        expect(bothFrames(verdict, golden)).toEqual([lineOf(frames[step] as FrameView), lineOf(spoilt)]);
       });
     }
   }

@@ -2,9 +2,8 @@
  * Verdicts for people: a line a step, what differs beneath it, frames as `read` prints them.
  */
 import { printable } from '../../fields/text.js';
-import type { Row } from '../../golden/verdict.js';
-import { type GoldenResult, passed } from '../../golden/verdict.js';
-import { differenceText, divergenceText, extraText, frameText } from './result.js';
+import { type GoldenResult, passed, type Row, type TapVerdict } from '../../golden/verdict.js';
+import { differenceText, divergenceText, END, expectedText, extraText, frameText } from './result.js';
 
 const RED = 31;
 const GREEN = 32;
@@ -30,15 +29,15 @@ function one(result: GoldenResult, paint: Paint): string {
   const lines = [`${head}  ${paint(BOLD, golden.name)}  ${printable(path)}  ${counts}`];
   const divergence = divergenceText(verdict);
   if (divergence !== null) lines.push(`      ${printable(divergence)}`);
-  const because = verdict.divergence?.step?.because;
-  if (because) lines.push(`      ${paint(GREY, `expected because ${printable(because)}`)}`);
+  const because = becauseOf(verdict.divergence);
+  if (because !== null) lines.push(`      ${paint(GREY, `expected because ${printable(because)}`)}`);
   if (!verdict.passed) {
     lines.push('');
     const last = verdict.rows.findLastIndex(bad);
     const first = Math.max(0, verdict.rows.findIndex(bad) - CONTEXT);
     if (first > 0) lines.push(paint(GREY, `      … ${first} rows that fit`));
     for (const row of verdict.rows.slice(first, Math.min(last + 1 + CONTEXT, first + 200)))
-      lines.push(...rowLines(row, row === verdict.divergence, paint));
+      lines.push(...rowLines(row, verdict, paint));
     if (verdict.unaligned > 0) lines.push(paint(GREY, `      … ${verdict.unaligned} frames behind are not aligned`));
   }
   if (verdict.passed) {
@@ -47,6 +46,12 @@ function one(result: GoldenResult, paint: Paint): string {
   }
   for (const problem of problems) lines.push(`      ${paint(RED, printable(problem))}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Why the step is expected; of no interest where its frame came, and then another one. */
+function becauseOf(divergence: Row | null): string | null {
+  if (divergence?.outcome === 'extra' && divergence.fields.length === 0) return null;
+  return divergence?.step?.because ?? null;
 }
 
 function bad({ outcome }: Row): boolean {
@@ -71,7 +76,7 @@ const WORDS = {
   order: 'out of order',
 };
 
-function rowLines(row: Row, first: boolean, paint: Paint): string[] {
+function rowLines(row: Row, verdict: TapVerdict, paint: Paint): string[] {
   const [mark, color] = MARKS[row.outcome];
   const where = row.frame === null ? '' : `frame ${row.frame}`;
   const extra = row.outcome === 'extra';
@@ -82,11 +87,15 @@ function rowLines(row: Row, first: boolean, paint: Paint): string[] {
   if (row.outcome === 'matched' || row.outcome === 'ignored') return lines;
   if (!extra)
     for (const difference of row.fields) lines.push(paint(color, `      ${printable(differenceText(difference))}`));
-  if (first && row.outcome === 'missing' && row.step !== null) {
-    const expected = row.step.conditions.map(({ field, expected }) => `${field.name}: ${expected}`).join(', ');
-    lines.push(paint(GREY, `      expected  ${printable(expected)}`));
-  }
-  const text = frameText(row);
-  if (text !== null) lines.push(paint(GREY, `      actual    ${printable(text)}`));
+  const show = (what: string, text: string): void => {
+    lines.push(paint(GREY, `      ${what.padEnd(10)}${printable(text)}`));
+  };
+  const { divergence, actual } = verdict;
+  if (row === divergence) {
+    const expected = expectedText(verdict);
+    if (expected !== null) show('expected', expected);
+    if (actual === null) show('actual', END);
+    else if (actual.view !== null) show('actual', frameText(actual.view));
+  } else if (row !== actual && row.view !== null) show('actual', frameText(row.view));
   return lines;
 }

@@ -1,6 +1,8 @@
 /**
  * Words that all reporters of golden sequences share.
  */
+import type { FrameView } from '../../dissect/frame.js';
+import { conditionText } from '../../golden/differences.js';
 import type { FieldDifference, Row, TapVerdict } from '../../golden/verdict.js';
 import { textReport } from '../text-line.js';
 import { TextSink } from '../text-sink.js';
@@ -40,10 +42,29 @@ function numberText(value: number | string): string {
   return typeof value === 'number' && value > 9 ? `${value} (0x${value.toString(16)})` : String(value);
 }
 
-/** A row's frame as `read` prints it; null where it was not kept. */
-export function frameText({ view }: Row): string | null {
-  if (view === null) return null;
+/** What stands in the place of a frame where there is none. */
+export const END = 'the end of the capture';
+
+/** A frame as `read -e` prints it. */
+export function frameText(view: FrameView): string {
+  return lineOf(view, 'clock');
+}
+
+/**
+ * What was expected at the divergence, for people: the frame as `read -e` prints it, but for its time; where no frame
+ * comes near, what its step asks for; null where nobody knows.
+ */
+export function expectedText({ expected, unaligned }: TapVerdict): string | null {
+  if (expected === null) return unaligned === 0 ? END : null;
+  const { row, frame } = expected;
+  if (frame === null) return row.step?.conditions.map((each) => conditionText(each, row.bound)).join(', ') ?? null;
+  const line = lineOf(frame.view, 'none');
+  const blank = ' '.repeat(lineOf(frame.view, 'clock').length - line.length);
+  return blank + [...frame.words].reduce((text, [value, word]) => text.replaceAll(value, () => word), line);
+}
+
+function lineOf(view: FrameView, time: 'clock' | 'none'): string {
   const sink = new TextSink(1024);
-  textReport({ digits: 6, linkHeader: true }).frame(view, sink);
+  textReport({ digits: 6, linkHeader: true, time }).frame(view, sink);
   return sink.toString().trimEnd();
 }
