@@ -3,7 +3,7 @@
  */
 import { nameOf } from '../capture/file/bytes-in.js';
 import { openCapture } from '../capture/file/open.js';
-import type { CaptureInterface, FrameBatch } from '../capture/source.js';
+import { type CaptureInterface, FrameBatch } from '../capture/source.js';
 import { CaptureWriter, formatOfName } from '../capture/write/capture-writer.js';
 import { refuseSameFile } from '../capture/write/output-file.js';
 import { FrameCursor } from '../dissect/frame.js';
@@ -71,6 +71,8 @@ class Decap {
   readonly #interfaces: CaptureInterface[];
   readonly #interfaceOfVni: Map<number, number>;
   readonly #path: string;
+  /** The frame that is written. */
+  readonly #inner: FrameBatch;
   #notEthernet: number;
   #fragments: number;
 
@@ -82,6 +84,8 @@ class Decap {
     this.#writers = new Map();
     this.#interfaces = [];
     this.#interfaceOfVni = new Map();
+    this.#inner = new FrameBatch(1);
+    this.#inner.count = 1;
     this.#notEthernet = 0;
     this.#fragments = 0;
     refuseSameFile(flags.o, [path]);
@@ -103,16 +107,15 @@ class Decap {
     const at = innerAt(stack, tunnel);
     const split = this.#one === null ? this.#splitOf(vni) : null;
     const writer = split?.writer ?? (this.#one as CaptureWriter);
-    writer.putBytes(
-      stack.bytes,
-      at,
-      stack.layerEnd(tunnel) - at,
-      innerWireLen(stack, tunnel),
-      batch.seconds[index] as number,
-      batch.nanoseconds[index] as number,
-      split === null ? this.#interfaceOf(vni) : 0,
-      split?.interfaces ?? this.#interfaces,
-    );
+    const inner = this.#inner;
+    inner.bytes = stack.bytes;
+    inner.at[0] = at;
+    inner.capturedLen[0] = stack.layerEnd(tunnel) - at;
+    inner.wireLen[0] = innerWireLen(stack, tunnel);
+    inner.seconds[0] = batch.seconds[index] as number;
+    inner.nanoseconds[0] = batch.nanoseconds[index] as number;
+    inner.interfaceId[0] = split === null ? this.#interfaceOf(vni) : 0;
+    writer.put(inner, 0, split?.interfaces ?? this.#interfaces);
     this.written++;
   }
 

@@ -83,37 +83,14 @@ export class CaptureWriter {
    * @throws E_WRITE where the file cannot hold it, or the next file cannot be opened
    */
   put(batch: FrameBatch, index: number, interfaces: readonly CaptureInterface[]): boolean {
-    return this.putBytes(
-      batch.bytes,
-      batch.at[index] as number,
-      batch.capturedLen[index] as number,
-      batch.wireLen[index] as number,
-      batch.seconds[index] as number,
-      batch.nanoseconds[index] as number,
-      batch.interfaceId[index] as number,
-      interfaces,
-    );
-  }
-
-  /** As `put`, for bytes that are no whole frame of a batch. */
-  putBytes(
-    bytes: Uint8Array,
-    at: number,
-    capturedLen: number,
-    wireLen: number,
-    seconds: number,
-    nanoseconds: number,
-    interfaceId: number,
-    interfaces: readonly CaptureInterface[],
-  ): boolean {
     const buffer = this.#buffer;
     if (this.#rotation !== null) {
-      const step = this.#rotation.step(this.#flushed + buffer.length, seconds);
+      const step = this.#rotation.step(this.#flushed + buffer.length, batch.seconds[index] as number);
       if (step === 'end') return false;
       if (step === 'next') this.#end();
     }
-    this.begin(interfaces, seconds);
-    this.#encoder.frame(buffer, bytes, at, capturedLen, wireLen, seconds, nanoseconds, interfaceId, interfaces);
+    if (!this.#begun) this.begin(interfaces, batch.seconds[index] as number);
+    this.#encoder.frame(buffer, batch, index, interfaces);
     this.frames++;
     return true;
   }

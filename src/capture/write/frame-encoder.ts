@@ -1,5 +1,5 @@
 /** What the pcap and the pcapng writer have in common: they turn frames into the bytes of a file. */
-import type { CaptureInterface } from '../source.js';
+import type { CaptureInterface, FrameBatch } from '../source.js';
 import type { ByteBuffer } from './byte-buffer.js';
 
 /** What is known of an interface when its capture ends. */
@@ -17,25 +17,12 @@ export interface FrameEncoder {
   /** Starts a file. @param interfaces those that are known by then */
   begin(out: ByteBuffer, interfaces: readonly CaptureInterface[]): void;
   /**
-   * Puts one frame: `bytes[at .. at + capturedLen)`. **Cost** copies it, allocates nothing.
+   * Puts one frame of a batch. **Cost** copies it, allocates nothing.
    *
-   * @param wireLen its length on the wire
-   * @param seconds whole seconds since 1970; NaN where there is no time
-   * @param nanoseconds 0..999,999,999
-   * @param interfaceId index in `interfaces`, which may have grown
+   * @param interfaces those that the batch's `interfaceId` counts; they may have grown
    * @throws E_WRITE where the format cannot hold it
    */
-  frame(
-    out: ByteBuffer,
-    bytes: Uint8Array,
-    at: number,
-    capturedLen: number,
-    wireLen: number,
-    seconds: number,
-    nanoseconds: number,
-    interfaceId: number,
-    interfaces: readonly CaptureInterface[],
-  ): void;
+  frame(out: ByteBuffer, batch: FrameBatch, index: number, interfaces: readonly CaptureInterface[]): void;
   /** Puts what is known of the interfaces at the end, where the format has a place for it. */
   statistics(out: ByteBuffer, statistics: readonly InterfaceStatistics[]): void;
 }

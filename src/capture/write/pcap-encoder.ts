@@ -5,7 +5,7 @@
 import { VxdumpError } from '../../errors.js';
 import { FILE_HEADER_LEN, MAJOR_VERSION } from '../file/pcap.js';
 import { MIN_FRAME_LIMIT } from '../file/record-walker.js';
-import type { CaptureInterface } from '../source.js';
+import type { CaptureInterface, FrameBatch } from '../source.js';
 import type { ByteBuffer } from './byte-buffer.js';
 import type { FrameEncoder } from './frame-encoder.js';
 
@@ -40,18 +40,8 @@ export class PcapEncoder implements FrameEncoder {
     out.u32(this.#linkType);
   }
 
-  frame(
-    out: ByteBuffer,
-    bytes: Uint8Array,
-    at: number,
-    capturedLen: number,
-    wireLen: number,
-    seconds: number,
-    nanoseconds: number,
-    interfaceId: number,
-    interfaces: readonly CaptureInterface[],
-  ): void {
-    const linkType = (interfaces[interfaceId] as CaptureInterface).linkType;
+  frame(out: ByteBuffer, batch: FrameBatch, index: number, interfaces: readonly CaptureInterface[]): void {
+    const { linkType } = interfaces[batch.interfaceId[index] as number] as CaptureInterface;
     if (linkType !== this.#linkType) {
       const both = `${this.#linkType} and ${linkType}`;
       throw new VxdumpError(
@@ -59,12 +49,15 @@ export class PcapEncoder implements FrameEncoder {
         `${this.#path}: a pcap file has one link type, the frames have ${both}; name it .pcapng`,
       );
     }
+    const capturedLen = batch.capturedLen[index] as number;
+    const seconds = batch.seconds[index] as number;
     const timed = seconds >= 0 && seconds <= MAX_SECONDS;
     out.u32(timed ? seconds : 0);
-    out.u32(timed ? (this.#digits === 9 ? nanoseconds : Math.floor(nanoseconds / 1000)) : 0);
+    const nanoseconds = timed ? (batch.nanoseconds[index] as number) : 0;
+    out.u32(this.#digits === 9 ? nanoseconds : Math.floor(nanoseconds / 1000));
     out.u32(capturedLen);
-    out.u32(wireLen);
-    out.copy(bytes, at, capturedLen);
+    out.u32(batch.wireLen[index] as number);
+    out.copy(batch.bytes, batch.at[index] as number, capturedLen);
   }
 
   statistics(): void {

@@ -2,7 +2,7 @@
  * pcapng (draft-ietf-opsawg-pcapng), little-endian, times in nanoseconds: one section, a block for each interface before
  * its first frame, statistics at the end. The form is in the reader's comment, file/pcapng.ts.
  */
-import type { CaptureInterface } from '../source.js';
+import type { CaptureInterface, FrameBatch } from '../source.js';
 import type { ByteBuffer } from './byte-buffer.js';
 import type { FrameEncoder, InterfaceStatistics } from './frame-encoder.js';
 
@@ -57,17 +57,12 @@ export class PcapngEncoder implements FrameEncoder {
     this.#describe(out, interfaces);
   }
 
-  frame(
-    out: ByteBuffer,
-    bytes: Uint8Array,
-    at: number,
-    capturedLen: number,
-    wireLen: number,
-    seconds: number,
-    nanoseconds: number,
-    interfaceId: number,
-    interfaces: readonly CaptureInterface[],
-  ): void {
+  frame(out: ByteBuffer, batch: FrameBatch, index: number, interfaces: readonly CaptureInterface[]): void {
+    const interfaceId = batch.interfaceId[index] as number;
+    const capturedLen = batch.capturedLen[index] as number;
+    const wireLen = batch.wireLen[index] as number;
+    const seconds = batch.seconds[index] as number;
+    const nanoseconds = batch.nanoseconds[index] as number;
     if (interfaceId >= this.#interfaces) this.#describe(out, interfaces);
     const timed = seconds >= 0 && seconds <= MAX_SECONDS;
     if (!timed && interfaceId === 0 && capturedLen === simpleLen(wireLen, interfaces[0])) {
@@ -75,7 +70,7 @@ export class PcapngEncoder implements FrameEncoder {
       out.u32(SIMPLE);
       out.u32(len);
       out.u32(wireLen);
-      out.copy(bytes, at, capturedLen);
+      out.copy(batch.bytes, batch.at[index] as number, capturedLen);
       out.pad(capturedLen);
       out.u32(len);
       return;
@@ -87,7 +82,7 @@ export class PcapngEncoder implements FrameEncoder {
     time(out, timed ? seconds : 0, timed ? nanoseconds : 0);
     out.u32(capturedLen);
     out.u32(wireLen);
-    out.copy(bytes, at, capturedLen);
+    out.copy(batch.bytes, batch.at[index] as number, capturedLen);
     out.pad(capturedLen);
     out.u32(len);
     if (timed) {
