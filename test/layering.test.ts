@@ -38,6 +38,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'pair-taps',
     'errors',
   ],
+  // What live frames have shown so far.
+  'live-analysis': ['dissect', 'inventory', 'correlate', 'analysis', 'pair-taps'],
   vitest: ['golden', 'report', 'analyze', 'check-golden', 'errors'],
   'check-golden': ['dissect', 'golden', 'capture', 'pair-taps', 'analyze', 'errors'],
   core: ['wire', 'dissect', 'fields', 'inventory', 'evidence', 'correlate', 'golden', 'findings', 'errors'],
@@ -71,6 +73,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'analysis',
     'analyze',
     'check-golden',
+    'live-analysis',
     'frames',
     'errors',
   ],

@@ -25,9 +25,11 @@ interface Piece {
 export class LivePrinter {
   /** Frames that were left out since the reader was too slow. */
   unprinted: number;
+  /** Other records that were. */
+  unprintedRecords: number;
   /** Whether text was given up that is still being written: the process would wait for it. */
   gaveUp: boolean;
-  readonly #report: FrameReport;
+  readonly #report: FrameReport | null;
   readonly #output: Output;
   /** What is being gathered. */
   #filling: Piece;
@@ -42,8 +44,10 @@ export class LivePrinter {
   #writing: Promise<void> | null;
   #failure: unknown;
 
-  constructor(report: FrameReport, output: Output) {
+  /** @param report how frames are printed; null where none is */
+  constructor(report: FrameReport | null, output: Output) {
     this.unprinted = 0;
+    this.unprintedRecords = 0;
     this.gaveUp = false;
     this.#report = report;
     this.#output = output;
@@ -54,7 +58,12 @@ export class LivePrinter {
     this.#taken = 0;
     this.#writing = null;
     this.#failure = null;
-    this.#filling.sink.text(report.head);
+    this.#filling.sink.text(report?.head ?? '');
+  }
+
+  /** Whether the reader still has to take something. */
+  get isBusy(): boolean {
+    return this.#writing !== null;
   }
 
   /** Takes a frame. @throws OutputError where an earlier one could not be written */
@@ -64,9 +73,22 @@ export class LivePrinter {
       this.unprinted++;
       return;
     }
-    this.#report.frame(frame, this.#filling.sink);
+    this.#report?.frame(frame, this.#filling.sink);
     this.#filling.frames++;
     if (this.#filling.sink.length >= PIECE_LEN) this.#queueFilled();
+  }
+
+  /** Takes records other than frames, each a text. @throws OutputError as for frames */
+  records(texts: readonly string[]): void {
+    if (this.#failure !== null) throw this.#failure;
+    for (const text of texts) {
+      if (this.#waiting >= MAX_WAITING) {
+        this.unprintedRecords++;
+        continue;
+      }
+      this.#filling.sink.text(text);
+      if (this.#filling.sink.length >= PIECE_LEN) this.#queueFilled();
+    }
   }
 
   /** Sends on what was gathered, unless the reader still has to take what was sent before. */
@@ -92,7 +114,7 @@ export class LivePrinter {
    * @throws OutputError
    */
   async finish(signal: AbortSignal): Promise<void> {
-    this.#filling.sink.text(this.#report.tail);
+    this.#filling.sink.text(this.#report?.tail ?? '');
     this.#queueFilled();
     this.push();
     while (this.#writing !== null) {

@@ -119,7 +119,7 @@ interface Missed {
   unproven: number;
 }
 
-/** Makes records of what a correlator finds as it runs, and a report once it has finished. */
+/** Makes records of what a correlator finds as it runs, and a report at any time. */
 export class CorrelationReport {
   readonly #taps: readonly CorrelatedTap[];
   readonly #correlator: Correlator;
@@ -163,7 +163,7 @@ export class CorrelationReport {
   }
 
   /**
-   * The report, and which underlay tap is each overlay tap's own.
+   * The report on all that is settled, and which underlay tap is each overlay tap's own.
    *
    * @param endpoints of all captures
    * @param known of the taps
@@ -184,7 +184,7 @@ export class CorrelationReport {
       rows,
       ownUnderlay: new Map([...ownUnderlays].map((taps) => taps.map((tap) => this.#name(tap)) as [string, string])),
       hops: this.#correlator.routes
-        .finish()
+        .hops()
         .filter(({ tunnel }) => tunnel >= 0)
         .map((hop) => this.#hopRow(hop)),
       bum: this.#bum.rows(ownUnderlays, lost, homes, (tap) => this.#name(tap)),

@@ -216,13 +216,16 @@ export class Correlator {
     while (this.#trails.tail < this.#trails.next) this.#letGo(false);
   }
 
-  /** Lets time pass: what is older than the window is settled. */
+  /** Lets time pass: what is older than the window is settled. @param timeNs as of frames; one that is past does nothing */
+  passTime(timeNs: number): void {
+    if (timeNs <= this.#nowNs) return;
+    this.#nowNs = timeNs;
+    const before = timeNs - this.#windowNs;
+    while (this.#trails.oldestNs < before) this.#letGo(false);
+  }
+
   #advance(tap: number, timeNs: number): void {
-    if (timeNs > this.#nowNs) {
-      this.#nowNs = timeNs;
-      const before = timeNs - this.#windowNs;
-      while (this.#trails.oldestNs < before) this.#letGo(false);
-    }
+    this.passTime(timeNs);
     (this.#presences[tap] as Presence).seen(timeNs);
   }
 

@@ -58,6 +58,15 @@ export class Hop {
     this.from = from;
     this.to = to;
   }
+
+  /** Forgets what was judged to be absent: later frames may judge otherwise. */
+  forgetAbsent(): void {
+    this.lost = 0;
+    this.unproven = 0;
+    this.missed = 0;
+    this.lostFrames.length = 0;
+    this.missedFrames.length = 0;
+  }
 }
 
 /** Frames of one flow that were seen at the same endpoints. */
@@ -278,8 +287,9 @@ export class Routes {
     frames.push({ endpoint, frame, timeNs: sightings.timeNs(last) });
   }
 
-  /** All hops, once everything was added; by tunnel, in the order of the way. **Cost** allocates. */
-  finish(): Hop[] {
+  /** All hops, as what was added so far shows them; by tunnel, in the order of the way. **Cost** allocates. */
+  hops(): Hop[] {
+    for (const hop of this.#hops) hop.forgetAbsent();
     const homes = this.#flowsByMacs();
     for (let row = 0; row < this.#patternTable.size; row++) {
       const own = this.#patternTable.word(row, 0);
@@ -288,7 +298,7 @@ export class Routes {
       const pattern = { seen, count: this.#counts[row] as number, last: this.#last[row] ?? [] };
       if (flow >= 0) this.#judge(pattern, flow);
     }
-    return this.#hops.sort((x, y) => x.tunnel - y.tunnel || this.#compare(x.tunnel, x.from, y.from));
+    return [...this.#hops].sort((x, y) => x.tunnel - y.tunnel || this.#compare(x.tunnel, x.from, y.from));
   }
 
   /** By a flow that was never encapsulated: the only one in a tunnel between the same MACs; -1 without. */

@@ -12,6 +12,9 @@ export interface AnalysisTextOptions {
   readonly color: boolean;
 }
 
+/** The part of an analysis that tells no captures. */
+export type Traffic = Pick<Analysis, 'vteps' | 'tunnels' | 'endpoints' | 'correlation' | 'bum'>;
+
 /** The most rows that a table shows. */
 const MAX_ROWS = 40;
 /** The most values that a cell lists. */
@@ -19,11 +22,18 @@ const MAX_VALUES = 4;
 
 /** An analysis as text, lines ended. **Cost** allocates. */
 export function analysisText(analysis: Analysis, { color }: AnalysisTextOptions): string {
-  const { captures, vteps, tunnels, endpoints } = analysis;
-  const parts = [
+  return tables([
     `${verdictLine(analysis, color)}${headline(analysis)}\n${sequenceLine(analysis)}`,
     findingsText(analysis.findings, color),
-    tableText('Captures', CAPTURE_COLUMNS, captures.map(captureRow), color),
+    tableText('Captures', CAPTURE_COLUMNS, analysis.captures.map(captureRow), color),
+    trafficText(analysis, color),
+  ]);
+}
+
+/** What an analysis has besides its captures, as tables; empty where there is nothing. **Cost** allocates. */
+export function trafficText(traffic: Traffic, color: boolean): string {
+  const { vteps, tunnels, endpoints } = traffic;
+  return tables([
     busiest('VTEPs', VTEP_COLUMNS, vteps, color, (vtep) => [
       vtep.address,
       number(vtep.frames),
@@ -46,8 +56,12 @@ export function analysisText(analysis: Analysis, { color }: AnalysisTextOptions)
       endpoint.vtep,
       number(endpoint.frames),
     ]),
-    correlationText(analysis, color),
-  ];
+    correlationText(traffic, color),
+  ]);
+}
+
+/** Tables with an empty line between. */
+function tables(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
@@ -134,12 +148,12 @@ function busiest<T extends { readonly frames: number }>(
   return tableText(title, columns, rows, color);
 }
 
-function plural(value: number, noun: string): string {
+export function plural(value: number, noun: string): string {
   return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 /** With commas; `toLocaleString` would take ten milliseconds to get going. */
-function number(value: number): string {
+export function number(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 

@@ -36,7 +36,7 @@ const UNPAIRED_COLUMNS: readonly Column[] = [
 ];
 
 /** The pairing of an analysis as text, lines ended; empty without one. **Cost** allocates. */
-export function correlationText({ correlation, bum }: Analysis, color: boolean): string {
+export function correlationText({ correlation, bum }: Pick<Analysis, 'correlation' | 'bum'>, color: boolean): string {
   if (correlation === null) return '';
   const rows = correlation.taps;
   const paired = rows.reduce((sum, row) => sum + row.matched, 0);

@@ -5,6 +5,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { VxdumpError } from '../../errors.js';
 import { StreamBytes } from '../file/bytes-in.js';
 import { openCaptureBytes } from '../file/open.js';
@@ -17,9 +18,13 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 /** Of what a child says, this much is kept. */
 const MAX_SAID_LEN = 4096;
+/** How long an answer to a signal is waited for, ms. */
+const ANSWER_MS = 200;
 const MAX_CABLE_LEN = 9_234;
 /** tcpdump's own default loses frames at rates that are common in a lab. */
 const TCPDUMP_BUFFER_KIB = 32_768;
+/** How long each lets the kernel gather frames, and a little more. */
+const LATENCY_MS: Readonly<Record<Program, number>> = { tcpdump: 1_100, dumpcap: 500 };
 
 /**
  * Starts a program that captures on one interface.
@@ -80,7 +85,8 @@ function dumpcapArgs(name: string, options: LiveOptions): string[] {
 function lastWords(program: Program, said: string): string {
   const lines = said.split('\n').map((line) => line.trim());
   const own = lines.filter(
-    (line) => line !== '' && !/^(listening on|Capturing on|File:|\d+ packets? |Packets )/.test(line),
+    (line) =>
+      line !== '' && !/^(tcpdump: \d+ packet|listening on|Capturing on|File:|\d+ packets? |Packets )/.test(line),
   );
   return (own.at(-1) ?? 'ended without a word').replace(new RegExp(`^${program}: `), '');
 }
@@ -120,6 +126,10 @@ class ChildSource implements LiveSource {
     return 9;
   }
 
+  get latencyMs(): number {
+    return LATENCY_MS[this.kind];
+  }
+
   get interfaces(): readonly CaptureInterface[] {
     return this.#source.interfaces.map((one) => ({ ...one, name: one.name ?? this.path }));
   }
@@ -141,8 +151,15 @@ class ChildSource implements LiveSource {
   }
 
   async counters(): Promise<LiveCounters> {
+    // tcpdump tells when it is asked; dumpcap only at the end.
+    if (this.kind === 'tcpdump' && this.#child.exitCode === null && !this.#stopped) {
+      const before = this.#said().length;
+      this.#child.kill('SIGUSR1');
+      for (let waited = 0; waited < ANSWER_MS && this.#said().length === before; waited += 5) await setTimeout(5);
+    }
     const said = this.#said();
-    const tcpdump = /(\d+) packets? received by filter\s+(\d+) packets? dropped by kernel/.exec(said);
+    const told = /(\d+) packets? received by filter,?\s+(\d+) packets? dropped by kernel/g;
+    const tcpdump = [...said.matchAll(told)].at(-1) ?? null;
     const dumpcap = /received\/dropped on interface .*?: (\d+)\/(\d+)/.exec(said);
     const [, received, dropped] = tcpdump ?? dumpcap ?? [];
     return {

@@ -37,6 +37,8 @@ export interface LiveSource extends FrameSource {
   readonly kind: SourceKind;
   /** Bytes kept of a frame. */
   readonly snaplen: number;
+  /** How long a frame is on its way to here at the most, as a rule, ms. */
+  readonly latencyMs: number;
   /** What was counted so far; the last word once the iteration has ended. */
   counters(): Promise<LiveCounters>;
   /** Ends the capture: the iteration gives what was captured until now and is over. */

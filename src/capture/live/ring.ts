@@ -42,6 +42,8 @@ const BLOCK_LEN = 524_288;
 const DEFAULT_BUFFER_KIB = 65_536;
 /** How long a block that is not full waits, ms: what a lone frame's latency is. */
 const RETIRE_MS = 2;
+/** With what an event loop takes to get here. */
+const LATENCY_MS = 20;
 /** Blocks between two turns of the event loop: timers and signals need theirs. */
 const BLOCKS_PER_TURN = 4;
 
@@ -153,6 +155,7 @@ class Ring implements LiveSource {
   readonly kind = 'ring';
   readonly path: string;
   readonly timeDigits = 9;
+  readonly latencyMs = LATENCY_MS;
   readonly snaplen: number;
   readonly interfaces: readonly CaptureInterface[];
   readonly #device: Device;
