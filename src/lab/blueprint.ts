@@ -39,17 +39,17 @@ export async function draw(scenario: Scenario, { lab, runtime, ...chosen }: Choi
     throw new VxdumpError('E_LAB_SCENARIO', `${scenario.name} cannot be built with --vtep ${vtep}: use ${how}`);
   }
   const output = resolve(chosen.output ?? `vxdump-lab-${scenario.name}`);
-  const placement = await placementOf(lab, runtime, output);
+  const placement = await placementOf(lab, runtime);
   const plan = makePlan(scenario, { lab, vtep, placement, output });
   return { scenario, lab, runtime, vtep, output, placement, plan };
 }
 
-/** Where a lab's nodes are. @param output folder of its captures */
-export async function placementOf(lab: string, runtime: RuntimeName, output: string): Promise<Placement> {
+/** Where a lab's nodes are. */
+export async function placementOf(lab: string, runtime: RuntimeName): Promise<Placement> {
   if (runtime === 'netns') return netns(lab);
   const hasV2 = await machine.run(['docker', 'compose', 'version'], { timeoutMs: 10_000 }).then(
     () => true,
     () => false,
   );
-  return compose(lab, hasV2 ? ['docker', 'compose'] : ['docker-compose'], output);
+  return compose(lab, hasV2 ? ['docker', 'compose'] : ['docker-compose']);
 }

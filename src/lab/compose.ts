@@ -8,32 +8,51 @@ import type { Placement } from './placement.js';
 import { LAB_FILES, type Scenario } from './scenario.js';
 import { hostsOf } from './topology.js';
 
-/** Containers. @param compose what runs Compose: `docker compose`, or `docker-compose` @param output folder of the captures */
-export function compose(lab: string, composeArgv: readonly string[], output: string): Placement {
+const BUILD_SECONDS = 900;
+
+/** Containers. @param composeArgv what runs Compose: `docker compose`, or `docker-compose` */
+export function compose(lab: string, composeArgv: readonly string[]): Placement {
   const container = (node: string): string => `vxdump-${lab}-${node}`;
   const inside = (node: string, argv: readonly string[]): string[] => ['docker', 'exec', container(node), ...argv];
   const file = fileURLToPath(new URL('docker/compose.yaml', LAB_FILES));
   const project = (...words: string[]): string[] => [
-    ...['env', `VXDUMP_LAB=${lab}`, `VXDUMP_OUTPUT=${output}`],
+    ...['env', `VXDUMP_LAB=${lab}`],
     ...[...composeArgv, '-p', `vxdump-${lab}`, '-f', file, ...words],
   ];
   return {
     inside,
     folder: () => '/run/openvswitch',
     settings: () => null,
-    stays: (node, name, argv) => ({
-      argv: inside(node, ['sh', '-c', 'echo $$ >"/run/$0.pid"; exec "$@"', name, ...argv]),
+    // Through the container's stdout, so that it needs no folder of this machine.
+    writes: (node, name, argv, output) => ({
+      argv: [
+        ...['sh', '-c', 'exec "$@" >"$0"', output],
+        ...inside(node, ['sh', '-c', 'echo $$ >"/run/$0.pid"; exec "$@"', name, ...argv, '-']),
+      ],
       signal: inside(node, ['sh', '-c', 'kill -"$1" "$(cat "/run/$0.pid")"', name]),
     }),
     nodes: (scenario) => {
       refuse(scenario);
       const hosts = hostsOf(scenario);
-      const up = ['up', '-d', '--build', ...hosts.map(({ name }) => name)];
+      const up = ['up', '-d', '--no-build', ...hosts.map(({ name }) => name)];
       return [
+        {
+          // The image stays: Docker makes it once.
+          title: 'image',
+          lanes: [[{ do: 'command', title: 'compose build', argv: project('build', 'hv1'), seconds: BUILD_SECONDS }]],
+        },
         {
           title: 'containers',
           lanes: [
-            [{ do: 'command', title: 'compose up', argv: project(...up), undo: project('down', '-v', '-t', '0') }],
+            [
+              {
+                do: 'command',
+                title: 'compose up',
+                argv: project(...up),
+                undo: project('down', '-v', '-t', '0'),
+                piecemeal: true,
+              },
+            ],
           ],
         },
         {

@@ -52,7 +52,7 @@ export interface Needs {
 export async function survey(runtime: Runtime, needs: Needs): Promise<Check[]> {
   const isRoot = process.getuid?.() === 0;
   const root: Check = { what: 'root', ok: isRoot, mend: isRoot ? '' : 'not root: run it with sudo' };
-  if (needs.runtime === 'docker') return [root, await tryDocker(runtime)];
+  if (needs.runtime === 'docker') return [root, ...(await tryDocker(runtime, needs.searchPath))];
   const { vtep, relay, searchPath } = needs;
   const programs = [...ALWAYS, ...(vtep === 'ovs' ? OVS : KERNEL), ...(relay ? ['/usr/bin/python3'] : [])];
   const checks: Check[] = [root];
@@ -65,15 +65,34 @@ export async function survey(runtime: Runtime, needs: Needs): Promise<Check[]> {
   return [...checks, ...(await tryKernel(runtime, vtep))];
 }
 
-async function tryDocker(runtime: Runtime): Promise<Check> {
-  const what = 'Docker engine';
-  try {
-    await runtime.run(['docker', 'info'], { timeoutMs: 10_000 });
-    return { what, ok: true, mend: '' };
-  } catch (error) {
-    const mend = `no Docker engine answers: start one, or use --runtime netns (${(error as Error).message})`;
-    return { what, ok: false, mend };
+/** The engine may be on another machine: what is here is the command, Compose and an answer. */
+async function tryDocker(runtime: Runtime, searchPath: string): Promise<Check[]> {
+  if (!isThere('docker', searchPath)) {
+    return [{ what: 'docker', ok: false, mend: 'docker is not installed: apt-get install docker.io docker-compose' }];
   }
+  const attempt = async (what: string, mend: string, ...commands: string[][]): Promise<Check> => {
+    let reason = '';
+    for (const argv of commands) {
+      try {
+        await runtime.run(argv, { timeoutMs: 10_000 });
+        return { what, ok: true, mend: '' };
+      } catch (error) {
+        reason = (error as Error).message;
+      }
+    }
+    return { what, ok: false, mend: `${mend} (${reason})` };
+  };
+  return Promise.all([
+    attempt(
+      'Docker Compose',
+      'no Docker Compose: apt-get install docker-compose',
+      ['docker', 'compose', 'version'],
+      ['docker-compose', 'version'],
+    ),
+    attempt('Docker engine', 'no Docker engine answers: start one, or use --runtime netns', [
+      ...['docker', 'version', '--format', '{{.Server.Version}}'],
+    ]),
+  ]);
 }
 
 /** Makes one of each thing in a namespace without a name, which goes with the command that made it. */

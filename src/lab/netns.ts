@@ -27,7 +27,7 @@ export function netns(lab: string): Placement {
     inside,
     folder,
     settings: (node, settings) => inside(node, ['sysctl', '-qw', ...settings]),
-    stays: (node, _name, argv) => ({ argv: inside(node, argv), signal: null }),
+    writes: (node, _name, argv, file) => ({ argv: inside(node, [...argv, file]), signal: null }),
     nodes: (scenario) => [
       { title: 'namespaces', lanes: nodesOf(scenario, 'netns').map(makeNode) },
       { title: 'wire', lanes: [wire(scenario), ...hostsOf(scenario).map((host) => cables(host, scenario))] },

@@ -15,8 +15,17 @@ export interface Placement {
   folder(node: string): string;
   /** Sets kernel settings in a node; null where the runtime has done so already. */
   settings(node: string, settings: readonly string[]): string[] | null;
-  /** A process that stays: what starts it, and what sends it a signal (its name is put behind). */
-  stays(node: string, name: string, argv: readonly string[]): { argv: string[]; signal: string[] | null };
+  /**
+   * A process that stays and writes a file of this machine, which is its last word.
+   *
+   * @returns what starts it, and what sends it a signal, whose name is put behind (null: it is vxdump's own child)
+   */
+  writes(
+    node: string,
+    name: string,
+    argv: readonly string[],
+    file: string,
+  ): { argv: string[]; signal: string[] | null };
   /** Makes the nodes and the wire between their eth0. */
   nodes(scenario: Scenario): readonly Phase[];
 }

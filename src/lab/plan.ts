@@ -77,12 +77,12 @@ export function makePlan(scenario: Scenario, { lab, vtep, placement, output }: P
 
 /** A capture of one interface. */
 export function capture(placement: Placement, tap: string, node: string, name: string, file: string): Step {
-  const argv = ['tcpdump', '-Z', 'root', '-U', '--immediate-mode', '-n', '-B', '8192', '-i', name, '-w', file];
+  const argv = ['tcpdump', '-Z', 'root', '-U', '--immediate-mode', '-n', '-B', '8192', '-i', name, '-w'];
   return {
     do: 'start',
     title: `capture ${tap}`,
     name: tap,
-    ...placement.stays(node, tap, argv),
+    ...placement.writes(node, tap, argv, file),
     ready: 'listening on',
   };
 }

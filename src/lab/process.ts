@@ -29,7 +29,8 @@ export class CommandError extends VxdumpError {
   readonly stderr: string;
 
   constructor(argv: readonly string[], outcome: Outcome, how: string, timedOut: boolean, cause?: unknown) {
-    const said = (outcome.stderr.trim() || outcome.stdout.trim()).split('\n').at(-1) ?? '';
+    const lines = (outcome.stderr.trim() || outcome.stdout.trim()).split('\n');
+    const said = lines.findLast((line) => /\berror\b/i.test(line)) ?? lines.at(-1) ?? '';
     super('E_LAB_COMMAND', `${commandLine(argv)}: ${how}${said === '' ? '' : `: ${said}`}`, cause);
     this.name = 'CommandError';
     this.argv = argv;

@@ -36,8 +36,8 @@ export async function record(runner: Runner, blueprint: Blueprint): Promise<void
   }
 }
 
-function countsIn(said: string): Counts {
-  const frames = /(\d+) packets? captured/.exec(said)?.[1] ?? '0';
-  const dropped = /(\d+) packets? dropped by kernel/.exec(said)?.[1] ?? '0';
-  return { frames: Number(frames), dropped: Number(dropped) };
+/** The last counts that tcpdump gave; those before answered SIGUSR1. */
+export function countsIn(said: string): Counts {
+  const last = (pattern: RegExp): number => Number([...said.matchAll(pattern)].at(-1)?.[1] ?? 0);
+  return { frames: last(/(\d+) packets? captured/g), dropped: last(/(\d+) packets? dropped by kernel/g) };
 }

@@ -123,8 +123,9 @@ export class Runner {
       return;
     }
     const answers = step.answers === undefined ? {} : { answers: step.answers };
+    const timeoutMs = step.seconds === undefined ? COMMAND_MS : step.seconds * 1000;
     if (step.undo === undefined) {
-      await runtime.run(step.argv, { timeoutMs: COMMAND_MS, ...signal, ...answers });
+      await runtime.run(step.argv, { timeoutMs, ...signal, ...answers });
       return;
     }
     const undo: Undo = { argv: step.undo, running: null };
@@ -132,10 +133,11 @@ export class Runner {
     try {
       this.#options.onUndo?.(this.undoCommands());
       // Not to be interrupted: whether it has acted would be unknown.
-      await runtime.run(step.argv, { timeoutMs: COMMAND_MS, ...answers });
+      await runtime.run(step.argv, { timeoutMs, ...answers });
     } catch (error) {
       // What failed by itself has done nothing, and what it ran into may be another's.
-      if (!(error as { timedOut?: boolean }).timedOut) this.#undo = this.#undo.filter((each) => each !== undo);
+      if (!step.piecemeal && !(error as { timedOut?: boolean }).timedOut)
+        this.#undo = this.#undo.filter((each) => each !== undo);
       throw error;
     }
   }

@@ -9,6 +9,10 @@ export interface CommandStep {
   readonly argv: readonly string[];
   /** Undoes it; registered before it runs. */
   readonly undo?: readonly string[];
+  /** Whether it may have done a part of its work where it fails, so that it is to be undone then as well. */
+  readonly piecemeal?: true;
+  /** How long it may take, where that is longer than a command's usual time. */
+  readonly seconds?: number;
   /** Exit codes that are as good as 0, or what must come in its place. */
   readonly answers?: readonly number[];
 }

@@ -5,55 +5,20 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { compose } from '../../src/lab/compose.js';
 import { netns } from '../../src/lab/netns.js';
 import { makePlan } from '../../src/lab/plan.js';
+import { countsIn } from '../../src/lab/record.js';
 import { Runner } from '../../src/lab/run.js';
 import type { Runtime } from '../../src/lab/runtime.js';
 import { loadScenario, scenarioNames, type Vtep } from '../../src/lab/scenario.js';
-import { commandLine, type Plan, type Step } from '../../src/lab/step.js';
+import { commandLine, type Plan } from '../../src/lab/step.js';
 import { type Host, hostsOf, type Vm } from '../../src/lab/topology.js';
+import { failAtEveryStep, Recorder, stepsOf } from './recorder.js';
 
 const root = new URL('../../', import.meta.url);
 
 function plan(name: string, vtep: Vtep, lab = 'test'): Plan {
   return makePlan(loadScenario(name), { lab, vtep, placement: netns(lab), output: '/out' });
-}
-
-function stepsOf({ up, captures, prime, traffic }: Plan): Step[] {
-  return [...up, captures, prime, traffic].flatMap(({ lanes }) => lanes.flat());
-}
-
-/** Runs nothing: writes down what it is told, and fails at one command. */
-class Recorder implements Runtime {
-  readonly log: string[] = [];
-  #left: number;
-
-  constructor(failAt: number) {
-    this.#left = failAt;
-  }
-
-  async run(argv: readonly string[]): Promise<string> {
-    this.#tell('run', argv);
-    return '^vm1$\nvm1\nvm2\nvm3\nvm1b\nvm2b\ndl_dst=00:00:00:00:00:01 dl_dst=00:00:00:00:00:02 \npriority=0 actions=output:1,output:2';
-  }
-
-  async start({ argv }: { argv: readonly string[] }) {
-    this.#tell('start', argv);
-    return {
-      pid: 1,
-      settle: async () => {},
-      stop: async () => {
-        this.log.push(`stop ${commandLine(argv)}`);
-        return '';
-      },
-    };
-  }
-
-  #tell(what: string, argv: readonly string[]): void {
-    this.log.push(`${what} ${commandLine(argv)}`);
-    if (--this.#left === 0) throw new Error('made to fail');
-  }
 }
 
 describe('scenarios', () => {
@@ -124,49 +89,25 @@ describe('a plan', () => {
     expect(plan('six-packet', 'ovs').prime.lanes.flat()).toHaveLength(1);
     expect(plan('six-packet', 'kernel').prime.lanes).toEqual([]);
   });
+});
 
-  it('for Docker enters containers only, and undoes with compose down', () => {
-    const placement = compose('test', ['docker', 'compose'], '/out');
-    const docker = makePlan(loadScenario('six-packet'), { lab: 'test', vtep: 'ovs', placement, output: '/out' });
-    for (const { argv } of stepsOf(docker).slice(1)) {
-      expect(argv.slice(0, 3).join(' ')).toMatch(/^docker exec vxdump-test-hv[12]$/);
-    }
-    const first = stepsOf(docker)[0] as Extract<Step, { do: 'command' }>;
-    expect(first.undo?.slice(-4)).toEqual(['down', '-v', '-t', '0']);
-    expect(() => placement.nodes(loadScenario('loss'))).toThrow('--runtime netns');
+describe('what tcpdump counted', () => {
+  it('is what it said last', () => {
+    const asked = 'tcpdump: 0 packets captured, 4 packets received by filter, 0 packets dropped by kernel\n';
+    const ended = '4 packets captured\n4 packets received by filter\n1 packet dropped by kernel\n';
+    expect(countsIn(asked + ended)).toEqual({ frames: 4, dropped: 1 });
+    expect(countsIn('')).toEqual({ frames: 0, dropped: 0 });
   });
 });
 
 describe('a runner', () => {
-  /** One lane, so that order is the plan's. */
-  const flat = (source: Plan): Step[] => stepsOf(source);
-
-  async function runFailingAt(failAt: number, steps: readonly Step[]): Promise<string[]> {
-    const recorder = new Recorder(failAt);
-    const runner = new Runner({ runtime: recorder });
-    await expect(runner.phase({ title: 'all', lanes: [steps] })).rejects.toThrow('made to fail');
-    const before = recorder.log.length;
-    expect(before).toBe(failAt);
-    expect(await runner.undo()).toEqual([]);
-    return recorder.log.slice(before);
-  }
-
   it.each([
     ['six-packet', 'ovs'],
     ['six-packet', 'kernel'],
+    ['two-vnis', 'kernel'],
     ['loss', 'kernel'],
   ] as const)('of %s with %s that fails at step n undoes n-1 … 1, for every n', async (name, vtep) => {
-    const steps = flat(plan(name, vtep));
-    for (let failAt = 1; failAt <= steps.length; failAt++) {
-      const expected = steps
-        .slice(0, failAt - 1)
-        .flatMap((step) => {
-          if (step.do === 'start') return [`stop ${commandLine(step.argv)}`];
-          return step.do === 'command' && step.undo !== undefined ? [`run ${commandLine(step.undo)}`] : [];
-        })
-        .reverse();
-      expect(await runFailingAt(failAt, steps), `step ${failAt}`).toEqual(expected);
-    }
+    await failAtEveryStep(stepsOf(plan(name, vtep)));
   });
 
   it('has the undo on record before the step acts', async () => {

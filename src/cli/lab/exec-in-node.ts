@@ -18,7 +18,7 @@ export async function execInNode([node = '', ...command]: readonly string[], { n
   if (!nodes.includes(node)) {
     throw new VxdumpError('E_LAB_NAME', `lab ${lab} has no node ${node}: there are ${nodes.join(', ')}`);
   }
-  const placement = await placementOf(lab, runtime, '/');
+  const placement = await placementOf(lab, runtime);
   const argv = placement.inside(node, [...ovsEnvironment(placement.folder(node)), ...command]);
   const child = spawn(argv[0] as string, argv.slice(1), { stdio: 'inherit' });
   return new Promise((done, fail) => {
