@@ -155,6 +155,8 @@ class Gathered {
   readonly evidences: readonly Evidence[];
   /** Frames to a UDP port whose payload has the shape of VXLAN, by port. */
   readonly hints: Map<number, number>;
+  /** The number of the frame that what `take` gave last stands at. */
+  frame: number;
   readonly #baseSeconds: number;
   // One each: a dissector keeps a view of the bytes that it last saw.
   readonly #dissectors: readonly Dissector[];
@@ -162,8 +164,9 @@ class Gathered {
   constructor(taps: readonly OpenTap[], baseSeconds: number, options: AnalyzeOptions) {
     this.inventory = new Inventory();
     this.tallies = taps.map(() => new TapTally());
-    this.evidences = taps.map(() => new Evidence());
+    this.evidences = taps.map(() => new Evidence(this.inventory, options));
     this.hints = new Map();
+    this.frame = 0;
     this.#baseSeconds = baseSeconds;
     this.#dissectors = taps.map(() => new Dissector(options));
     this.recogniser = new Recogniser(
@@ -172,20 +175,43 @@ class Gathered {
     );
   }
 
-  /** Dissects a frame and counts what it shows. **Cost** amortised no allocation. */
-  take(tap: number, batch: FrameBatch, index: number): LayerStack {
+  /**
+   * Dissects a frame and counts what it shows.
+   *
+   * @returns what it is to be paired as; null where it is a fragment of what stands at another frame
+   *
+   * **Cost** amortised no allocation, save for fragments.
+   */
+  take(tap: number, batch: FrameBatch, index: number): LayerStack | null {
     const stack = (this.#dissectors[tap] as Dissector).dissectFrame(batch, index);
     const tally = this.tallies[tap] as TapTally;
     const seconds = batch.seconds[index] as number;
     const nanoseconds = batch.nanoseconds[index] as number;
-    tally.add(stack, seconds, nanoseconds);
+    const timeNs = (seconds - this.#baseSeconds) * 1e9 + nanoseconds;
+    let taken: LayerStack | null = stack;
+    if (stack.fragmentIndex < 0) {
+      tally.add(stack, seconds, nanoseconds);
+      this.frame = tally.frames;
+      this.#see(tap, timeNs, stack);
+    } else {
+      const { fragments } = this.evidences[tap] as Evidence;
+      const [interfaceId, linkType] = [batch.interfaceId[index] as number, batch.linkType[index] as number];
+      taken = fragments.take(stack, tally.frames + 1, timeNs, interfaceId, linkType);
+      tally.addFragment(stack, seconds, nanoseconds, taken);
+      this.frame = fragments.frame;
+      if (taken !== null) fragments.sentBy(this.#see(tap, timeNs, taken), taken);
+    }
+    if (this.recogniser.running) this.recogniser.add(tap, batch, index);
+    return taken;
+  }
+
+  /** Counts what a frame shows. @returns the row of its sender in the inventory; -1 without a tunnel */
+  #see(tap: number, timeNs: number, stack: LayerStack): number {
     let row = -1;
     if (stack.tunnelIndex >= 0) row = this.inventory.add(stack);
     else if (stack.stopCode === StopCode.Unsupported && stack.stopLayer === LayerKind.Udp) addHint(stack, this.hints);
-    const timeNs = (seconds - this.#baseSeconds) * 1e9 + nanoseconds;
-    (this.evidences[tap] as Evidence).see(tally.frames, timeNs, stack, row);
-    if (this.recogniser.running) this.recogniser.add(tap, batch, index);
-    return stack;
+    (this.evidences[tap] as Evidence).see(this.frame, timeNs, stack, row);
+    return row;
   }
 }
 
@@ -214,7 +240,7 @@ async function readTaps(
     const sources = taps.map(({ source }) => source);
     const takeTimed = (tap: number, batch: FrameBatch, index: number, timeNs: number): void => {
       const stack = gathered.take(tap, batch, index);
-      correlator.add(tap, (tallies[tap] as TapTally).frames, timeNs, stack, batch.interfaceId[index] as number);
+      if (stack !== null) correlator.add(tap, gathered.frame, timeNs, stack, batch.interfaceId[index] as number);
     };
     const correct = (tap: number, timeNs: number): number => correlator.clocks.corrected(tap, timeNs);
     await mergeSources(sources, correct, baseSeconds, takeTimed, afterBatch);

@@ -279,6 +279,7 @@ function copyStack(from: LayerStack): LayerStack {
   to.tunnelIndex = from.tunnelIndex;
   to.quotedIndex = from.quotedIndex;
   to.firstFragment = from.firstFragment;
+  to.fragmentIndex = from.fragmentIndex;
   to.stopCode = from.stopCode;
   to.stopLayer = from.stopLayer;
   to.stopAt = from.stopAt - shift;

@@ -5,15 +5,20 @@
  * One file for each thing that is looked at. A new one is a field here and the line in `see` that calls it, behind the
  * cheapest test that tells whether there is anything to look at.
  */
+import type { DissectorOptions } from '../dissect/dissector.js';
+import type { Inventory } from '../inventory/inventory.js';
 import type { LayerStack } from '../wire/stack.js';
+import { Fragments } from './fragments.js';
 import { HeaderBits } from './header-bits.js';
 
 /** What the frames of one tap show. */
 export class Evidence {
   readonly headerBits: HeaderBits;
+  readonly fragments: Fragments;
 
-  constructor() {
+  constructor(inventory: Inventory, options: DissectorOptions) {
     this.headerBits = new HeaderBits();
+    this.fragments = new Fragments(inventory, options);
   }
 
   /**

@@ -3,12 +3,18 @@
  */
 import { duplicates } from './duplicates.js';
 import type { Rule } from './finding.js';
+import { innerExceedsMtu } from './inner-exceeds-mtu.js';
+import { outerFragmented } from './outer-fragmented.js';
+import { overlappingFragments } from './overlapping-fragments.js';
 import { reservedBits } from './reserved-bits.js';
 
 export const RULES: readonly Rule[] = [
   // What breaks the tunnel.
 
   // Sizes and fragments.
+  innerExceedsMtu,
+  outerFragmented,
+  overlappingFragments,
 
   // Addresses: who asks, who answers, who is where.
 

@@ -45,6 +45,11 @@ export class Inventory {
     return row;
   }
 
+  /** Adds bytes to a row without a frame more: the rest of a datagram whose first fragment was counted. @param row as `add` gave it, -1 for none */
+  grow(row: number, bytes: number): void {
+    if (row >= 0) this.#traffic.grow(row, bytes);
+  }
+
   /** Who sent through which tunnel. @param row as `add` gave it. **Cost** an object. */
   row(row: number): TrafficRow {
     const traffic = this.#traffic;

@@ -47,6 +47,19 @@ export class TapTally {
    * **Cost** amortised no allocation.
    */
   add(stack: LayerStack, seconds: number, nanoseconds: number): void {
+    this.#count(stack, seconds, nanoseconds);
+    if (hasVxlan(stack)) this.vxlanFrames++;
+    else this.#addBare(stack);
+  }
+
+  /** Counts a frame that is a fragment. @param taken what it is taken for, as `Fragments` says. **Cost** amortised no allocation. */
+  addFragment(stack: LayerStack, seconds: number, nanoseconds: number, taken: LayerStack | null): void {
+    this.#count(stack, seconds, nanoseconds);
+    if (taken !== null && hasVxlan(taken)) this.vxlanFrames++;
+    else this.#addBare(stack);
+  }
+
+  #count(stack: LayerStack, seconds: number, nanoseconds: number): void {
     this.frames++;
     this.bytes += stack.wireLen;
     this.#stops[stack.stopCode] = (this.#stops[stack.stopCode] as number) + 1;
@@ -59,8 +72,6 @@ export class TapTally {
     ) {
       this.#addEarliest(seconds, nanoseconds);
     }
-    if (hasVxlan(stack)) this.vxlanFrames++;
-    else this.#addBare(stack);
   }
 
   /** Least time, in ns since 1970; null where no frame had one. */

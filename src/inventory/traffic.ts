@@ -99,6 +99,12 @@ export class Traffic {
     return row;
   }
 
+  /** Adds bytes to a row without a frame more: the rest of a datagram that came in fragments. */
+  grow(row: number, bytes: number): void {
+    const at = (row << (SHIFT - 1)) + BYTES;
+    this.#sums[at] = (this.#sums[at] as number) + bytes;
+  }
+
   /** One word of a row's key. @param row 0 and up, as `add` gave it */
   word(row: number, word: Word): number {
     return this.#words[(row << SHIFT) + word] as number;

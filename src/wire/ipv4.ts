@@ -1,5 +1,5 @@
 /**
- * Internet Protocol version 4 (RFC 791), options skipped, fragments recognised and not put together.
+ * Internet Protocol version 4 (RFC 791), options skipped, fragments recognised and noted; dissect/reassembly.ts puts them together.
  *
  * ```
  *  0       4       8              16    19                        31
@@ -57,6 +57,7 @@ export function enter(stack: LayerStack): LayerKind {
   }
   stack.push(LayerKind.Ipv4, headerLen);
   if (fragment !== 0) {
+    stack.noteFragment();
     if ((fragment & 0x1fff) !== 0) return LayerKind.None;
     stack.firstFragment = true;
   }

@@ -36,6 +36,8 @@ export function enter(stack: LayerStack, kind: LayerKind): LayerKind {
   }
   stack.push(kind, len);
   if (kind === LayerKind.Fragment) {
+    // Neither: an atomic fragment, a whole datagram (RFC 6946).
+    if (fragmentOffset(bytes, at) !== 0 || moreFragments(bytes, at) === 1) stack.noteFragment();
     if (fragmentOffset(bytes, at) !== 0) return LayerKind.None;
     if (moreFragments(bytes, at) === 1) stack.firstFragment = true;
   }

@@ -112,6 +112,8 @@ export class LayerStack {
   quotedIndex: number;
   /** True while `end` is the end of a datagram's first fragment: the rest is elsewhere, and a length past it is no fault. */
   firstFragment: boolean;
+  /** Index of the outermost layer whose datagram is in fragments, IPv4 or an IPv6 fragment header; -1 without. Quoted ones do not count. */
+  fragmentIndex: number;
   stopCode: StopCode;
   stopLayer: LayerKind;
   stopAt: number;
@@ -139,6 +141,7 @@ export class LayerStack {
     this.tunnelIndex = -1;
     this.quotedIndex = -1;
     this.firstFragment = false;
+    this.fragmentIndex = -1;
     this.stopCode = StopCode.None;
     this.stopLayer = LayerKind.None;
     this.stopAt = 0;
@@ -172,6 +175,7 @@ export class LayerStack {
     this.tunnelIndex = -1;
     this.quotedIndex = -1;
     this.firstFragment = false;
+    this.fragmentIndex = -1;
     this.stopCode = StopCode.None;
   }
 
@@ -192,6 +196,11 @@ export class LayerStack {
       this.tunnelIndex = this.depth;
     }
     this.push(kind, headerLen);
+  }
+
+  /** Notes that the layer just pushed says that its datagram is in fragments. */
+  noteFragment(): void {
+    if (this.fragmentIndex < 0 && this.quotedIndex < 0) this.fragmentIndex = this.depth - 1;
   }
 
   /** Whether `headerLen` bytes of header fit at `at`; notes the stop where they do not. */
