@@ -58,13 +58,17 @@ export async function checkGolden(
   options: CheckGoldenOptions = {},
 ): Promise<GoldenResult[]> {
   const whole = typeof golden === 'string' ? await loadGolden(golden) : golden;
+  const taps = nameTaps(captures, existsSync);
+  if (whole.pairsComplete && taps.some(({ path }) => path === '-')) {
+    throw pairsError(whole, 'reads captures twice: give files, not standard input');
+  }
   const open: OpenTap[] = [];
   try {
-    for (const tap of nameTaps(captures, existsSync)) {
+    for (const tap of taps) {
       open.push({ ...tap, source: await openCapture(tap.path, options.signal ? { signal: options.signal } : {}) });
     }
     const parts = await assign(open, whole, options);
-    const problems = whole.pairsComplete ? await unpaired(captures, options) : [];
+    const problems = whole.pairsComplete ? await unpaired(captures, whole, options) : [];
     const results: GoldenResult[] = [];
     let bound: readonly Bound[] = whole.names.map(() => null);
     for (const [part, tap] of parts) {
@@ -134,17 +138,35 @@ async function assign(
   return pairs;
 }
 
-/** What `pairs: complete` finds wrong. */
-async function unpaired(captures: readonly string[], options: CheckGoldenOptions): Promise<string[]> {
-  const { correlation } = await analyze(captures, options);
-  if (correlation === null) return ['pairs: complete needs an overlay and an underlay capture'];
-  if (correlation.taps.every(({ matched }) => matched === 0)) {
-    return ['pairs: complete: no overlay frame has its encapsulation'];
+/** Frames that a sentence names. */
+const MAX_NAMED = 20;
+
+function pairsError({ name }: Golden, what: string): VxdumpError {
+  return new VxdumpError('E_GOLDEN', `golden ${name}: pairs: complete ${what}`);
+}
+
+/** What `pairs: complete` finds wrong. @throws `E_GOLDEN` where there is nothing to pair */
+async function unpaired(captures: readonly string[], golden: Golden, options: CheckGoldenOptions): Promise<string[]> {
+  const { correlation, captures: seen } = await analyze(captures, options);
+  if (correlation === null) {
+    const roles = seen.map(({ tap, role }) => `${tap} is ${role}`).join(', ');
+    throw pairsError(golden, `needs an overlay and an underlay capture; ${roles}`);
   }
-  return correlation.taps
-    .filter(({ overlayOnly }) => overlayOnly > 0)
-    .map(
-      ({ overlay, underlay, vni, overlayOnly, overlayFrames }) =>
-        `pairs: ${overlayOnly} of ${overlayFrames} frames at ${overlay} have no encapsulation in VNI ${vni} at ${underlay}`,
-    );
+  const problems: string[] = [];
+  for (const tap of new Set(correlation.taps.map(({ overlay }) => overlay))) {
+    const rows = correlation.taps.filter(({ overlay }) => overlay === tap);
+    if (rows.every(({ matched, overlayOnly }) => matched + overlayOnly === 0)) {
+      problems.push(`pairs: no frame at ${tap} has its encapsulation`);
+    }
+    for (const { underlay, vni, overlayOnly, overlayFrames, evidence } of rows) {
+      if (overlayOnly === 0) continue;
+      const named = evidence.overlayOnly.slice(0, MAX_NAMED);
+      const more = overlayOnly > named.length ? ` and ${overlayOnly - named.length} more` : '';
+      problems.push(
+        `pairs: ${overlayOnly} of ${overlayFrames} frames at ${tap} have no encapsulation in VNI ${vni} at ${underlay}: ` +
+          `${named.length === 1 ? 'frame' : 'frames'} ${named.join(', ')}${more}`,
+      );
+    }
+  }
+  return problems;
 }

@@ -145,4 +145,24 @@ describe.skipIf(corpus === undefined)('goldens on the corpus', () => {
     expect(alone).toMatchObject({ exit: 2, stdout: '' });
     expect(alone.stderr).toContain('no capture is its tap underlay');
   });
+
+  it('pairs: complete names the frames that the truth has as lost', async () => {
+    const golden = file(
+      'pairs.yaml',
+      'schema: vxdump.golden/1\nname: pairs\npairs: complete\ntap: overlay\nsteps:\n  - repeat: { min: 1 }\n' +
+        '    steps:\n      - { name: any, match: { eth.src: 00:00:00 } }\n',
+    );
+    const outcome = (run: string) =>
+      vxdump(['assert', `${lab}/${run}/overlay.pcap`, `${lab}/${run}/underlay.pcap`, '--golden', golden]);
+    const truth = JSON.parse(readFileSync(`${lab}/derived-loss/truth.json`, 'utf8'));
+    // The truth counts underlay frames: two of its own are in front.
+    const lost: number[] = truth.dropped_original_frame_numbers.map((frame: number) => frame - 2);
+    const { exit, stdout } = await outcome('derived-loss');
+    expect(exit).toBe(1);
+    expect(stdout).toContain(
+      `${lost.length} of ${truth.overlay_packets} frames at overlay have no encapsulation in VNI 5000 at underlay: ` +
+        `frames ${lost.join(', ')}\n`,
+    );
+    expect((await outcome('derived-dup')).exit).toBe(0);
+  });
 });
