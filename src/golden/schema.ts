@@ -89,7 +89,7 @@ export const GOLDEN_SCHEMA = {
     },
     ...tap,
   },
-  if: { required: ['taps'] },
+  if: { type: 'object', required: ['taps'] },
   // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word.
   then: {
     not: {
@@ -117,7 +117,7 @@ export const GOLDEN_SCHEMA = {
       },
     },
     step: {
-      if: { required: ['repeat'] },
+      if: { type: 'object', required: ['repeat'] },
       // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word.
       then: {
         type: 'object',
@@ -133,7 +133,7 @@ export const GOLDEN_SCHEMA = {
         },
       },
       else: {
-        if: { required: ['unordered'] },
+        if: { type: 'object', required: ['unordered'] },
         // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word.
         then: {
           type: 'object',
