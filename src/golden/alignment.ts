@@ -22,6 +22,9 @@ const BAND = 24;
 /** The most threads after a frame. */
 const MAX_THREADS = 256;
 
+/** Readings from which steps are taken for missing, at one place: a repeat that wants millions of rounds has no end. */
+const MAX_MISSING = 4096;
+
 /** Extra frames that are held against every step. */
 const MAX_NAMED = 50;
 
@@ -60,7 +63,7 @@ export class Alignment {
     const next = new Beam();
     const absent = this.#tap.absent.find(({ test }) => test(view)) ?? null;
     const ignored = this.#tap.ignore.find(({ test }) => test(view)) ?? null;
-    for (const reading of this.#withMissing()) {
+    for (const reading of this.#withMissing(BAND + EXTRA_COST, () => false)) {
       const row = (outcome: Row['outcome'], step: Step | null, rest: Partial<Row> = {}): History => ({
         row: { outcome, step, frame: view.number, view, fields: [], note: null, bound: reading.thread.bound, ...rest },
         before: reading.history,
@@ -99,8 +102,12 @@ export class Alignment {
 
   /** The rows of the cheapest reading, in order, once the capture has ended. */
   finish(complete: boolean): Row[] {
-    const ends = complete ? this.#withMissing().filter((reading) => this.#choices(reading).mayEnd) : this.#readings;
-    const [best] = ends.sort((a, b) => a.cost - b.cost);
+    let best = this.#readings[0];
+    if (complete) {
+      const mayEnd = (reading: Reading): boolean => this.#choices(reading).mayEnd;
+      const ends = this.#withMissing(Number.POSITIVE_INFINITY, mayEnd);
+      best = ends.find(mayEnd) ?? ends.at(-1);
+    }
     if (best === undefined) return [];
     const rows: Row[] = [];
     let known = best.thread.bound;
@@ -117,29 +124,29 @@ export class Alignment {
     return this.#course.choices(reading.thread.place);
   }
 
-  /** The readings, and those that take steps for missing from there, cheapest first. */
-  #withMissing(): Reading[] {
+  /**
+   * The readings, and those that take steps for missing from there, cheapest first.
+   *
+   * @param limit what they may cost more than the best @param last where to stop
+   */
+  #withMissing(limit: number, last: (reading: Reading) => boolean): Reading[] {
     const all = new Beam();
-    const queue = [...this.#readings];
-    for (const reading of queue) all.offer(reading);
-    const limit = Math.min(...queue.map(({ cost }) => cost)) + BAND + MISSING_COST * this.#tap.steps.length;
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const reading = next;
-      for (const move of this.#choices(reading).moves) {
-        const { step } = move;
-        const { lastNs } = reading.thread;
-        const bound = remembered(move, reading.thread.bound);
-        const missing: Reading = {
-          thread: { place: move.to, bound, lastNs },
-          cost: reading.cost + (step.optional ? 0 : MISSING_COST),
-          history: step.optional
-            ? reading.history
-            : {
-                row: { outcome: 'missing', step, frame: null, view: null, fields: [], note: null, bound },
-                before: reading.history,
-              },
-        };
-        if (missing.cost <= limit && all.offer(missing) && queue.length < MAX_THREADS * 4) queue.push(missing);
+    const least = this.#readings[0]?.cost ?? 0;
+    /** By what they cost more than the best: costs are small whole numbers. */
+    const queues: Reading[][] = [];
+    const offer = (reading: Reading): void => {
+      const more = reading.cost - least;
+      if (more > limit || !all.offer(reading)) return;
+      const queue = queues[more];
+      if (queue === undefined) queues[more] = [reading];
+      else queue.push(reading);
+    };
+    for (const reading of this.#readings) offer(reading);
+    let tried = 0;
+    for (let more = 0; more < queues.length; more++) {
+      for (const reading of queues[more] ?? []) {
+        if (++tried > MAX_MISSING || last(reading)) return all.all();
+        for (const move of this.#choices(reading).moves) offer(missing(reading, move));
       }
     }
     return all.all();
@@ -209,6 +216,16 @@ export class Alignment {
 /** What an `absent` that a frame matches is called. */
 export function absentNote({ text, because }: Pattern): string {
   return `must be absent: ${because ?? text}`;
+}
+
+/** A reading that takes a step for missing. */
+function missing({ thread, cost, history }: Reading, move: Move): Reading {
+  const { step } = move;
+  const bound = remembered(move, thread.bound);
+  const next = { place: move.to, bound, lastNs: thread.lastNs };
+  if (step.optional) return { thread: next, cost, history };
+  const row: Row = { outcome: 'missing', step, frame: null, view: null, fields: [], note: null, bound };
+  return { thread: next, cost: cost + MISSING_COST, history: { row, before: history } };
 }
 
 function milliseconds(ns: number): string {

@@ -119,6 +119,47 @@ describe('optional', () => {
   });
 });
 
+describe('repeat', () => {
+  const golden = (rounds: string): string => `steps:
+  - repeat: ${rounds}
+    steps:
+      - { name: ping, match: { icmp.type: echo-request, icmp.seq: $seq } }
+      - { name: pong, match: { icmp.type: echo-reply, icmp.seq: $seq } }
+`;
+  const rounds = (count: number): FrameView[] => Array(count).fill([ping, pong]).flat();
+
+  it('takes as many rounds as it says', async () => {
+    for (const count of [2, 3])
+      expect(await check(golden('{ min: 2, max: 3 }'), rounds(count))).toMatchObject({ passed: true });
+    for (const count of [1, 4])
+      expect(await check(golden('{ min: 2, max: 3 }'), rounds(count))).toMatchObject({ passed: false });
+  });
+
+  it('names each round that is missing', async () => {
+    const verdict = await check(golden('{ min: 20 }'), rounds(2));
+    expect(verdict.divergence).toMatchObject({ outcome: 'missing', step: { name: 'ping' } });
+    expect(verdict.rows.filter(({ outcome }) => outcome === 'missing')).toHaveLength(36);
+  });
+
+  it('that wants more than anyone can wait for is told all the same', async () => {
+    for (const frames of [rounds(2), [...rounds(2), ask]]) {
+      const verdict = await check(golden('{ min: 10_000_000 }'.replaceAll('_', '')), frames);
+      expect(verdict).toMatchObject({ passed: false, matched: 4 });
+      expect(verdict.divergence?.step?.name ?? verdict.divergence?.outcome).toMatch(/ping|extra/);
+    }
+  });
+
+  it('that is missing in the middle leaves what is behind it', async () => {
+    const verdict = await check(
+      `${golden('{ min: 12, max: 12 }')}  - { name: ask, match: { arp.opcode: request } }\n`,
+      [...rounds(9), ask],
+    );
+    expect(verdict.rows.filter(({ outcome }) => outcome !== 'matched').map(({ step }) => step?.name)).toEqual([
+      ...['ping', 'pong', 'ping', 'pong', 'ping', 'pong'],
+    ]);
+  });
+});
+
 describe('absent', () => {
   const golden = `steps:
   - { name: ask, match: { arp.opcode: request } }
