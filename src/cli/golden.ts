@@ -20,7 +20,7 @@ export function goldenCommand(io: Io, finish: (exit: number) => void): Command {
     .action(async (name: string) => finish(await (await work()).showGolden(name, io)));
   golden
     .command('record')
-    .description('write a golden from a good capture; what repeats becomes a name')
+    .description('write a golden from a good capture; values that come again become names')
     .argument('<capture>', '[TAP=]FILE; - is standard input')
     .option('-o <file>', 'the file to write; stdout unless given')
     .option('--name <name>', "its name; the tap's unless given")

@@ -1,6 +1,7 @@
 /**
  * A good capture → a golden file. What comes again under the same kind of value becomes a name that binds; what says
- * which frame it is (types, operations, the VNI, broadcast) stays; what no two runs share is left out.
+ * which frame it is (types, operations, the VNI, broadcast) stays; what no two runs share is left out. Frames that come
+ * several times in a row, as the request and reply of a ping do, are one repeat, from once to as often as they came.
  */
 import type { FrameView } from '../dissect/frame.js';
 import { VxdumpError } from '../errors.js';
@@ -42,6 +43,20 @@ interface Value {
   readonly chosen: boolean;
 }
 
+/** A frame, as far as it is recorded. */
+interface Recorded {
+  readonly protocols: string;
+  readonly values: readonly Value[];
+}
+
+/** Frames that come `rounds` times in a row; the first round's. */
+interface Block {
+  readonly frames: readonly Recorded[];
+  readonly rounds: number;
+  /** The values that differ from round to round: the first round's, as `kind value`. */
+  readonly changing: ReadonlySet<string>;
+}
+
 /**
  * Writes a golden.
  *
@@ -54,47 +69,130 @@ export async function recordSequence(
   name: string,
   tap: string | null,
 ): Promise<string> {
-  const steps: { protocols: string; values: Value[] }[] = [];
+  const recorded: Recorded[] = [];
   for await (const frame of frames) {
-    if (steps.length === MAX_STEPS)
+    if (recorded.length === MAX_STEPS)
       throw new VxdumpError('E_GOLDEN', `more than ${MAX_STEPS} frames: record a shorter capture`);
-    steps.push({ protocols: frame.protocols, values: valuesOf(frame) });
+    recorded.push({ protocols: frame.protocols, values: valuesOf(frame) });
   }
-  if (steps.length === 0) throw new VxdumpError('E_GOLDEN', 'no frame to record');
-  const uses = new Map<string, number>();
-  for (const { values } of steps) {
-    for (const { kind, value } of values)
-      if (kind !== null) uses.set(`${kind} ${value}`, (uses.get(`${kind} ${value}`) ?? 0) + 1);
-  }
-  const names = new Map<string, string>();
-  const counts = new Map<string, number>();
-  const nameOf = (kind: string, value: number | string): string => {
-    const known = names.get(`${kind} ${value}`);
-    if (known !== undefined) return known;
-    const count = (counts.get(kind) ?? 0) + 1;
-    counts.set(kind, count);
-    names.set(`${kind} ${value}`, `$${kind}${count}`);
-    return `$${kind}${count}`;
-  };
+  if (recorded.length === 0) throw new VxdumpError('E_GOLDEN', 'no frame to record');
+  const blocks = fold(recorded);
+  const names = new Names(blocks);
   const lines = [
     'schema: vxdump.golden/1',
     `name: ${JSON.stringify(name)}`,
     ...(tap === null ? [] : [`tap: ${tap}`]),
     'steps:',
   ];
-  for (const [index, { protocols, values }] of steps.entries()) {
-    lines.push(
-      `  - name: ${JSON.stringify(`${index + 1} ${protocols.split(':').slice(-1)}`)}`,
-      '    match:',
-      `      frame.protocols: ${JSON.stringify(protocols)}`,
-    );
-    for (const { key, kind, value, chosen } of values) {
-      const repeated = kind !== null && (uses.get(`${kind} ${value}`) as number) > 1;
-      if (repeated) lines.push(`      ${key}: ${nameOf(kind, value)}`);
-      else if (!chosen) lines.push(`      ${key}: ${typeof value === 'number' ? value : JSON.stringify(value)}`);
+  let number = 0;
+  for (const block of blocks) {
+    const indent = block.rounds > 1 ? '      ' : '  ';
+    if (block.rounds > 1) lines.push(`  - repeat: { min: 1, max: ${block.rounds} }`, '    steps:');
+    for (const { protocols, values } of block.frames) {
+      number++;
+      lines.push(
+        `${indent}- name: ${JSON.stringify(`${number} ${protocols.split(':').slice(-1)}`)}`,
+        `${indent}  match:`,
+        `${indent}    frame.protocols: ${JSON.stringify(protocols)}`,
+      );
+      for (const value of values) {
+        const text = names.textOf(value, block);
+        if (text !== null) lines.push(`${indent}    ${value.key}: ${text}`);
+      }
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Names for values that come again: one for a value in the whole file, but one of its own for each repeat in which it changes. */
+class Names {
+  readonly #uses = new Map<string, number>();
+  readonly #names = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  readonly #blocks: readonly Block[];
+
+  constructor(blocks: readonly Block[]) {
+    this.#blocks = blocks;
+    for (const block of blocks) {
+      for (const { values } of block.frames) {
+        for (const value of values) {
+          const key = this.#keyOf(value, block);
+          this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
+        }
+      }
+    }
+  }
+
+  /** What the file says for a value; null for nothing. */
+  textOf(value: Value, block: Block): string | null {
+    const key = this.#keyOf(value, block);
+    if (value.kind !== null && (this.#uses.get(key) as number) > 1) return this.#nameOf(value.kind, key);
+    if (value.chosen) return null;
+    return typeof value.value === 'number' ? String(value.value) : JSON.stringify(value.value);
+  }
+
+  #nameOf(kind: string, key: string): string {
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    this.#names.set(key, `$${kind}${count}`);
+    return `$${kind}${count}`;
+  }
+
+  #keyOf({ kind, value }: Value, block: Block): string {
+    const key = `${kind} ${value}`;
+    return block.changing.has(key) ? `${key} ${this.#blocks.indexOf(block)}` : key;
+  }
+}
+
+/** Frames → blocks: at each place the block that covers most frames, of equals the shortest. */
+function fold(frames: readonly Recorded[]): Block[] {
+  const blocks: Block[] = [];
+  for (let at = 0; at < frames.length; ) {
+    let best: Block = { frames: frames.slice(at, at + 1), rounds: 1, changing: new Set() };
+    for (let len = 1; 2 * len <= frames.length - at; len++) {
+      const block = repeatAt(frames, at, len);
+      if (block.rounds > 1 && block.rounds * len > best.rounds * best.frames.length) best = block;
+    }
+    blocks.push(best);
+    at += best.rounds * best.frames.length;
+  }
+  return blocks;
+}
+
+/** How often the `len` frames from `at` on come in a row. */
+function repeatAt(frames: readonly Recorded[], at: number, len: number): Block {
+  const first = frames.slice(at, at + len);
+  const changing = new Set<string>();
+  let rounds = 1;
+  for (let next = at + len; next + len <= frames.length; next += len) {
+    const changed = changesOf(first, frames.slice(next, next + len));
+    if (changed === null) break;
+    for (const key of changed) changing.add(key);
+    rounds++;
+  }
+  return { frames: first, rounds, changing };
+}
+
+/** The values that a later round chose anew; null where it is no round of the same: a chosen value changes in all its places alike. */
+function changesOf(first: readonly Recorded[], later: readonly Recorded[]): readonly string[] | null {
+  const chosenAs = new Map<string, number | string>();
+  const changed: string[] = [];
+  for (const [index, { protocols, values }] of first.entries()) {
+    const other = later[index] as Recorded;
+    if (other.protocols !== protocols || other.values.length !== values.length) return null;
+    for (const [place, { key, kind, value, chosen }] of values.entries()) {
+      const now = other.values[place] as Value;
+      if (now.key !== key || (!chosen && now.value !== value)) return null;
+      if (!chosen) continue;
+      const as = `${kind} ${value}`;
+      if ((chosenAs.get(as) ?? now.value) !== now.value) return null;
+      chosenAs.set(as, now.value);
+      if (now.value !== value) changed.push(as);
+    }
+  }
+  return changed;
 }
 
 /** What a frame is recorded by, each under the name that finds it. */

@@ -126,6 +126,15 @@ describe.skipIf(corpus === undefined)('goldens on the corpus', () => {
     },
   );
 
+  it('what is recorded on forty pings passes on one', async () => {
+    const golden = join(scratch, 'forty.yaml');
+    const forty = `${lab}/derived-dup/overlay.pcap`;
+    expect((await vxdump(['golden', 'record', forty, '-o', golden])).exit).toBe(0);
+    expect(readFileSync(golden, 'utf8')).toContain('repeat: { min: 1, max: 40 }');
+    for (const capture of [forty, `${lab}/golden/vm1_overlay.pcap`, `${lab}/ovs-golden/vm1_overlay.pcap`])
+      expect(await vxdump(['assert', capture, '--golden', golden]), capture).toMatchObject({ exit: 0 });
+  });
+
   it('a golden of two taps shares its names, and wants every pair', async () => {
     const part = (tap: string) => `  - tap: ${tap}
     ignore: [arp]
