@@ -7,6 +7,7 @@ import type { FrameView } from '../dissect/frame.js';
 import { VxdumpError } from '../errors.js';
 import { compileField, type Field, fieldValues } from '../fields/field.js';
 import { MAX_STEPS } from './compile.js';
+import { EDITOR_LINE } from './schema.js';
 
 /** Constants: they say what the frame is. */
 const CONSTANT = ['vxlan.vni', 'arp.opcode', 'icmp.type', 'icmpv6.type'];
@@ -79,6 +80,7 @@ export async function recordSequence(
   const blocks = fold(recorded);
   const names = new Names(blocks);
   const lines = [
+    EDITOR_LINE,
     'schema: vxdump.golden/1',
     `name: ${JSON.stringify(name)}`,
     ...(tap === null ? [] : [`tap: ${tap}`]),

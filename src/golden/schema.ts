@@ -145,3 +145,6 @@ export const GOLDEN_SCHEMA = {
     },
   },
 } as const;
+
+/** The first line of a golden file: where an editor finds the schema, for a file beside node_modules. */
+export const EDITOR_LINE = '# yaml-language-server: $schema=node_modules/vxdump/schema/golden.json';

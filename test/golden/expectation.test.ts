@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parseGolden } from '../../src/golden/expectation.js';
-import { GOLDEN_SCHEMA } from '../../src/golden/schema.js';
+import { EDITOR_LINE, GOLDEN_SCHEMA } from '../../src/golden/schema.js';
 import { SHIPPED } from '../../src/golden/shipped.js';
 import { vxdump } from '../helpers/vxdump.js';
 
@@ -168,6 +168,7 @@ describe('goldens that ship', () => {
 
   it.each(SHIPPED)('$name obeys the schema, and says why each step is expected', async ({ name, text, document }) => {
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    expect(text.split('\n')[0]).toBe(EDITOR_LINE);
     const golden = await parseGolden(text, name);
     expect(golden.name).toBe(name);
     for (const step of golden.taps[0]?.steps ?? []) expect(step.because).toBeTruthy();
