@@ -75,3 +75,12 @@ export function isFragment(stack: LayerStack, index: number): boolean {
   }
   return false;
 }
+
+/** What a tunnel adds to an inner IP packet: from its outer IP header, at `ip`, to the inner one. @returns bytes; 0 where no inner one was entered */
+export function overheadOf(stack: LayerStack, ip: number): number {
+  for (let index = ip + 1; index < stack.depth; index++) {
+    const kind = stack.kind(index);
+    if (kind === LayerKind.Ipv4 || kind === LayerKind.Ipv6) return stack.layerAt(index) - stack.layerAt(ip);
+  }
+  return 0;
+}

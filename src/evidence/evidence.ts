@@ -10,15 +10,18 @@ import type { Inventory } from '../inventory/inventory.js';
 import type { LayerStack } from '../wire/stack.js';
 import { Fragments } from './fragments.js';
 import { HeaderBits } from './header-bits.js';
+import { IcmpErrors } from './icmp-errors.js';
 
 /** What the frames of one tap show. */
 export class Evidence {
   readonly headerBits: HeaderBits;
   readonly fragments: Fragments;
+  readonly icmpErrors: IcmpErrors;
 
   constructor(inventory: Inventory, options: DissectorOptions) {
     this.headerBits = new HeaderBits();
     this.fragments = new Fragments(inventory, options);
+    this.icmpErrors = new IcmpErrors();
   }
 
   /**
@@ -30,7 +33,8 @@ export class Evidence {
    *
    * **Cost** amortised no allocation for common frames.
    */
-  see(frame: number, _timeNs: number, stack: LayerStack, _row: number): void {
+  see(frame: number, _timeNs: number, stack: LayerStack, row: number): void {
     if (stack.tunnelIndex >= 0) this.headerBits.see(frame, stack);
+    this.icmpErrors.see(frame, stack, row);
   }
 }

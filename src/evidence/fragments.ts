@@ -8,6 +8,7 @@
  * Fragments of inner datagrams are frames of their own: each has its encapsulation.
  */
 import type { DissectorOptions } from '../dissect/dissector.js';
+import { overheadOf } from '../dissect/inner.js';
 import { type Datagram, Outcome, Reassembly } from '../dissect/reassembly.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
@@ -144,13 +145,4 @@ export class Fragments {
     this.outer.set(row, sender);
     return sender;
   }
-}
-
-/** From the outer IP header to the inner one: what a tunnel adds to an IP packet. 0 where there is no inner one. */
-function overheadOf(stack: LayerStack, ip: number): number {
-  for (let index = stack.tunnelIndex + 1; index < stack.depth; index++) {
-    const kind = stack.kind(index);
-    if (kind === LayerKind.Ipv4 || kind === LayerKind.Ipv6) return stack.layerAt(index) - stack.layerAt(ip);
-  }
-  return 0;
 }

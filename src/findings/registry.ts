@@ -3,13 +3,17 @@
  */
 import { duplicates } from './duplicates.js';
 import type { Rule } from './finding.js';
+import { icmpFromVtepKernel } from './icmp-from-vtep-kernel.js';
 import { innerExceedsMtu } from './inner-exceeds-mtu.js';
 import { outerFragmented } from './outer-fragmented.js';
 import { overlappingFragments } from './overlapping-fragments.js';
+import { portMismatch } from './port-mismatch.js';
 import { reservedBits } from './reserved-bits.js';
 
 export const RULES: readonly Rule[] = [
   // What breaks the tunnel.
+  portMismatch,
+  icmpFromVtepKernel,
 
   // Sizes and fragments.
   innerExceedsMtu,

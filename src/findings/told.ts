@@ -1,0 +1,51 @@
+/**
+ * What ICMP errors told, all taps together: an error that several taps saw is one.
+ */
+import type { FrameReference } from '../correlate/correlation.js';
+import type { IcmpError } from '../evidence/icmp-errors.js';
+import type { Facts } from './facts.js';
+import { framesOf } from './wording.js';
+
+/** Errors that say the same. */
+export interface Told extends Pick<IcmpError, 'reporter' | 'source' | 'destination' | 'port' | 'vni' | 'isInner'> {
+  /** Names of the taps that saw it. */
+  readonly taps: string[];
+  /** How often, at the tap that saw it most. */
+  count: number;
+  mtu: number;
+  longestLen: number;
+  overhead: number;
+  /** Frames back through the tunnel after the first one, at the tap that saw the most. */
+  answered: number;
+  /** The errors, and the frames that they quote. */
+  readonly evidence: FrameReference[];
+}
+
+/** All errors for one reason, in the order in which they were seen. */
+export function told({ taps }: Facts, reason: IcmpError['reason']): Told[] {
+  const all = new Map<string, Told>();
+  for (const { name, evidence } of taps) {
+    for (const [key, error] of evidence.icmpErrors.errors) {
+      if (error.reason !== reason) continue;
+      const { reporter, source, destination, port, vni, isInner, mtu, longestLen, overhead } = error;
+      const one = all.get(key) ?? {
+        ...{ reporter, source, destination, port, vni, isInner, mtu, longestLen, overhead },
+        ...{ taps: [], count: 0, answered: 0, evidence: [] },
+      };
+      all.set(key, one);
+      one.taps.push(name);
+      one.count = Math.max(one.count, error.frames.count);
+      one.mtu = Math.min(one.mtu || mtu, mtu || one.mtu);
+      one.longestLen = Math.max(one.longestLen, longestLen);
+      one.overhead = Math.max(one.overhead, overhead);
+      one.answered = Math.max(one.answered, error.answered);
+      one.evidence.push(...framesOf(name, inOrder(error)));
+    }
+  }
+  return [...all.values()];
+}
+
+/** An error may quote a frame that another one has quoted. */
+function inOrder({ frames, quoted }: IcmpError): number[] {
+  return [...new Set([...frames.frames, ...quoted.frames])].sort((a, b) => a - b);
+}
