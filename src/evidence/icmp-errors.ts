@@ -13,7 +13,7 @@ import * as udp from '../wire/udp.js';
 import { FrameList } from './frame-list.js';
 import { RecentFrames } from './recent-frames.js';
 
-/** The most errors that are told apart; the table of frames that answer is as bounded. */
+/** The most errors that are told apart. */
 const MAX_ERRORS = 1024;
 
 /** Errors that say the same of packets of one flow. */
@@ -39,23 +39,21 @@ export interface IcmpError {
   /** The errors, and the frames that they quote. */
   readonly frames: FrameList;
   readonly quoted: FrameList;
-  /** VXLAN frames back, from the quoted destination to the quoted source and the same port, after the first error. */
-  answered: number;
+  /** The first frame that it is about: what the first error quotes, where that was seen, else the error. */
+  since: number;
 }
 
 /** Errors that one tap saw. */
 export class IcmpErrors {
   readonly errors: Map<string, IcmpError>;
+  /** By row of the inventory, the last frame of its sender through its tunnel; 0 where there is none. */
+  lastFrames: Int32Array;
   readonly #recent: RecentFrames;
-  /** By row of the inventory, the errors that its frames answer; empty until there is one of a tunnel's port. */
-  readonly #answers: Map<number, readonly IcmpError[]>;
-  #hasPorts: boolean;
 
   constructor() {
     this.errors = new Map();
+    this.lastFrames = new Int32Array(1024);
     this.#recent = new RecentFrames();
-    this.#answers = new Map();
-    this.#hasPorts = false;
   }
 
   /** Looks at a frame. @param row of its sender in the inventory; -1 without a tunnel. **Cost** no allocation, save for errors. */
@@ -63,7 +61,16 @@ export class IcmpErrors {
     if (stack.quotedIndex >= 0) this.#seeError(frame, stack);
     const ip = stack.kinds[1] === LayerKind.Ipv4 ? 1 : outermostIp(stack);
     if (ip >= 0) this.#recent.keep(frame, stack, ip);
-    if (this.#hasPorts && row >= 0) this.#seeAnswer(stack, row);
+    if (row >= 0) this.#keepLast(row, frame);
+  }
+
+  #keepLast(row: number, frame: number): void {
+    if (row >= this.lastFrames.length) {
+      const before = this.lastFrames;
+      this.lastFrames = new Int32Array(row * 2);
+      this.lastFrames.set(before);
+    }
+    this.lastFrames[row] = frame;
   }
 
   #seeError(frame: number, stack: LayerStack): void {
@@ -90,6 +97,7 @@ export class IcmpErrors {
     error.frames.add(frame);
     const quoted = this.#recent.find(stack, quotedIndex);
     if (quoted > 0) error.quoted.add(quoted);
+    error.since ||= quoted || frame;
   }
 
   #error(stack: LayerStack, ip: number, reason: IcmpError['reason'], port: number): IcmpError | null {
@@ -116,41 +124,10 @@ export class IcmpErrors {
       overhead: 0,
       frames: new FrameList(),
       quoted: new FrameList(),
-      answered: 0,
+      since: 0,
     };
     this.errors.set(key, error);
-    if (reason === 'port-unreachable') {
-      this.#hasPorts = true;
-      this.#answers.clear();
-    }
     return error;
-  }
-
-  /** Counts a frame for the errors that it answers. */
-  #seeAnswer(stack: LayerStack, row: number): void {
-    let answers = this.#answers.get(row);
-    if (answers === undefined) {
-      answers = this.#answeredBy(stack);
-      if (this.#answers.size === MAX_ERRORS) this.#answers.clear();
-      this.#answers.set(row, answers);
-    }
-    for (const error of answers) error.answered++;
-  }
-
-  /** The errors of a tunnel's port that a frame of another tunnel answers. */
-  #answeredBy(stack: LayerStack): IcmpError[] {
-    const index = stack.tunnelIndex;
-    let ip = index - 2;
-    while (stack.kind(ip) !== LayerKind.Ipv4 && stack.kind(ip) !== LayerKind.Ipv6) ip--;
-    const [source, destination] = addresses(stack, ip);
-    const port = udp.destinationPort(stack.bytes, stack.layerAt(index - 1));
-    return [...this.errors.values()].filter(
-      (error) =>
-        error.reason === 'port-unreachable' &&
-        error.port === port &&
-        error.source === destination &&
-        error.destination === source,
-    );
   }
 }
 

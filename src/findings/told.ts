@@ -2,7 +2,7 @@
  * What ICMP errors told, all taps together: an error that several taps saw is one.
  */
 import type { FrameReference } from '../correlate/correlation.js';
-import type { IcmpError } from '../evidence/icmp-errors.js';
+import type { IcmpError, IcmpErrors } from '../evidence/icmp-errors.js';
 import type { Facts } from './facts.js';
 import { framesOf } from './wording.js';
 
@@ -15,14 +15,14 @@ export interface Told extends Pick<IcmpError, 'reporter' | 'source' | 'destinati
   mtu: number;
   longestLen: number;
   overhead: number;
-  /** Frames back through the tunnel after the first one, at the tap that saw the most. */
-  answered: number;
+  /** Whether VXLAN came back through the tunnel, to the same port, after the first frame that it is about. */
+  answered: boolean;
   /** The errors, and the frames that they quote. */
   readonly evidence: FrameReference[];
 }
 
 /** All errors for one reason, in the order in which they were seen. */
-export function told({ taps }: Facts, reason: IcmpError['reason']): Told[] {
+export function told({ taps, traffic }: Facts, reason: IcmpError['reason']): Told[] {
   const all = new Map<string, Told>();
   for (const { name, evidence } of taps) {
     for (const [key, error] of evidence.icmpErrors.errors) {
@@ -30,7 +30,7 @@ export function told({ taps }: Facts, reason: IcmpError['reason']): Told[] {
       const { reporter, source, destination, port, vni, isInner, mtu, longestLen, overhead } = error;
       const one = all.get(key) ?? {
         ...{ reporter, source, destination, port, vni, isInner, mtu, longestLen, overhead },
-        ...{ taps: [], count: 0, answered: 0, evidence: [] },
+        ...{ taps: [], count: 0, answered: false, evidence: [] },
       };
       all.set(key, one);
       one.taps.push(name);
@@ -38,11 +38,24 @@ export function told({ taps }: Facts, reason: IcmpError['reason']): Told[] {
       one.mtu = Math.min(one.mtu || mtu, mtu || one.mtu);
       one.longestLen = Math.max(one.longestLen, longestLen);
       one.overhead = Math.max(one.overhead, overhead);
-      one.answered = Math.max(one.answered, error.answered);
+      one.answered ||= port >= 0 && isAnswered(error, evidence.icmpErrors, traffic);
       one.evidence.push(...framesOf(name, inOrder(error)));
     }
   }
   return [...all.values()];
+}
+
+/** Whether a tap saw the quoted destination send to the quoted source's port after that. */
+function isAnswered(
+  { source, destination, port, since }: IcmpError,
+  { lastFrames }: IcmpErrors,
+  traffic: Facts['traffic'],
+): boolean {
+  return lastFrames.some((last, row) => {
+    if (last <= since) return false;
+    const back = traffic(row);
+    return back.source === destination && back.destination === source && back.destinationPort === port;
+  });
 }
 
 /** An error may quote a frame that another one has quoted. */

@@ -16,7 +16,7 @@ export interface UnreachablePort {
   readonly taps: string[];
   /** Errors, at the tap that saw the most. */
   count: number;
-  /** Whether frames of the tunnel were decapsulated, or VXLAN came back through it after the first error. */
+  /** Whether frames of the tunnel were decapsulated, or VXLAN came back through it after the first one. */
   works: boolean;
   readonly evidence: FrameReference[];
 }
@@ -44,7 +44,7 @@ export function unreachablePorts(facts: Facts): UnreachablePort[] {
     if (vni >= 0) one.vnis.push(vni);
     for (const tap of taps) if (!one.taps.includes(tap)) one.taps.push(tap);
     one.count += count;
-    one.works ||= answered > 0 || isDecapsulated(facts, source, destination);
+    one.works ||= answered || isDecapsulated(facts, source, destination);
     one.evidence.push(...evidence);
   }
   return [...ports.values()];

@@ -113,6 +113,11 @@ describe('port-mismatch', () => {
 });
 
 describe('icmp-from-vtep-kernel', () => {
+  it('is told where VXLAN came back through the tunnel behind the frame that is quoted, even before the error', async () => {
+    const frames = timed(sent(1), sent(9, { outwards: false }), unreachable(tunnel(1)));
+    expect(await found({ eth0: frames })).toMatchObject([{ id: 'icmp-from-vtep-kernel' }]);
+  });
+
   it('is told where VXLAN comes back through the tunnel after the error', async () => {
     const frames = timed(sent(1), unreachable(tunnel(1)), sent(9, { outwards: false }));
     expect(await found({ eth0: frames })).toEqual([
