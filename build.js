@@ -17,7 +17,10 @@ const yaml = {
   setup: ({ onLoad }) => onLoad({ filter: /\.yaml$/ }, ({ path }) => ({ contents: yamlModule(path), loader: 'js' })),
 };
 
-for (const entryPoints of [['src/index.ts', 'src/core.ts', 'src/vitest.ts'], ['src/cli/program.ts']]) {
+for (const entryPoints of [
+  ['src/index.ts', 'src/core.ts', 'src/vitest.ts'],
+  ['src/cli/program.ts', 'src/capture/live/cap-child.ts'],
+]) {
   const { outputFiles } = await build({
     entryPoints,
     outdir: 'dist',

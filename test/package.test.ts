@@ -52,6 +52,12 @@ describe('package-lock.json', () => {
     });
   });
 
+  it('leaves cap out, which compiles: an optional peer', () => {
+    expect(packages.map(([path]) => path)).not.toContain('node_modules/cap');
+    expect(manifest.peerDependencies.cap).toBe('^0.2.1');
+    expect(manifest.peerDependenciesMeta.cap).toEqual({ optional: true });
+  });
+
   it('compiles nothing at run time: no shipped dependency has an install script, save the optional koffi', () => {
     // Its script only checks that the binary in the package for this platform loads; vxdump's own npm ci leaves it out.
     expect(manifest.allowScripts).toEqual({ esbuild: false, koffi: false });

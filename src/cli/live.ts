@@ -31,7 +31,9 @@ export function liveCommand(io: Io, finish: (exit: number) => void, words: reado
     .addOption(interfaceOption('-i', 'an interface, as in tcpdump').default([], 'the first words'))
     .option('-D', 'list the interfaces')
     .addOption(
-      new Option('--source <source>', 'how to capture').choices(['auto', 'ring', 'tcpdump', 'dumpcap']).default('auto'),
+      new Option('--source <source>', 'how to capture')
+        .choices(['auto', 'ring', 'tcpdump', 'dumpcap', 'cap'])
+        .default('auto'),
     )
     .option('-f <filter>', 'a libpcap filter that the kernel runs')
     .addOption(

@@ -2,6 +2,7 @@
  * The work of `vxdump live`. Imported when it runs: the command tree is to be quick.
  */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { ANY, type LiveSource, type SourceKind } from '../capture/live/live-source.js';
 import { openLive } from '../capture/live/open-live.js';
 import { loadPacketSystem } from '../capture/live/packet-system.js';
@@ -57,7 +58,7 @@ export async function runLive(words: readonly string[], flags: LiveFlags, repeat
   if (stats !== null) refuseWithStats(flags, repeats);
   const rotation = rotationOf(flags, 'live');
   const say = (text: string): void => void io.stderr.write(`vxdump: ${printable(text)}\n`).catch(() => {});
-  const live = await openAll(names, flags, say);
+  const live = await openAll(names, flags, capCommand(io), say);
   // From here on it is the user's own business that counts: files are opened with that user's rights.
   try {
     if (flags.Z !== undefined) dropTo(flags.Z);
@@ -119,6 +120,7 @@ function refuseWithStats({ format, V, w }: LiveFlags, { x, X }: Repeats): void {
 async function openAll(
   names: readonly string[],
   flags: LiveFlags,
+  capCommand: readonly string[],
   onNote: (note: string) => void,
 ): Promise<SideBySide> {
   const sources: LiveSource[] = [];
@@ -131,6 +133,7 @@ async function openAll(
           direction: flags.Q,
           promiscuous: flags.p !== true,
           filter: flags.f ?? '',
+          capCommand,
           onNote,
         }),
       );
@@ -140,6 +143,13 @@ async function openAll(
     throw error;
   }
   return new SideBySide(sources);
+}
+
+/** The npm libpcap binding has a process of its own; VXDUMP_CAP names its folder where it is installed elsewhere. */
+function capCommand({ env }: Io): string[] {
+  // Where `../capture/` leads to from a chunk as from its source.
+  const script = fileURLToPath(new URL('../capture/live/cap-child.js', import.meta.url));
+  return [process.execPath, script, env['VXDUMP_CAP'] || 'cap'];
 }
 
 /** Which words are interfaces, and which a filter: the first always is one, unless options name some, and those behind it that exist. */

@@ -1,6 +1,6 @@
 /**
- * Frames from tcpdump or dumpcap, which capture for this process: it needs no privilege of its own. They write a capture
- * to a pipe, and the readers of files read it.
+ * Frames from a child: tcpdump or dumpcap, which capture for this process, so that it needs no privilege of its own; or a
+ * process of ours that has `cap`. It writes a capture to a pipe, and the readers of files read it.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,33 +13,83 @@ import type { CaptureInterface, FileSource, FrameBatch } from '../source.js';
 import { withTags } from './kernel-filter.js';
 import { ANY, type LiveCounters, type LiveOptions, type LiveSource } from './live-source.js';
 
-type Program = 'tcpdump' | 'dumpcap';
+/** Sources that are programs. */
+export type ChildKind = 'tcpdump' | 'dumpcap' | 'cap';
 type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/** How one of them is used. */
+interface Recipe {
+  /** Its longest latency, as a rule: how long it lets the kernel gather frames, and a little more. */
+  readonly latencyMs: number;
+  /** What it cannot do, in words; null where it can all that is asked. */
+  readonly refusal: (options: LiveOptions) => string | null;
+  /** What a user should know of its frames; empty where they are whole. */
+  readonly caveat: string;
+  readonly argv: (name: string, options: LiveOptions) => readonly string[];
+}
 
 /** Of what a child says, this much is kept. */
 const MAX_SAID_LEN = 4096;
 /** How long an answer to a signal is waited for, ms. */
 const ANSWER_MS = 200;
 const MAX_CABLE_LEN = 9_234;
-/** tcpdump's own default loses frames at rates that are common in a lab. */
-const TCPDUMP_BUFFER_KIB = 32_768;
-/** How long each lets the kernel gather frames, and a little more. */
-const LATENCY_MS: Readonly<Record<Program, number>> = { tcpdump: 1_100, dumpcap: 500 };
+/** Own defaults lose frames at rates that are common in a lab. */
+const BUFFER_KIB = 32_768;
+
+const RECIPES: Readonly<Record<ChildKind, Recipe>> = {
+  tcpdump: {
+    latencyMs: 1_100,
+    refusal: () => null,
+    caveat: '',
+    argv: (name, { snaplen, bufferKib, direction, promiscuous, filter }) => [
+      ...['tcpdump', '-i', name, '-w', '-', '-U', '-n', '--time-stamp-precision=nano'],
+      ...['-s', String(snaplen), '-B', String(bufferKib ?? BUFFER_KIB), '-Q', direction],
+      ...(promiscuous ? [] : ['-p']),
+      ...(filter === '' ? [] : ['--', kernelExpression(name, filter)]),
+    ],
+  },
+  dumpcap: {
+    latencyMs: 500,
+    refusal: ({ direction }) => (direction === 'inout' ? null : 'knows no direction: leave -Q out'),
+    caveat: '',
+    argv: (name, { snaplen, bufferKib, promiscuous, filter }) => [
+      ...['dumpcap', '-q', '-i', name, '-w', '-', '-s', String(snaplen)],
+      ...(bufferKib === null ? [] : ['-B', String(Math.ceil(bufferKib / 1024))]),
+      ...(promiscuous ? [] : ['-p']),
+      ...(filter === '' ? [] : ['-f', kernelExpression(name, filter)]),
+    ],
+  },
+  cap: {
+    latencyMs: 50,
+    refusal: ({ direction, promiscuous }) => {
+      if (direction !== 'inout') return 'knows no direction: leave -Q out';
+      return promiscuous ? null : 'is always promiscuous: leave -p out';
+    },
+    caveat: "gives no times, lengths or drops: a frame's time is when it got here, its length what got here of it",
+    argv: (name, { snaplen, bufferKib, filter, capCommand }) => [
+      ...capCommand,
+      ...[name, String((bufferKib ?? BUFFER_KIB) * 1024), String(snaplen)],
+      filter === '' ? '' : kernelExpression(name, filter),
+    ],
+  },
+};
+
+function kernelExpression(name: string, filter: string): string {
+  return name === ANY ? filter : withTags(filter);
+}
 
 /**
  * Starts a program that captures on one interface.
  *
- * @throws E_LIVE where it is not installed, or does not capture; E_FILTER
+ * @throws E_LIVE where it is not installed, or does not capture
  */
-export async function openChild(program: Program, name: string, options: LiveOptions): Promise<LiveSource> {
-  if (program === 'dumpcap' && options.direction !== 'inout') {
-    throw new VxdumpError('E_LIVE', 'dumpcap knows no direction: leave -Q out, or name another --source');
-  }
+export async function openChild(kind: ChildKind, name: string, options: LiveOptions): Promise<LiveSource> {
+  const recipe = RECIPES[kind];
+  const refusal = recipe.refusal(options);
+  if (refusal !== null) throw new VxdumpError('E_LIVE', `${kind} ${refusal}, or name another --source`);
+  const [program, ...args] = recipe.argv(name, options);
   // A group of its own: Ctrl-C is for us to pass on, so that no frame is lost between the two.
-  const child: Child = spawn(program, program === 'tcpdump' ? tcpdumpArgs(name, options) : dumpcapArgs(name, options), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const child: Child = spawn(program as string, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-MAX_SAID_LEN);
@@ -49,50 +99,33 @@ export async function openChild(program: Program, name: string, options: LiveOpt
   try {
     await once(child, 'spawn');
   } catch (cause) {
-    throw new VxdumpError('E_LIVE', `${program} is not installed`, cause);
+    throw new VxdumpError('E_LIVE', `${kind} is not installed`, cause);
   }
   try {
     const source = await openCaptureBytes(name, new StreamBytes(name, child.stdout), {});
-    return new ChildSource(program, name, child, source, options.snaplen, ended, () => said);
+    if (recipe.caveat !== '') options.onNote(`${name}: source ${kind} ${recipe.caveat}`);
+    return new ChildSource(kind, name, child, source, options.snaplen, ended, () => said);
   } catch (cause) {
     child.kill('SIGKILL');
     await ended;
-    throw new VxdumpError('E_LIVE', `${name}: ${program}: ${lastWords(program, said)}`, cause);
+    throw new VxdumpError('E_LIVE', `${name}: ${kind}: ${lastWords(kind, child, said)}`, cause);
   }
 }
 
-function tcpdumpArgs(name: string, options: LiveOptions): string[] {
-  const { snaplen, bufferKib, direction, promiscuous, filter } = options;
-  return [
-    ...['-i', name, '-w', '-', '-U', '-n', '--time-stamp-precision=nano'],
-    ...['-s', String(snaplen), '-B', String(bufferKib ?? TCPDUMP_BUFFER_KIB), '-Q', direction],
-    ...(promiscuous ? [] : ['-p']),
-    ...(filter === '' ? [] : ['--', name === ANY ? filter : withTags(filter)]),
-  ];
-}
-
-function dumpcapArgs(name: string, options: LiveOptions): string[] {
-  const { snaplen, bufferKib, promiscuous, filter } = options;
-  return [
-    ...['-q', '-i', name, '-w', '-', '-s', String(snaplen)],
-    ...(bufferKib === null ? [] : ['-B', String(Math.ceil(bufferKib / 1024))]),
-    ...(promiscuous ? [] : ['-p']),
-    ...(filter === '' ? [] : ['-f', name === ANY ? filter : withTags(filter)]),
-  ];
-}
-
 /** The line in which a program said why it ended. */
-function lastWords(program: Program, said: string): string {
+function lastWords(kind: ChildKind, { signalCode }: Child, said: string): string {
+  if (kind === 'cap' && signalCode === 'SIGABRT') return 'its process was aborted: the interface went down, or away';
   const lines = said.split('\n').map((line) => line.trim());
-  const own = lines.filter(
-    (line) =>
-      line !== '' && !/^(tcpdump: \d+ packet|listening on|Capturing on|File:|\d+ packets? |Packets )/.test(line),
-  );
-  return (own.at(-1) ?? 'ended without a word').replace(new RegExp(`^${program}: `), '');
+  const own = lines.filter((line) => line !== '' && !NO_REASON.test(line));
+  return (own.at(-1) ?? 'ended without a word').replace(new RegExp(`^${kind}: `), '');
 }
+
+/** What programs say besides. */
+const NO_REASON =
+  /^(tcpdump: \d+ packet|listening on|Capturing on|File:|\d+ packets? |Packets |Warning: .* may not actually work)/;
 
 class ChildSource implements LiveSource {
-  readonly kind: Program;
+  readonly kind: ChildKind;
   readonly path: string;
   readonly snaplen: number;
   readonly #child: Child;
@@ -103,7 +136,7 @@ class ChildSource implements LiveSource {
   #stopped: boolean;
 
   constructor(
-    program: Program,
+    kind: ChildKind,
     name: string,
     child: Child,
     source: FileSource,
@@ -111,7 +144,7 @@ class ChildSource implements LiveSource {
     ended: Promise<unknown>,
     said: () => string,
   ) {
-    this.kind = program;
+    this.kind = kind;
     this.path = name;
     this.snaplen = snaplen;
     this.#child = child;
@@ -127,7 +160,7 @@ class ChildSource implements LiveSource {
   }
 
   get latencyMs(): number {
-    return LATENCY_MS[this.kind];
+    return RECIPES[this.kind].latencyMs;
   }
 
   get interfaces(): readonly CaptureInterface[] {
@@ -144,7 +177,10 @@ class ChildSource implements LiveSource {
       }
       await this.#ended;
       if (this.#stopped) return;
-      throw new VxdumpError('E_LIVE', `${this.path}: ${this.kind} ended: ${lastWords(this.kind, this.#said())}`);
+      throw new VxdumpError(
+        'E_LIVE',
+        `${this.path}: ${this.kind} ended: ${lastWords(this.kind, this.#child, this.#said())}`,
+      );
     } finally {
       await this.close();
     }

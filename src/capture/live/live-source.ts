@@ -5,7 +5,7 @@
 import type { FrameSource } from '../source.js';
 
 /** The ways to capture. */
-export type SourceKind = 'ring' | 'tcpdump' | 'dumpcap';
+export type SourceKind = 'ring' | 'tcpdump' | 'dumpcap' | 'cap';
 
 /** How to capture. */
 export interface LiveOptions {
@@ -18,6 +18,8 @@ export interface LiveOptions {
   readonly promiscuous: boolean;
   /** A libpcap filter that the kernel runs; empty: every frame. */
   readonly filter: string;
+  /** What starts the process that has the source `cap`: a program and its first words. */
+  readonly capCommand: readonly string[];
   /** Called with what a user should know: an interface that went down, a thing that the source cannot tell. */
   readonly onNote: (note: string) => void;
 }

@@ -7,7 +7,7 @@ import type { LiveOptions, LiveSource, SourceKind } from './live-source.js';
 import { openRing } from './ring.js';
 
 /** In the order in which `auto` tries them. */
-export const SOURCE_KINDS: readonly SourceKind[] = ['ring', 'tcpdump', 'dumpcap'];
+export const SOURCE_KINDS: readonly SourceKind[] = ['ring', 'tcpdump', 'dumpcap', 'cap'];
 
 /**
  * Opens a live source on one interface.
