@@ -9,6 +9,7 @@ import type { DissectorOptions } from '../dissect/dissector.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { LayerStack } from '../wire/stack.js';
 import { Fragments } from './fragments.js';
+import { FrameSizes } from './frame-sizes.js';
 import { HeaderBits } from './header-bits.js';
 import { IcmpErrors } from './icmp-errors.js';
 
@@ -17,11 +18,13 @@ export class Evidence {
   readonly headerBits: HeaderBits;
   readonly fragments: Fragments;
   readonly icmpErrors: IcmpErrors;
+  readonly frameSizes: FrameSizes;
 
   constructor(inventory: Inventory, options: DissectorOptions) {
     this.headerBits = new HeaderBits();
     this.fragments = new Fragments(inventory, options);
     this.icmpErrors = new IcmpErrors();
+    this.frameSizes = new FrameSizes();
   }
 
   /**
@@ -36,5 +39,6 @@ export class Evidence {
   see(frame: number, _timeNs: number, stack: LayerStack, row: number): void {
     if (stack.tunnelIndex >= 0) this.headerBits.see(frame, stack);
     this.icmpErrors.see(frame, stack, row);
+    this.frameSizes.see(frame, stack, row);
   }
 }

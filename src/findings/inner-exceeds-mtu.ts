@@ -5,7 +5,7 @@
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { type FragmentedTunnel, fragmentedTunnels } from './fragmented-tunnels.js';
-import { type Told, told } from './told.js';
+import { type Told, told, tunnelOfGuests } from './told.js';
 import { listed, MAX_EVIDENCE, plural } from './wording.js';
 
 export const innerExceedsMtu: Rule = {
@@ -45,30 +45,22 @@ function toldVtep({
 
 /** An error to a guest about a packet of its own for a guest behind another VTEP of its network. */
 function toldGuest(error: Told, facts: Facts): Claim[] {
-  const { source, destination, isInner, taps, count, mtu, longestLen, evidence } = error;
-  // What came through the tunnel was told by somebody behind it, of a way beyond.
-  const cameThrough = (other: Told): boolean =>
-    other.isInner && other.source === source && other.destination === destination;
-  if (isInner || told(facts, 'too-big').some(cameThrough)) return [];
-  const from = facts.endpoints.filter(({ addresses }) => addresses.includes(source));
-  const to = facts.endpoints.filter(({ addresses }) => addresses.includes(destination));
-  for (const { vni, vtep } of from) {
-    const peer = to.find((other) => other.vni === vni && other.vtep !== vtep)?.vtep;
-    if (peer === undefined) continue;
-    // RFC 7348: inner Ethernet, VXLAN, UDP, and IPv4 or IPv6.
-    const overhead = vtep.includes(':') ? 70 : 50;
-    const carries = mtu === 0 ? '' : ` and leaves ${mtu} of ${mtu + overhead}`;
-    return [
-      {
-        severity: 'warning',
-        message: `${source} of VNI ${vni} was told ${plural(count, 'time')} that packets of up to ${longestLen} bytes to ${destination} are too large${namedMtu(mtu)}, seen at ${listed(taps)}; likely by the tunnel from ${vtep} to ${peer}, which adds ${overhead} bytes${carries}.`,
-        evidence: evidence.slice(0, MAX_EVIDENCE),
-        fix: `Give the VMs an MTU of ${mtu === 0 ? 'less' : mtu} from the start, or the underlay one of ${longestLen + overhead} or more.`,
-        about: { vni, vteps: [vtep, peer] },
-      },
-    ];
-  }
-  return [];
+  const { source, destination, taps, count, mtu, longestLen, evidence } = error;
+  const tunnel = tunnelOfGuests(error, facts);
+  if (tunnel === null) return [];
+  const { vni, source: from, destination: to } = tunnel;
+  // RFC 7348: inner Ethernet, VXLAN, UDP, and IPv4 or IPv6.
+  const overhead = from.includes(':') ? 70 : 50;
+  const carries = mtu === 0 ? '' : ` and leaves ${mtu} of ${mtu + overhead}`;
+  return [
+    {
+      severity: 'warning',
+      message: `${source} of VNI ${vni} was told ${plural(count, 'time')} that packets of up to ${longestLen} bytes to ${destination} are too large${namedMtu(mtu)}, seen at ${listed(taps)}; likely by the tunnel from ${from} to ${to}, which adds ${overhead} bytes${carries}.`,
+      evidence: evidence.slice(0, MAX_EVIDENCE),
+      fix: `Give the VMs an MTU of ${mtu === 0 ? 'less' : mtu} from the start, or the underlay one of ${longestLen + overhead} or more.`,
+      about: { vni, vteps: [from, to] },
+    },
+  ];
 }
 
 function namedMtu(mtu: number): string {

@@ -5,6 +5,7 @@ import { duplicates } from './duplicates.js';
 import type { Rule } from './finding.js';
 import { icmpFromVtepKernel } from './icmp-from-vtep-kernel.js';
 import { innerExceedsMtu } from './inner-exceeds-mtu.js';
+import { mtuBlackHole } from './mtu-black-hole.js';
 import { outerFragmented } from './outer-fragmented.js';
 import { overlappingFragments } from './overlapping-fragments.js';
 import { portMismatch } from './port-mismatch.js';
@@ -16,6 +17,7 @@ export const RULES: readonly Rule[] = [
   icmpFromVtepKernel,
 
   // Sizes and fragments.
+  mtuBlackHole,
   innerExceedsMtu,
   outerFragmented,
   overlappingFragments,

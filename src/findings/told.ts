@@ -45,6 +45,26 @@ export function told({ taps, traffic }: Facts, reason: IcmpError['reason']): Tol
   return [...all.values()];
 }
 
+/**
+ * The tunnel that a guest was told of: its packet was for a guest behind another VTEP of its network, and the error did
+ * not come through the tunnel itself, so from somebody behind it, of a way beyond. Null where it is of no tunnel.
+ */
+export function tunnelOfGuests(
+  { source, destination, port, isInner }: Told,
+  facts: Facts,
+): { vni: number; source: string; destination: string } | null {
+  const cameThrough = (other: Told): boolean =>
+    other.isInner && other.source === source && other.destination === destination;
+  if (port >= 0 || isInner || told(facts, 'too-big').some(cameThrough)) return null;
+  const to = facts.endpoints.filter(({ addresses }) => addresses.includes(destination));
+  for (const { addresses, vni, vtep } of facts.endpoints) {
+    if (!addresses.includes(source)) continue;
+    const peer = to.find((other) => other.vni === vni && other.vtep !== vtep)?.vtep;
+    if (peer !== undefined) return { vni, source: vtep, destination: peer };
+  }
+  return null;
+}
+
 /** Whether a tap saw the quoted destination send to the quoted source's port after that. */
 function isAnswered(
   { source, destination, port, since }: IcmpError,

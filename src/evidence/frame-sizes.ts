@@ -1,0 +1,67 @@
+/**
+ * How long the packets in frames were, and whose, by the frames' numbers: so that one can say of frames that vanished on
+ * the way whether their size set them apart.
+ */
+import { LayerKind, type LayerStack } from '../wire/stack.js';
+
+/** The first frames of a tap, this many, are kept, with 8 bytes each. */
+export const MAX_SIZED_FRAMES = 1_048_576;
+/** TCP in longer packets is yet to be cut by segmentation offload, or was put together by it: no wire saw that length. */
+const LONGEST_SEGMENT = 1600;
+const IPV4_TOTAL_LENGTH = 2;
+const IPV6_PAYLOAD_LENGTH = 4;
+const IPV6_HEADER_LEN = 40;
+
+/** Sizes of the first frames of one tap. */
+export class FrameSizes {
+  /** By two: the inventory's row plus one, 0 without a tunnel, and the length. */
+  #words: Int32Array;
+
+  constructor() {
+    this.#words = new Int32Array(2048);
+  }
+
+  /** Keeps a frame's. @param row of its sender in the inventory; -1 without a tunnel. **Cost** amortised no allocation. */
+  see(frame: number, stack: LayerStack, row: number): void {
+    if (frame >= MAX_SIZED_FRAMES) return;
+    const at = frame << 1;
+    if (at >= this.#words.length) this.#makeRoom();
+    this.#words[at] = row + 1;
+    this.#words[at + 1] = packetLen(stack, stack.tunnelIndex + 1);
+  }
+
+  /** Length of the IP packet in a frame, in its innermost tunnel where it has one; 0 where it is not known. */
+  packetLen(frame: number): number {
+    return this.#words[(frame << 1) + 1] ?? 0;
+  }
+
+  /** The longest packet of each row of the inventory. @param without frames that do not count. **Cost** goes through all frames. */
+  longest(without: ReadonlySet<number>): Map<number, number> {
+    const longest = new Map<number, number>();
+    for (let frame = 1; frame < this.#words.length >> 1; frame++) {
+      const row = (this.#words[frame << 1] as number) - 1;
+      const len = this.#words[(frame << 1) + 1] as number;
+      if (row >= 0 && len > (longest.get(row) ?? 0) && !without.has(frame)) longest.set(row, len);
+    }
+    return longest;
+  }
+
+  #makeRoom(): void {
+    const before = this.#words;
+    this.#words = new Int32Array(before.length * 2);
+    this.#words.set(before);
+  }
+}
+
+/** Length of the IP packet in the frame whose first layer is at `first`, by its header. @returns 0 where there is none, or none that a wire saw */
+function packetLen({ view, kinds, ats, depth }: LayerStack, first: number): number {
+  let ip = first;
+  while (ip < depth && kinds[ip] !== LayerKind.Ipv4 && kinds[ip] !== LayerKind.Ipv6) ip++;
+  if (ip >= depth) return 0;
+  const at = ats[ip] as number;
+  const len =
+    kinds[ip] === LayerKind.Ipv4
+      ? view.getUint16(at + IPV4_TOTAL_LENGTH)
+      : IPV6_HEADER_LEN + view.getUint16(at + IPV6_PAYLOAD_LENGTH);
+  return len > LONGEST_SEGMENT && kinds[ip + 1] === LayerKind.Tcp ? 0 : len;
+}

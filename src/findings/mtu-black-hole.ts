@@ -1,0 +1,111 @@
+/**
+ * `mtu-black-hole`: on one hop of a tunnel larger packets vanish and smaller ones pass, and no ICMP error says so.
+ */
+import type { FrameReference, HopRow } from '../correlate/correlation.js';
+import type { Facts, TapFacts } from './facts.js';
+import type { Claim, Rule } from './finding.js';
+import { told, tunnelOfGuests } from './told.js';
+import { MAX_EVIDENCE, plural } from './wording.js';
+
+/** Frames that must have vanished, all of them larger than any that passed: by chance that is rare. */
+const LEAST_LOST = 3;
+/** Every link carries 1280 bytes (RFC 8200, section 5): less the tunnel's 70, smaller packets vanish for other reasons. */
+const LEAST_LOST_LEN = 1210;
+/** Something besides handshakes of ARP's size must have passed. */
+const LEAST_PASSED_LEN = 60;
+
+export const mtuBlackHole: Rule = {
+  id: 'mtu-black-hole',
+  title: 'Larger packets vanish without a word',
+  judge: (facts: Facts): Claim[] => {
+    const lossy = facts.hops.filter(({ lost, unproven }) => lost - unproven >= LEAST_LOST);
+    if (lossy.length === 0) return [];
+    const sizes = new Sizes(facts);
+    return lossy.flatMap((hop) => (wasTold(facts, hop) ? [] : judgeHop(hop, sizes)));
+  },
+};
+
+function judgeHop(hop: HopRow, sizes: Sizes): Claim[] {
+  const { vni, source, destination, from, to, lost, unproven, evidence } = hop;
+  const failed = evidence.lost
+    .map((reference) => ({ reference, len: sizes.packetLen(reference) }))
+    .filter(({ len }) => len > 0)
+    .sort((a, b) => a.len - b.len);
+  const [least, most] = [failed[0]?.len ?? 0, failed[failed.length - 1]?.len ?? 0];
+  const passed = sizes.longestPassed(hop);
+  if (failed.length < LEAST_LOST || least < LEAST_LOST_LEN || passed < LEAST_PASSED_LEN || least <= passed) return [];
+  const range = least === most ? `${least}` : `${least} to ${most}`;
+  const likely = unproven === 0 ? '' : ` (${unproven} of them likely: ${to} is not shown to capture then)`;
+  return [
+    {
+      severity: 'error',
+      message: `${plural(lost, 'frame')} of VNI ${vni} from ${source} to ${destination} vanished between ${from} and ${to}${likely} and no ICMP error says why: inner packets of up to ${passed} bytes passed, those of ${range} did not.`,
+      evidence: failed
+        .map(({ reference }) => reference)
+        .sort(inOrder)
+        .slice(0, MAX_EVIDENCE),
+      fix: `Likely an MTU between ${from} and ${to} that holds ${passed} bytes and the tunnel's headers (50, over IPv6 70), but not ${least}: raise it there, or give the VMs an MTU of ${passed}. Find out why nobody is told (a switch, or ICMP filtered).`,
+      about: { vni, vteps: [source, destination] },
+    },
+  ];
+}
+
+function inOrder(a: FrameReference, b: FrameReference): number {
+  return a.frame - b.frame;
+}
+
+/** Whether anybody was told that packets of this direction are too large: then it is no black hole. */
+function wasTold(facts: Facts, { vni, source, destination }: HopRow): boolean {
+  return told(facts, 'too-big').some((error) => {
+    if (error.port >= 0) return error.source === source && error.destination === destination;
+    const tunnel = tunnelOfGuests(error, facts);
+    return tunnel?.vni === vni && tunnel.source === source && tunnel.destination === destination;
+  });
+}
+
+/** Sizes of what passed and of what did not. */
+class Sizes {
+  readonly #facts: Facts;
+  /** By tap, the longest packet of each row that was not lost behind it. */
+  readonly #longest: Map<string, Map<number, number>>;
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+    this.#longest = new Map();
+  }
+
+  packetLen({ tap, frame }: FrameReference): number {
+    return this.#tap(tap)?.evidence.frameSizes.packetLen(frame) ?? 0;
+  }
+
+  /** The longest inner packet that is known to have passed a hop: at its end, or where that is an overlay tap, at its start. */
+  longestPassed({ vni, source, destination, from, to }: HopRow): number {
+    const end = this.#tap(to);
+    const tap = end?.role === 'overlay' ? this.#tap(from) : end;
+    let longest = 0;
+    for (const [row, len] of tap === undefined ? [] : this.#longestAt(tap)) {
+      const tunnel = this.#facts.traffic(row);
+      if (tunnel.vni !== vni || tunnel.source !== source || tunnel.destination !== destination) continue;
+      longest = Math.max(longest, len);
+    }
+    return longest;
+  }
+
+  #longestAt(tap: TapFacts): Map<number, number> {
+    const known = this.#longest.get(tap.name);
+    if (known !== undefined) return known;
+    const lost = this.#facts.hops.flatMap(({ evidence }) => evidence.lost);
+    const frames = lost.filter((reference) => this.#tap(reference.tap) === tap).map(({ frame }) => frame);
+    const longest = tap.evidence.frameSizes.longest(new Set(frames));
+    this.#longest.set(tap.name, longest);
+    return longest;
+  }
+
+  /** The tap of a place, which may be one of its interfaces: `eth0`, `any%2 out`. */
+  #tap(place: string): TapFacts | undefined {
+    return (
+      this.#facts.taps.find(({ name }) => name === place) ??
+      this.#facts.taps.find(({ name }) => place.startsWith(`${name}%`))
+    );
+  }
+}
