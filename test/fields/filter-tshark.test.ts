@@ -2,13 +2,15 @@
  * Filters against tshark's answer for the same expression: every operator, every type of field, on captures of the
  * project and of the corpus. tshark counts and sums the numbers of the frames that pass, many filters in one run.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openCapture } from '../../src/capture/file/open.js';
 import { FrameCursor } from '../../src/dissect/frame.js';
 import { compileFilter } from '../../src/fields/filter.js';
 import { corpusPath } from '../helpers/corpus.js';
+import { joinCaptures } from '../helpers/joined-captures.js';
 import { hasTool, outputOf } from '../helpers/tool.js';
 
 const VXLAN_PORTS = [4789, 8472];
@@ -70,13 +72,15 @@ const SAME: readonly (readonly [string, string?])[] = [
 
 const FIXTURES = 'fixtures/captures';
 const corpus = corpusPath('filters against tshark');
-const FILE_HEADER_LEN = 24;
+const folder = mkdtempSync(join(tmpdir(), 'vxdump-tshark-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const CAPTURES = [
-  ...readdirSync(FIXTURES)
-    .filter((name) => /\.pcap$/.test(name) && !/mtu-fragment|any/.test(name))
-    .map((name) => join(FIXTURES, name))
-    // tshark has no statistics of a capture without a frame.
-    .filter((path) => statSync(path).size > FILE_HEADER_LEN),
+  ...joinCaptures(
+    readdirSync(FIXTURES)
+      .filter((name) => /\.pcap$/.test(name) && !/mtu-fragment|any/.test(name))
+      .map((name) => join(FIXTURES, name)),
+    folder,
+  ).map(({ path }) => path),
   ...(corpus === null
     ? []
     : [
