@@ -1,6 +1,6 @@
 /**
- * Captures that nobody here wrote, each cut short at many offsets: exit 0, 2 or 3, in bounded time, and every frame that
- * is whole is printed.
+ * Captures that nobody here wrote, each cut short at many offsets, one of each kind at all of them: exit 0, 2 or 3, in
+ * bounded time, and every frame that is whole is printed. capture/file/corpus.test.ts cuts at every byte below the command.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCaptures, corpusPath } from './helpers/corpus.js';
 import { readRecords } from './helpers/vxdump.js';
 
-/** Of a file up to this long, every byte offset is a cut. */
+/** Of the first file of each kind up to this long, every byte offset is a cut. */
 const ALL_CUTS_BELOW = 2048;
-/** Cuts of a longer one: its first bytes, then so many spread over the rest. */
+/** Cuts of another: its first bytes, then so many spread over the rest. */
 const HEAD_CUTS = 64;
 const SPREAD_CUTS = 48;
 /** Of a longer file only so much is cut. */
@@ -29,11 +29,18 @@ describe.skipIf(corpus === null)('a corpus file that ends early', () => {
   });
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-  it.each(corpus === null ? [] : allCaptures(corpus))(
+  const names = corpus === null ? [] : allCaptures(corpus);
+  const thorough = firstOfKinds(corpus as string, names);
+
+  it('is of some ten kinds', () => {
+    expect(thorough.size).toBeGreaterThan(10);
+  });
+
+  it.each(names)(
     '%s',
     async (name) => {
       const bytes = readFileSync(join(corpus as string, name));
-      const cuts = cutsOf(bytes.length);
+      const cuts = thorough.has(name) ? [...bytes.keys()] : cutsOf(bytes.length);
       let before = 0;
       for (let next = 0; next < cuts.length; next += AT_ONCE) {
         const reads = cuts.slice(next, next + AT_ONCE).map(async (cut) => {
@@ -57,13 +64,25 @@ describe.skipIf(corpus === null)('a corpus file that ends early', () => {
   );
 });
 
+/** The first short file of each magic, byte order and link type. */
+function firstOfKinds(root: string, names: readonly string[]): ReadonlySet<string> {
+  const kinds = new Map<string, string>();
+  for (const name of names) {
+    const bytes = readFileSync(join(root, name));
+    if (bytes.length > ALL_CUTS_BELOW) continue;
+    // In a classic header the link type is at 20, in pcapng's first block the byte order at 8.
+    const kind = [0, 8, 20].map((at) => bytes.toString('hex', at, at + 4)).join();
+    if (!kinds.has(kind)) kinds.set(kind, name);
+  }
+  return new Set(kinds.values());
+}
+
 /** Where a file is cut, ascending. */
 function cutsOf(len: number): number[] {
   const top = Math.min(len, MAX_CUT_LEN);
-  if (top <= ALL_CUTS_BELOW) return Array.from({ length: top }, (_, cut) => cut);
-  const cuts = new Set(Array.from({ length: HEAD_CUTS }, (_, cut) => cut));
+  const cuts = new Set(Array.from({ length: Math.min(HEAD_CUTS, top) }, (_, cut) => cut));
   // An odd step, so that cuts fall into headers and into data alike.
-  const step = Math.floor((top - HEAD_CUTS) / SPREAD_CUTS) | 1;
+  const step = Math.max(1, Math.floor((top - HEAD_CUTS) / SPREAD_CUTS) | 1);
   for (let cut = HEAD_CUTS; cut < top; cut += step) cuts.add(cut);
   return [...cuts];
 }
