@@ -1,4 +1,6 @@
 /** What holds for any bytes at all. */
+import { ChecksumVerdict, checksumVerdict, expectedChecksum } from '../../src/dissect/checksum-verdict.js';
+import { areCommonAndRight } from '../../src/dissect/common-checksums.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { walk } from '../../src/dissect/walk.js';
 import { LayerKind, LayerStack, MAX_LAYERS, MAX_TUNNELS } from '../../src/wire/stack.js';
@@ -59,6 +61,7 @@ export function checkInvariants(frame: Uint8Array, at: number, wireLen: number, 
       claim(Number(value) >= -1, `layer ${index}: ${name} is ${value}`);
     }
   }
+  claimVerdicts(stack, held, at, frame.length, wireLen, linkType);
   claim(stack.at <= stack.end && stack.end <= frameEnd, 'the walk ends past its bound');
   claim(tunnels === stack.tunnels && tunnels <= MAX_TUNNELS, `${tunnels} tunnels, ${stack.tunnels} counted`);
   claim(
@@ -88,6 +91,33 @@ function claimSame(walked: LayerStack, stack: LayerStack, cut: boolean): void {
       cut ? 'cut' : of.stop(),
     ]);
   claim(all(walked) === all(stack), `the fast path leaves ${all(stack)}, the walk ${all(walked)}`);
+}
+
+/** Checksums are decided by the frame's bytes alone, and right all at once only where each is. */
+function claimVerdicts(
+  stack: LayerStack,
+  held: Uint8Array,
+  at: number,
+  len: number,
+  wireLen: number,
+  linkType: number,
+): void {
+  const all = (of: LayerStack): number[] => Array.from({ length: of.depth }, (_, index) => checksumVerdict(of, index));
+  const verdicts = all(stack);
+  if (areCommonAndRight(stack)) {
+    const allowed: number[] = [ChecksumVerdict.NotChecked, ChecksumVerdict.Right, ChecksumVerdict.Absent];
+    claim(
+      verdicts.every((verdict) => allowed.includes(verdict)),
+      `${verdicts} are said to be right`,
+    );
+  }
+  verdicts.forEach((verdict, index) => {
+    if (verdict === ChecksumVerdict.Wrong) claim(expectedChecksum(stack, index) <= 0xffff, 'no checksum is right');
+  });
+  const alone = new Uint8Array(at + len + 8);
+  alone.set(held.subarray(at, at + len), at);
+  const again = all(new Dissector().dissect(alone, at, len, wireLen, linkType));
+  claim(`${again}` === `${verdicts}`, `checksums are ${verdicts}, and ${again} among other bytes`);
 }
 
 function isTunnel(kind: LayerKind): boolean {

@@ -1,0 +1,63 @@
+/**
+ * The checksums of a common frame, in one go: IPv4 and a whole segment of TCP, UDP or ICMP, bare or in a tunnel over UDP
+ * and IPv4 whose checksum is 0. It says no more than that all of them are right; what departs from that,
+ * checksum-verdict.ts decides. A property test holds the two against each other. It costs half as much: all that a capture
+ * holds is summed here.
+ */
+import { fold, RIGHT_SUM, sumWords } from '../wire/checksum.js';
+import * as ipv4 from '../wire/ipv4.js';
+import { LayerKind, type LayerStack } from '../wire/stack.js';
+import { StopCode } from '../wire/stop.js';
+import { MAX_PLAIN_LEN } from './checksum-verdict.js';
+
+/** Layers around the inner frame of a tunnel: Ethernet, IPv4, UDP, VXLAN or Geneve. */
+const TUNNEL_INDEX = 3;
+const UDP_CHECKSUM = 6;
+/** More fragments, and the offset. */
+const FRAGMENT_MASK = 0x3fff;
+
+/**
+ * Whether a frame has this shape, and all its checksums are right, that of the tunnel's UDP is 0.
+ *
+ * **Cost** no allocation; a sum over the frame.
+ */
+export function areCommonAndRight(stack: LayerStack): boolean {
+  const { view, ats, kinds, depth, tunnelIndex, stopCode } = stack;
+  const kind = kinds[depth - 1] as number;
+  if (kind < LayerKind.Udp || kind > LayerKind.Icmpv4 || kinds[depth - 2] !== LayerKind.Ipv4) return false;
+  const link = kinds[depth - 3] as number;
+  if (depth < 3 || link > LayerKind.ServiceVlan || stack.wireLen > MAX_PLAIN_LEN || stack.quotedIndex >= 0)
+    return false;
+  // With any other stop, or in a first fragment, a length may be more than what is there.
+  if ((stopCode !== StopCode.None && stopCode !== StopCode.Unsupported) || stack.firstFragment) return false;
+  if (tunnelIndex >= 0) {
+    if (tunnelIndex !== TUNNEL_INDEX || kinds[1] !== LayerKind.Ipv4 || kinds[2] !== LayerKind.Udp) return false;
+    const ip = ats[1] as number;
+    const udp = ats[2] as number;
+    if (udp - ip !== ipv4.HEADER_LEN || view.getUint16(udp + UDP_CHECKSUM) !== 0) return false;
+    const a = view.getInt32(ip);
+    const b = view.getInt32(ip + 4);
+    const c = view.getInt32(ip + 8);
+    const d = view.getInt32(ip + 12);
+    const e = view.getInt32(ip + 16);
+    const high = (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16) + (e >>> 16);
+    const low = (a & 0xffff) + (b & 0xffff) + (c & 0xffff) + (d & 0xffff) + (e & 0xffff);
+    if (fold(high + low) !== RIGHT_SUM) return false;
+  }
+  const ip = ats[depth - 2] as number;
+  const at = ats[depth - 1] as number;
+  const end = stack.ends[depth - 1] as number;
+  if (at - ip !== ipv4.HEADER_LEN) return false;
+  const a = view.getInt32(ip);
+  const b = view.getInt32(ip + 4);
+  const c = view.getInt32(ip + 8);
+  const d = view.getInt32(ip + 12);
+  const e = view.getInt32(ip + 16);
+  const addresses = (d >>> 16) + (d & 0xffff) + (e >>> 16) + (e & 0xffff);
+  const high = (a >>> 16) + (b >>> 16) + (c >>> 16);
+  const low = (a & 0xffff) + (b & 0xffff) + (c & 0xffff);
+  if (fold(high + low + addresses) !== RIGHT_SUM || (b & FRAGMENT_MASK) !== 0) return false;
+  const protocol = (c >>> 16) & 0xff;
+  const pseudo = kind === LayerKind.Icmpv4 ? 0 : addresses + protocol + end - at;
+  return fold(pseudo + sumWords(view, at, end)) === RIGHT_SUM;
+}
