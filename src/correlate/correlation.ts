@@ -260,17 +260,19 @@ export class CorrelationReport {
       clockOffsetNs: (clocks.offsetsNs[underlay] as number) - (clocks.offsetsNs[overlay] as number),
       clockDriftPpb: clocks.driftPpb(overlay, underlay),
       latencyNs: counts.latency(),
-      firstPackets: counts.firstPackets.map(({ overlayFrame, underlayFrame, tunnel, waitNs }) => ({
-        overlayFrame,
-        underlayFrame,
-        destination: tunnels.receiver(tunnel),
-        waitNs: Math.round(waitNs),
-      })),
+      firstPackets: counts.firstPackets
+        .map(({ overlayFrame, underlayFrame, tunnel, waitNs }) => ({
+          overlayFrame,
+          underlayFrame,
+          destination: tunnels.receiver(tunnel),
+          waitNs: Math.round(waitNs),
+        }))
+        .sort((a, b) => a.overlayFrame - b.overlayFrame),
       evidence: {
         overlayOnly: inOrder(missed.overlay),
         underlayOnly: inOrder(missed.underlay),
         duplicated: counts.duplicates.map(reference),
-        reordered: counts.reorderings.map(reference),
+        reordered: bySize(counts.reorderings).map(reference),
       },
     };
   }
@@ -290,7 +292,7 @@ export class CorrelationReport {
       missed: hop.missed,
       duplicated: hop.duplicated,
       reordered: hop.reordered,
-      latencyNs: hop.latencies.summary(),
+      latencyNs: hop.latencyNs,
       evidence: { lost: hop.lostFrames.map(reference), missed: hop.missedFrames.map(reference) },
     };
   }
@@ -324,6 +326,11 @@ export class CorrelationReport {
 
 function inOrder(frames: number[]): number[] {
   return frames.sort((a, b) => a - b).slice(0, MAX_LISTED);
+}
+
+/** Frames of one tap in order, whichever tap it is. */
+function bySize(signedFrames: readonly number[]): number[] {
+  return [...signedFrames].sort((a, b) => Math.abs(a) - Math.abs(b));
 }
 
 function leastEncap(pair: TapPair): number | null {

@@ -7,9 +7,10 @@ import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { vniValid } from '../wire/vxlan.js';
 import { Clocks } from './clocks.js';
 import type { FirstLook } from './first-look.js';
-import { FlowOrder } from './flow-order.js';
+import { Flows } from './flows.js';
 import { Flag, Identity } from './identity.js';
 import { Lanes } from './lanes.js';
+import { LatencyTable } from './latency.js';
 import { Likeness } from './likeness.js';
 import { Neighbours } from './neighbours.js';
 import { Direction, OverlaySide } from './overlay-side.js';
@@ -86,7 +87,7 @@ export class Correlator {
   readonly #trails: Trails;
   readonly #sightings: Sightings;
   readonly #lanes: Lanes;
-  readonly #flowOrder: FlowOrder;
+  readonly #flows: Flows;
   readonly #neighbours: Neighbours;
   readonly #windowNs: number;
   readonly #covered: Float64Array;
@@ -116,7 +117,7 @@ export class Correlator {
     this.#trails = new Trails(MAX_TRAILS);
     this.#sightings = this.#trails.sightings;
     this.#lanes = new Lanes();
-    this.#flowOrder = new FlowOrder();
+    this.#flows = new Flows();
     this.#neighbours = new Neighbours(tunnels);
     this.#windowNs = options.windowNs ?? DEFAULT_WINDOW_NS;
     this.#covered = new Float64Array(MAX_SPAN_STEPS);
@@ -127,7 +128,7 @@ export class Correlator {
     const found = look?.compare(taps) ?? null;
     this.clocks = new Clocks(taps, found?.offsetsNs ?? taps.map((tap) => tap.clockOffsetNs ?? 0));
     const parts = { trails: this.#trails, points: this.points, tunnels, presences: this.#presences };
-    this.routes = new Routes({ ...parts, sides: this.#sides, onPath: options.onPath ?? null });
+    this.routes = new Routes({ ...parts, flows: this.#flows, sides: this.#sides, onPath: options.onPath ?? null });
     this.#settlement = new Settlement({
       ...parts,
       neighbours: this.#neighbours,
@@ -380,20 +381,46 @@ export class Correlator {
     this.#lead(trail, tap, tunnel, timeNs);
     trails.append(trail, sighting);
     if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
-    if (ambiguous) {
-      sightings.mark(sighting, Mark.Ambiguous);
-      return;
-    }
+    const flow = ambiguous ? -1 : this.#learn(trail, opener, sighting, tap);
+    if (ambiguous) sightings.mark(sighting, Mark.Ambiguous);
+    this.#settleEarly(trail, opener, sighting, flow);
+  }
+
+  /** Learns from a sighting that belongs to a trail beyond doubt: what lies between, and its flow's order. @returns the flow's number, if any */
+  #learn(trail: number, opener: number, sighting: number, tap: number): number {
+    const trails = this.#trails;
+    const sightings = this.#sightings;
     const openEndpoint = trails.openEndpoint(trail);
-    const latencyNs = timeNs - trails.openNs(trail);
+    const endpoint = sightings.endpoint(sighting);
+    const latencyNs = sightings.timeNs(sighting) - trails.openNs(trail);
+    const tunnel = sightings.tunnel(sighting);
     if (!this.#isForward(trail, tap, tunnel)) {
       this.#lanes.of(endpoint, openEndpoint).learn(-latencyNs);
-      return;
+      return -1;
     }
     this.#lanes.of(openEndpoint, endpoint).learn(latencyNs);
-    const sent = sightings.frame(opener);
-    const late = this.#flowOrder.isLate(trails.words(), trails.at(trail), openEndpoint, endpoint, tunnel, sent);
-    if (late) sightings.mark(sighting, Mark.Late);
+    const through = tunnel < 0 ? sightings.tunnel(opener) : tunnel;
+    const flow = this.#flows.of(trails.words(), trails.at(trail), openEndpoint, endpoint, through);
+    if (flow >= 0 && this.#flows.isLate(flow, sightings.frame(opener))) sightings.mark(sighting, Mark.Late);
+    return flow;
+  }
+
+  /** Settles a trail at once where it is whole; and what comes to one that was. */
+  #settleEarly(trail: number, opener: number, sighting: number, flow: number): void {
+    const trails = this.#trails;
+    const sightings = this.#sightings;
+    const tunnel = sightings.tunnel(sighting);
+    if (trails.isSettled(trail)) {
+      const bare = sightings.tunnel(opener) < 0 ? opener : sightings.after(opener);
+      if (tunnel >= 0) this.#settlement.settleEarly(trail, bare, sighting, false, -1);
+      return;
+    }
+    const isBare = tunnel < 0;
+    const through = isBare ? sightings.tunnel(opener) : tunnel;
+    if (through < 0 || sightings.after(opener) !== sighting || (!isBare && sightings.tunnel(opener) >= 0)) return;
+    if (!this.#settlement.settlesEarly(trail, through)) return;
+    if (isBare) this.#settlement.settleEarly(trail, sighting, opener, true, flow);
+    else this.#settlement.settleEarly(trail, opener, sighting, true, flow);
   }
 
   /** Learns which way a tunnel leads, where an overlay tap's frame meets an encapsulation for the first time. */
@@ -425,7 +452,7 @@ export class Correlator {
       const offset = (from - trails.spanFrom(trail)) >>> 0;
       if (len >= wholeLen || offset + len > wholeLen) continue;
       if (((trails.flags(trail) | this.#identity.flags) & Flag.Split) === 0) continue;
-      if (trails.wasAbsorbed(trail) || !this.#mayShare(trail, tap, tunnel)) continue;
+      if (!trails.isOpen(trail) || !this.#mayShare(trail, tap, tunnel)) continue;
       if (this.#hasPart(trail, endpoint, tunnel, offset, len)) continue;
       const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
       this.#sightings.becomePart(sighting, offset, len);
@@ -484,7 +511,7 @@ export class Correlator {
       const partLen = trails.spanLen(part);
       if (partLen >= len || ((trails.spanFrom(part) - from) >>> 0) + partLen > len) continue;
       if (((trails.flags(part) | this.#identity.flags) & Flag.Split) === 0) continue;
-      if (trails.wasAbsorbed(part) || !this.#mayShare(part, tap, tunnel)) continue;
+      if (!trails.isOpen(part) || !this.#mayShare(part, tap, tunnel)) continue;
       if (this.#placeOn(part, endpoint, tunnel, 0) === Place.Taken) continue;
       this.#covered[count++] = part;
     }
@@ -506,10 +533,11 @@ export class Correlator {
 
   #pairTaps(): TapPair[] {
     const pairs: TapPair[] = [];
+    const latencies = new LatencyTable();
     this.#sides.forEach((side, overlay) => {
       if (side === null) return;
       this.#taps.forEach((tap, underlay) => {
-        if (tap.underlay) pairs.push(new TapPair(overlay, underlay, side, this.tunnels));
+        if (tap.underlay) pairs.push(new TapPair(overlay, underlay, side, this.tunnels, latencies));
       });
     });
     return pairs;

@@ -2,8 +2,21 @@
  * Latencies: what is reported of them, and what is plausible by those seen so far.
  */
 
-/** Values that are kept exactly; with more, a sample of this size. */
+/** Values of one row that are kept exactly; with more, a sample of this size. */
 const SAMPLE = 4096;
+/** Values that a row starts with room for. */
+const FIRST_SAMPLE = 16;
+/** Values that all rows of a table may keep, 16 MB: a row that finds no room any more goes on with what it has. */
+const MAX_VALUES = 1 << 21;
+/** Where a row of the table has what, in doubles. */
+const STRIDE = 8;
+const COUNT = 0;
+const SUM = 1;
+const LEAST = 2;
+const GREATEST = 3;
+/** Where its sample starts among the values, and how many it has room for. */
+const SAMPLE_AT = 4;
+const ROOM = 5;
 /** Pairs without which nothing is learnt. */
 const LEAST_PAIRS = 4;
 /** What is plausible until then, ns. */
@@ -13,9 +26,6 @@ const SLACK_NS = 10e3;
 const LEAST_SHARE = 0.5;
 const MEAN_GAIN = 1 / 32;
 const DEVIATION_GAIN = 1 / 16;
-
-/** Where in its values `Latencies` has what. */
-const Value = { Sum: 0, Least: 1, Greatest: 2, Sample: 3 } as const;
 
 /** Latencies of one direction, in ns. Negative ones show what clocks disagree by. */
 export interface LatencySummary {
@@ -27,64 +37,120 @@ export interface LatencySummary {
   readonly max: number;
 }
 
-/** Gathers latencies: percentiles are exact up to some thousand values, then of a sample, the same one every time. */
-export class Latencies {
-  #count: number;
-  #random: number;
-  /** Sum, least and greatest, then the sample: side by side, since many of these are written to in turn. */
+/**
+ * Gathers latencies row by row: percentiles are exact up to some thousand values, then of a sample, the same one every
+ * time. A row is one cache line, and samples lie in one array, since many rows are written to in turn.
+ */
+export class LatencyTable {
+  /** Rows so far, numbered from 0. */
+  size: number;
+  #rows: Float64Array;
   #values: Float64Array;
+  #used: number;
+  /** Samples that were outgrown, by the binary logarithm of their room. */
+  readonly #free: number[][];
 
   constructor() {
-    this.#count = 0;
-    this.#random = 0x2545f491;
-    this.#values = new Float64Array(Value.Sample + 13);
-    this.#values[Value.Least] = Number.POSITIVE_INFINITY;
-    this.#values[Value.Greatest] = Number.NEGATIVE_INFINITY;
+    this.size = 0;
+    this.#rows = new Float64Array(STRIDE * 16);
+    this.#values = new Float64Array(FIRST_SAMPLE * 16);
+    this.#used = 0;
+    this.#free = [];
   }
 
-  /** Adds one. **Cost** amortised no allocation. */
-  add(latencyNs: number): void {
-    const count = this.#count++;
-    const place = Value.Sample + (count < SAMPLE ? count : this.#chance(count));
-    if (place === this.#values.length) this.#grow();
-    const values = this.#values;
-    values[Value.Sum] = (values[Value.Sum] as number) + latencyNs;
-    if (latencyNs < (values[Value.Least] as number)) values[Value.Least] = latencyNs;
-    if (latencyNs > (values[Value.Greatest] as number)) values[Value.Greatest] = latencyNs;
-    if (place < Value.Sample + SAMPLE) values[place] = latencyNs;
+  /** Opens a row. @returns its number. **Cost** amortised no allocation. */
+  open(): number {
+    const row = this.size++;
+    const at = row * STRIDE;
+    if (at === this.#rows.length) this.#rows = grown(this.#rows, at * 2);
+    this.#rows[at + LEAST] = Number.POSITIVE_INFINITY;
+    this.#rows[at + GREATEST] = Number.NEGATIVE_INFINITY;
+    return row;
   }
 
-  /** What is reported; null where there is none. **Cost** allocates. */
-  summary(): LatencySummary | null {
-    if (this.#count === 0) return null;
-    const values = this.#values;
-    const sorted = values.slice(Value.Sample, Value.Sample + Math.min(this.#count, SAMPLE)).sort();
+  /** Adds a latency to a row. **Cost** amortised no allocation. */
+  add(row: number, latencyNs: number): void {
+    const rows = this.#rows;
+    const at = row * STRIDE;
+    const count = rows[at] as number;
+    rows[at] = count + 1;
+    rows[at + SUM] = (rows[at + SUM] as number) + latencyNs;
+    if (latencyNs < (rows[at + LEAST] as number)) rows[at + LEAST] = latencyNs;
+    if (latencyNs > (rows[at + GREATEST] as number)) rows[at + GREATEST] = latencyNs;
+    if (count === rows[at + ROOM]) this.#widen(at);
+    const room = rows[at + ROOM] as number;
+    const place = count < room ? count : anyOf(count + 1);
+    if (place < room) this.#values[(rows[at + SAMPLE_AT] as number) + place] = latencyNs;
+  }
+
+  /** Latencies of a row. */
+  count(row: number): number {
+    return this.#rows[row * STRIDE + COUNT] as number;
+  }
+
+  /** What is reported of a row; null where there is nothing. **Cost** allocates. */
+  summary(row: number): LatencySummary | null {
+    const rows = this.#rows;
+    const at = row * STRIDE;
+    const count = rows[at + COUNT] as number;
+    if (count === 0) return null;
+    const from = rows[at + SAMPLE_AT] as number;
+    const sorted = this.#values.slice(from, from + Math.min(count, rows[at + ROOM] as number)).sort();
     const rank = (share: number): number => Math.round(sorted[Math.ceil(sorted.length * share) - 1] as number);
     return {
-      count: this.#count,
-      min: Math.round(values[Value.Least] as number),
-      mean: Math.round((values[Value.Sum] as number) / this.#count),
+      count,
+      min: Math.round(rows[at + LEAST] as number),
+      mean: Math.round((rows[at + SUM] as number) / count),
       p50: rank(0.5),
       p95: rank(0.95),
-      max: Math.round(values[Value.Greatest] as number),
+      max: Math.round(rows[at + GREATEST] as number),
     };
   }
 
-  /** A place among all values so far: one within the sample is taken (reservoir sampling). */
-  #chance(count: number): number {
-    let random = this.#random;
-    random ^= random << 13;
-    random ^= random >>> 17;
-    random ^= random << 5;
-    this.#random = random;
-    return Math.floor(((random >>> 0) / 0x1_0000_0000) * (count + 1));
+  /** Doubles the room of a full sample, as far as there is any. */
+  #widen(at: number): void {
+    const rows = this.#rows;
+    const room = rows[at + ROOM] as number;
+    const wider = room === 0 ? FIRST_SAMPLE : room * 2;
+    if (wider > SAMPLE) return;
+    const to = this.#take(wider);
+    if (to < 0) return;
+    const from = rows[at + SAMPLE_AT] as number;
+    this.#values.copyWithin(to, from, from + room);
+    if (room > 0) this.#freeOf(room).push(from);
+    rows[at + SAMPLE_AT] = to;
+    rows[at + ROOM] = wider;
   }
 
-  #grow(): void {
-    const grown = new Float64Array(Math.min((this.#values.length - Value.Sample) * 2, SAMPLE) + Value.Sample);
-    grown.set(this.#values);
-    this.#values = grown;
+  #take(room: number): number {
+    const outgrown = this.#freeOf(room).pop();
+    if (outgrown !== undefined) return outgrown;
+    const from = this.#used;
+    if (from + room > MAX_VALUES) return -1;
+    this.#used += room;
+    if (this.#used > this.#values.length) this.#values = grown(this.#values, this.#values.length * 2);
+    return from;
   }
+
+  #freeOf(room: number): number[] {
+    const log = 31 - Math.clz32(room);
+    const free = this.#free[log] ?? [];
+    this.#free[log] = free;
+    return free;
+  }
+}
+
+function grown(values: Float64Array, length: number): Float64Array {
+  const more = new Float64Array(length);
+  more.set(values);
+  return more;
+}
+
+/** A place among the first `count` of a row: one within its sample is taken (reservoir sampling). */
+function anyOf(count: number): number {
+  let hash = Math.imul(count ^ (count >>> 16), 0x7feb352d);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+  return Math.floor((((hash ^ (hash >>> 16)) >>> 0) / 0x1_0000_0000) * count);
 }
 
 /** What latency is plausible: a smoothed mean and four deviations about it, as TCP's retransmission timer has it (RFC 6298). */

@@ -19,12 +19,19 @@ export const NO_INTERFACE = -1;
 export class Points {
   readonly #table: KeyTable;
   readonly #taps: Uint16Array;
+  readonly #count: number;
 
   /** @param taps how many there are */
   constructor(taps: number) {
     this.#table = new KeyTable(taps + MAX_POINTS);
     this.#taps = new Uint16Array(taps + MAX_POINTS);
+    this.#count = taps;
     for (let tap = 0; tap < taps; tap++) this.#taps[this.#table.row(tap, NO_INTERFACE, 0, 0)] = tap;
+  }
+
+  /** Whether a tap has several. */
+  get areSeveral(): boolean {
+    return this.#table.size > this.#count;
   }
 
   /** The point at which a tap saw a frame. @param interfaceId of the capture. **Cost** amortised no allocation. */

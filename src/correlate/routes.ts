@@ -3,8 +3,9 @@
  * that saw frames from one MAC to another in a tunnel is on the way of all of them.
  */
 import { KeyTable } from '../inventory/key-table.js';
+import type { Flows } from './flows.js';
 import { Flag } from './identity.js';
-import { Latencies } from './latency.js';
+import { type LatencySummary, LatencyTable } from './latency.js';
 import { Direction, type OverlaySide } from './overlay-side.js';
 import type { Points } from './points.js';
 import type { Presence } from './presence.js';
@@ -14,12 +15,12 @@ import type { Trails } from './trails.js';
 import type { Tunnels } from './tunnels.js';
 
 const MAX_HOPS = 65_536;
-const MAX_FLOWS = 65_536;
+const MAX_MAC_PAIRS = 65_536;
 const MAX_PATTERNS = 131_072;
 /** Endpoints that are bits of one integer: frames are not missed at later ones. */
 const MAX_BITS = 31;
-/** What `ofFlow` has of a flow. */
-const FLOW_WORDS = 3;
+/** What `ofMacs` has of a pair of MACs. */
+const STRIDE = 3;
 const SEEN = 0;
 const SEEN_LAST = 1;
 const PATTERN = 2;
@@ -38,8 +39,9 @@ export class Hop {
   readonly tunnel: number;
   readonly from: number;
   readonly to: number;
-  /** Frames that both saw. */
+  /** Frames that both saw, and how long they took: known at the end. */
   passed = 0;
+  latencyNs: LatencySummary | null = null;
   /** Frames that `from` saw, and neither `to` nor any endpoint behind it. */
   lost = 0;
   /** Of those, the ones that `to` has not been shown to capture at the time of. */
@@ -48,12 +50,14 @@ export class Hop {
   missed = 0;
   duplicated = 0;
   reordered = 0;
-  readonly latencies = new Latencies();
   /** The first 1,000 of each, where they were seen last. */
   readonly lostFrames: LastSeen[] = [];
   readonly missedFrames: LastSeen[] = [];
 
-  constructor(tunnel: number, from: number, to: number) {
+  readonly row: number;
+
+  constructor(row: number, tunnel: number, from: number, to: number) {
+    this.row = row;
     this.tunnel = tunnel;
     this.from = from;
     this.to = to;
@@ -69,7 +73,7 @@ export class Hop {
   }
 }
 
-/** Frames of one flow that were seen at the same endpoints. */
+/** Frames between two MACs that were seen at the same endpoints. */
 interface Pattern {
   readonly seen: number;
   readonly count: number;
@@ -82,6 +86,7 @@ export interface RouteParts {
   readonly trails: Trails;
   readonly points: Points;
   readonly tunnels: Tunnels;
+  readonly flows: Flows;
   readonly sides: readonly (OverlaySide | null)[];
   readonly presences: readonly Presence[];
   /** Told the sightings of a frame in the order of its way, one tunnel at a time. */
@@ -105,11 +110,12 @@ export class Routes {
   readonly #sightings: Sightings;
   readonly #hopTable: KeyTable;
   readonly #hops: Hop[];
-  /** By tunnel, the hop that was looked up last. */
-  readonly #lastHop: (Hop | undefined)[];
-  readonly #flows: KeyTable;
-  /** By flow, by three: endpoints that saw any of its frames, those of the last one, and that one's pattern. */
-  readonly #ofFlow: Int32Array;
+  /** By hop. */
+  readonly #latencies: LatencyTable;
+  /** Two MACs in a tunnel. */
+  readonly #macPairs: KeyTable;
+  /** By pair of MACs: endpoints that saw any of its frames, those of the last one, and that one's pattern. */
+  readonly #ofMacs: Int32Array;
   readonly #patternTable: KeyTable;
   /** By pattern. */
   readonly #counts: Float64Array;
@@ -122,9 +128,9 @@ export class Routes {
     this.#sightings = parts.trails.sightings;
     this.#hopTable = new KeyTable(MAX_HOPS);
     this.#hops = [];
-    this.#lastHop = [];
-    this.#flows = new KeyTable(MAX_FLOWS);
-    this.#ofFlow = new Int32Array(MAX_FLOWS * FLOW_WORDS);
+    this.#latencies = new LatencyTable();
+    this.#macPairs = new KeyTable(MAX_MAC_PAIRS);
+    this.#ofMacs = new Int32Array(MAX_MAC_PAIRS * STRIDE);
     this.#patternTable = new KeyTable(MAX_PATTERNS);
     this.#counts = new Float64Array(MAX_PATTERNS);
     this.#last = [];
@@ -153,6 +159,31 @@ export class Routes {
     if (!inTunnel) this.#follow(trail, found, count, -1, twin);
   }
 
+  /**
+   * Follows a frame that two endpoints saw, and no other one did: what most frames are.
+   *
+   * @param from the sighting that comes first on its way
+   * @param flow its flow; -1 where that has no number
+   *
+   * **Cost** amortised no allocation.
+   */
+  addPassed(trail: number, from: number, to: number, tunnel: number, flow: number): void {
+    const sightings = this.#sightings;
+    const { flows } = this.#parts;
+    let hop = flow < 0 ? -1 : flows.hop(flow);
+    if (hop >= 0) {
+      flows.pass(flow);
+    } else {
+      const [a, b] = [sightings.endpoint(from), sightings.endpoint(to)];
+      hop = this.#hop(tunnel, a, b);
+      const macs = this.#macPair(trail, tunnel);
+      const pattern = macs < 0 ? -1 : this.#see(macs, bitOf(a) | bitOf(b));
+      if (pattern >= 0) this.#counts[pattern] = (this.#counts[pattern] as number) + 1;
+      if (flow >= 0 && hop >= 0 && pattern >= 0) flows.lead(flow, hop, pattern);
+    }
+    if (hop >= 0) this.#pass(hop, from, to);
+  }
+
   #follow(
     trail: number,
     found: readonly number[],
@@ -168,9 +199,11 @@ export class Routes {
     let seen = 0;
     for (let index = 0; index < path.count; index++) {
       const at = path.at[index] as number;
-      const endpoint = sightings.endpoint(at);
-      if (endpoint < MAX_BITS) seen |= 1 << endpoint;
-      if (index > 0) this.#pass(path.at[index - 1] as number, at, tunnel);
+      seen |= bitOf(sightings.endpoint(at));
+      if (index === 0) continue;
+      const before = path.at[index - 1] as number;
+      const hop = this.#hop(tunnel, sightings.endpoint(before), sightings.endpoint(at));
+      if (hop >= 0) this.#pass(hop, before, at);
     }
     if (tunnel >= 0) this.#parts.onPath?.(tunnel, path.at.subarray(0, path.count), sightings);
     this.#count(trail, tunnel, seen, path.at[path.count - 1] as number);
@@ -231,50 +264,56 @@ export class Routes {
     if (place === whole.count) return false;
     if (place > 0) {
       const hop = this.#hop(tunnel, sightings.endpoint(whole.at[place - 1] as number), endpoint);
-      if (hop !== null) hop.duplicated++;
+      if (hop >= 0) (this.#hops[hop] as Hop).duplicated++;
     }
     return true;
   }
 
-  #pass(from: number, to: number, tunnel: number): void {
+  #pass(hop: number, from: number, to: number): void {
     const sightings = this.#sightings;
-    const hop = this.#hop(tunnel, sightings.endpoint(from), sightings.endpoint(to));
-    if (hop === null) return;
-    hop.passed++;
-    hop.latencies.add(sightings.timeNs(to) - sightings.timeNs(from));
-    if ((sightings.marks(to) & ~sightings.marks(from) & Mark.Late) !== 0) hop.reordered++;
+    this.#latencies.add(hop, sightings.timeNs(to) - sightings.timeNs(from));
+    if ((sightings.marks(to) & ~sightings.marks(from) & Mark.Late) !== 0) (this.#hops[hop] as Hop).reordered++;
   }
 
-  #hop(tunnel: number, from: number, to: number): Hop | null {
-    const last = this.#lastHop[tunnel + 1];
-    if (last !== undefined && last.from === from && last.to === to) return last;
+  /** The row of a hop; -1 where there is no place. */
+  #hop(tunnel: number, from: number, to: number): number {
     const row = this.#hopTable.row(tunnel, from, to, 0);
-    if (row < 0) return null;
-    const hop = this.#hops[row] ?? new Hop(tunnel, from, to);
-    this.#hops[row] = hop;
-    this.#lastHop[tunnel + 1] = hop;
-    return hop;
+    if (row === this.#hops.length) {
+      this.#hops.push(new Hop(row, tunnel, from, to));
+      this.#latencies.open();
+    }
+    return row;
   }
 
   #count(trail: number, tunnel: number, seen: number, last: number): void {
+    const macs = this.#macPair(trail, tunnel);
+    if (macs < 0) return;
+    const before = this.#ofMacs[macs * STRIDE + SEEN] as number;
+    const pattern = this.#see(macs, seen);
+    if (pattern < 0) return;
+    this.#counts[pattern] = (this.#counts[pattern] as number) + 1;
+    if ((before & ~seen) !== 0 || tunnel < 0) this.#remember(pattern, last);
+  }
+
+  #macPair(trail: number, tunnel: number): number {
     const { trails } = this.#parts;
     // MACs; zero where there are none.
     const words = trails.words();
     const at = trails.at(trail);
-    const flow = this.#flows.row(words[at] as number, words[at + 1] as number, words[at + 2] as number, tunnel);
-    if (flow < 0) return;
-    const ofFlow = this.#ofFlow;
-    const own = flow * FLOW_WORDS;
-    const before = ofFlow[own + SEEN] as number;
-    ofFlow[own + SEEN] = before | seen;
-    if (before === 0 || ofFlow[own + SEEN_LAST] !== seen) {
-      ofFlow[own + PATTERN] = this.#patternTable.row(flow, seen, 0, 0);
-      ofFlow[own + SEEN_LAST] = seen;
+    return this.#macPairs.row(words[at] as number, words[at + 1] as number, words[at + 2] as number, tunnel);
+  }
+
+  /** Notes the endpoints that saw a frame between two MACs. @returns its pattern; -1 where there is no place */
+  #see(macs: number, seen: number): number {
+    const ofMacs = this.#ofMacs;
+    const own = macs * STRIDE;
+    const before = ofMacs[own + SEEN] as number;
+    ofMacs[own + SEEN] = before | seen;
+    if (before === 0 || ofMacs[own + SEEN_LAST] !== seen) {
+      ofMacs[own + PATTERN] = this.#patternTable.row(macs, seen, 0, 0);
+      ofMacs[own + SEEN_LAST] = seen;
     }
-    const pattern = ofFlow[own + PATTERN] as number;
-    if (pattern < 0) return;
-    this.#counts[pattern] = (this.#counts[pattern] as number) + 1;
-    if ((before & ~seen) !== 0 || tunnel < 0) this.#remember(pattern, last);
+    return ofMacs[own + PATTERN] as number;
   }
 
   /** Remembers a frame that was not seen everywhere, where it was seen last. */
@@ -289,38 +328,54 @@ export class Routes {
 
   /** All hops, as what was added so far shows them; by tunnel, in the order of the way. **Cost** allocates. */
   hops(): Hop[] {
-    for (const hop of this.#hops) hop.forgetAbsent();
-    const homes = this.#flowsByMacs();
+    for (const hop of this.#hops) {
+      hop.forgetAbsent();
+      hop.passed = this.#latencies.count(hop.row);
+      hop.latencyNs = this.#latencies.summary(hop.row);
+    }
+    const counts = this.#countsWithFlows();
+    const inTunnel = this.#pairsInTunnel();
     for (let row = 0; row < this.#patternTable.size; row++) {
       const own = this.#patternTable.word(row, 0);
-      const flow = this.#flows.word(own, 3) >= 0 ? own : homes(own);
+      const macs = this.#macPairs.word(own, 3) >= 0 ? own : inTunnel(own);
       const seen = this.#patternTable.word(row, 1);
-      const pattern = { seen, count: this.#counts[row] as number, last: this.#last[row] ?? [] };
-      if (flow >= 0) this.#judge(pattern, flow);
+      const pattern = { seen, count: counts[row] as number, last: this.#last[row] ?? [] };
+      if (macs >= 0) this.#judge(pattern, macs);
     }
     return [...this.#hops].sort((x, y) => x.tunnel - y.tunnel || this.#compare(x.tunnel, x.from, y.from));
   }
 
-  /** By a flow that was never encapsulated: the only one in a tunnel between the same MACs; -1 without. */
-  #flowsByMacs(): (flow: number) => number {
-    const byMacs = new KeyTable(MAX_FLOWS);
-    const only: number[] = [];
-    const macs = (flow: number): number =>
-      byMacs.row(this.#flows.word(flow, 0), this.#flows.word(flow, 1), this.#flows.word(flow, 2), 0);
-    for (let flow = 0; flow < this.#flows.size; flow++) {
-      if (this.#flows.word(flow, 3) < 0) continue;
-      const row = macs(flow);
-      only[row] = only[row] === undefined ? flow : -1;
+  /** Frames by pattern, with what was counted by flow. */
+  #countsWithFlows(): Float64Array {
+    const { flows } = this.#parts;
+    const counts = this.#counts.slice(0, this.#patternTable.size);
+    for (let flow = 0; flow < flows.size; flow++) {
+      const pattern = flows.pattern(flow);
+      if (pattern >= 0) counts[pattern] = (counts[pattern] as number) + flows.passed(flow);
     }
-    return (flow) => only[macs(flow)] ?? -1;
+    return counts;
   }
 
-  /** Finds where frames of a pattern vanished, by the way that others of their flow took. */
-  #judge(pattern: Pattern, flow: number): void {
-    const all = this.#ofFlow[flow * FLOW_WORDS + SEEN] as number;
+  /** By a pair of MACs that was never encapsulated: the same one where it is in one tunnel only; -1 without. */
+  #pairsInTunnel(): (macs: number) => number {
+    const table = this.#macPairs;
+    const byMacs = new KeyTable(MAX_MAC_PAIRS);
+    const only: number[] = [];
+    const bare = (macs: number): number => byMacs.row(table.word(macs, 0), table.word(macs, 1), table.word(macs, 2), 0);
+    for (let macs = 0; macs < table.size; macs++) {
+      if (table.word(macs, 3) < 0) continue;
+      const row = bare(macs);
+      only[row] = only[row] === undefined ? macs : -1;
+    }
+    return (macs) => only[bare(macs)] ?? -1;
+  }
+
+  /** Finds where frames of a pattern vanished, by the way that others between their MACs took. */
+  #judge(pattern: Pattern, macs: number): void {
+    const all = this.#ofMacs[macs * STRIDE + SEEN] as number;
     const missing = all & ~pattern.seen;
     if (missing === 0 || (pattern.seen & ~all) !== 0) return;
-    const tunnel = this.#flows.word(flow, 3);
+    const tunnel = this.#macPairs.word(macs, 3);
     const way: number[] = [];
     for (let endpoint = 0; endpoint < MAX_BITS; endpoint++) if ((all & (1 << endpoint)) !== 0) way.push(endpoint);
     way.sort((x, y) => this.#compare(tunnel, x, y));
@@ -328,8 +383,8 @@ export class Routes {
     const end = isSeen.lastIndexOf(true);
     for (let place = isSeen.indexOf(true); place <= end && place + 1 < way.length; place++) {
       if (!isSeen[place] || isSeen[place + 1]) continue;
-      const hop = this.#hop(tunnel, way[place] as number, way[place + 1] as number);
-      if (hop === null) continue;
+      const hop = this.#hops[this.#hop(tunnel, way[place] as number, way[place + 1] as number)];
+      if (hop === undefined) continue;
       if (place < end) this.#addMissed(hop, pattern);
       else this.#addLost(hop, pattern);
     }
@@ -371,11 +426,16 @@ export class Routes {
 
   #passed(tunnel: number, from: number, to: number): number {
     if (!this.#hopTable.has(tunnel, from, to, 0)) return 0;
-    return this.#hops[this.#hopTable.row(tunnel, from, to, 0)]?.passed ?? 0;
+    return this.#latencies.count(this.#hopTable.row(tunnel, from, to, 0));
   }
 }
 
 function hasTunnel(sightings: Sightings, found: readonly number[], count: number, tunnel: number): boolean {
   for (let index = 0; index < count; index++) if (sightings.tunnel(found[index] as number) === tunnel) return true;
   return false;
+}
+
+/** An endpoint as a bit; 0 where there is none for it. */
+function bitOf(endpoint: number): number {
+  return endpoint < MAX_BITS ? 1 << endpoint : 0;
 }

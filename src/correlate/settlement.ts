@@ -86,16 +86,49 @@ export class Settlement {
   /** Settles a trail. @param pushed by the bound in frames, before its time. **Cost** amortised no allocation. */
   settle(trail: number, pushed: boolean): void {
     const trails = this.#trails;
-    if (trails.wasAbsorbed(trail)) return;
+    const isSettled = trails.isSettled(trail);
+    if ((isSettled && !trails.hasCopies(trail)) || trails.wasAbsorbed(trail)) return;
     this.#gather(trail);
     const twin = trails.twin(trail) === 0 ? null : (this.#twins.get(trails.twin(trail)) ?? null);
-    if (this.#twins.size > 0 && this.#twins.has(trail)) this.#rememberTwin(trail, twin);
+    if (trails.hasCopies(trail)) this.#rememberTwin(trail, twin);
+    if (isSettled) return;
     const { pairs } = this;
     for (let index = 0; index < pairs.length; index++) {
       const pair = pairs[index] as TapPair;
       if (!this.#settleBare(pair, trail, twin, pushed)) this.#settleInner(pair, trail, twin, pushed);
     }
     this.#parts.routes.add(trail, this.#found, this.#count, twin?.sightings ?? null);
+  }
+
+  /**
+   * Whether a trail of one bare and one encapsulated sighting, both whole, can be settled before its time: where there
+   * are one overlay tap and one underlay tap, nobody else can see it. Each pair in its turn is another matter.
+   */
+  settlesEarly(trail: number, tunnel: number): boolean {
+    const { trails, points, everyPair } = this.#parts;
+    if (this.pairs.length !== 1 || everyPair || points.areSeveral) return false;
+    if ((trails.flags(trail) & (Flag.ToGroup | Flag.Split)) !== 0 || trails.twin(trail) !== 0) return false;
+    return (this.pairs[0] as TapPair).side.owns(tunnel);
+  }
+
+  /**
+   * Counts an encapsulation of a trail that is settled before its time.
+   *
+   * @param first whether it is the trail's first one
+   * @param flow what the frame's flow is; -1 where it has no number
+   *
+   * **Cost** amortised no allocation.
+   */
+  settleEarly(trail: number, bare: number, inner: number, first: boolean, flow: number): void {
+    const pair = this.pairs[0] as TapPair;
+    const tunnel = this.#sightings.tunnel(inner);
+    if (first) {
+      this.#trails.markSettled(trail);
+      pair.row(tunnel).matched++;
+    }
+    this.#countPair(pair, bare, inner, first, false);
+    const encap = pair.side.direction(tunnel) === Direction.Encap;
+    this.#parts.routes.addPassed(trail, encap ? bare : inner, encap ? inner : bare, tunnel, flow);
   }
 
   /** Says that a trail looks like a copy of another one, which is settled before it. */
@@ -230,13 +263,13 @@ export class Settlement {
     if ((sightings.marks(encap ? inner : bare) & ~sightings.marks(encap ? bare : inner) & Mark.Late) !== 0) {
       row.addReordered(encap ? sightings.frame(inner) : -sightings.frame(bare));
     }
-    if (encap && neighbours.askedBetween(tunnel, bareNs, innerNs)) {
+    if (encap && neighbours.resolvedBetween(tunnel, bareNs, innerNs)) {
       if (row.firstPackets.length < MAX_LISTED) {
         const [overlayFrame, underlayFrame] = [sightings.frame(bare), sightings.frame(inner)];
         row.firstPackets.push({ overlayFrame, underlayFrame, tunnel, waitNs: latencyNs });
       }
     } else if (first || toGroup) {
-      (encap ? row.encap : row.decap).add(latencyNs);
+      pair.latencies.add(encap ? row.encap : row.decap, latencyNs);
       if (!ambiguous) clocks.learn(pair.overlay, pair.underlay, direction, innerNs, latencyNs);
     }
     if (everyPair || toGroup) {

@@ -2,7 +2,7 @@
  * What was counted of one overlay tap against one underlay tap.
  */
 import { KeyTable } from '../inventory/key-table.js';
-import { Latencies, type LatencySummary } from './latency.js';
+import type { LatencySummary, LatencyTable } from './latency.js';
 import type { OverlaySide } from './overlay-side.js';
 import type { Trails } from './trails.js';
 import type { Tunnels } from './tunnels.js';
@@ -25,15 +25,24 @@ export class TapPairRow {
   duplicated = 0;
   reordered = 0;
   ambiguous = 0;
-  readonly encap = new Latencies();
-  readonly decap = new Latencies();
+  /** Rows of its latencies. */
+  readonly encap: number;
+  readonly decap: number;
   /** Frames behind `duplicated` and `reordered`: negative numbers are the overlay's. The first `MAX_LISTED`. */
   readonly duplicates: number[] = [];
   readonly reorderings: number[] = [];
   readonly firstPackets: FirstPacket[] = [];
 
+  readonly #latencies: LatencyTable;
+
+  constructor(latencies: LatencyTable) {
+    this.#latencies = latencies;
+    this.encap = latencies.open();
+    this.decap = latencies.open();
+  }
+
   latency(): { encap: LatencySummary | null; decap: LatencySummary | null } {
-    return { encap: this.encap.summary(), decap: this.decap.summary() };
+    return { encap: this.#latencies.summary(this.encap), decap: this.#latencies.summary(this.decap) };
   }
 
   addDuplicate(signedFrame: number): void {
@@ -108,10 +117,12 @@ export class TapPair {
   readonly unpairedUnderlay: Unpaired;
   /** Frames that the bound in frames pushed out of the window unpaired. */
   expired: number;
+  /** Of its rows. */
+  readonly latencies: LatencyTable;
   readonly #tunnels: Tunnels;
   readonly #rowOfTunnel: (TapPairRow | undefined)[];
 
-  constructor(overlay: number, underlay: number, side: OverlaySide, tunnels: Tunnels) {
+  constructor(overlay: number, underlay: number, side: OverlaySide, tunnels: Tunnels, latencies: LatencyTable) {
     this.overlay = overlay;
     this.underlay = underlay;
     this.side = side;
@@ -119,6 +130,7 @@ export class TapPair {
     this.unpairedOverlay = new Unpaired();
     this.unpairedUnderlay = new Unpaired();
     this.expired = 0;
+    this.latencies = latencies;
     this.#tunnels = tunnels;
     this.#rowOfTunnel = [];
   }
@@ -135,7 +147,7 @@ export class TapPair {
   rowOfVni(vni: number): TapPairRow {
     const known = this.rows.get(vni);
     if (known !== undefined) return known;
-    const row = new TapPairRow();
+    const row = new TapPairRow(this.latencies);
     this.rows.set(vni, row);
     return row;
   }

@@ -12,6 +12,9 @@ import { Sightings } from './sightings.js';
 const MAX_SKIPS = 64;
 /** Sightings that there is room for, for each trail. */
 const SIGHTINGS_PER_TRAIL = 2;
+/** Marks of a trail, beside its identity's flags: it was counted as soon as it was whole; others look like copies of it. */
+const SETTLED = 1 << 28;
+const HAS_COPIES = 1 << 29;
 /** A trail whose sightings went over to another one. */
 const ABSORBED = -2;
 
@@ -224,11 +227,33 @@ export class Trails {
 
   setTwin(trail: number, twin: number): void {
     this.#twins[trail & this.#mask] = twin;
+    const place = twin & this.#mask;
+    this.#flags[place] = (this.#flags[place] as number) | HAS_COPIES;
   }
 
   /** Bits of `Flag` (identity.ts). */
   flags(trail: number): number {
     return this.#flags[trail & this.#mask] as number;
+  }
+
+  /** Whether parts may come to it, or it to a larger one: it was neither absorbed nor settled. */
+  isOpen(trail: number): boolean {
+    return !this.wasAbsorbed(trail) && !this.isSettled(trail);
+  }
+
+  /** Whether it was settled before its time, being whole. */
+  isSettled(trail: number): boolean {
+    return ((this.#flags[trail & this.#mask] as number) & SETTLED) !== 0;
+  }
+
+  markSettled(trail: number): void {
+    const place = trail & this.#mask;
+    this.#flags[place] = (this.#flags[place] as number) | SETTLED;
+  }
+
+  /** Whether later trails have it as their twin. */
+  hasCopies(trail: number): boolean {
+    return ((this.#flags[trail & this.#mask] as number) & HAS_COPIES) !== 0;
   }
 
   key(trail: number): number {

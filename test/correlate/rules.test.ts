@@ -9,7 +9,7 @@ import { Dissector } from '../../src/dissect/dissector.js';
 import { LINK_ETHERNET } from '../../src/wire/link-type.js';
 import { MICRO, pcap } from '../helpers/capture-writer.js';
 import { corpusPath } from '../helpers/corpus.js';
-import { ethernet, frame, ipv4, type Part, payload, tcp, udp, vxlan } from '../helpers/frame-builder.js';
+import { arp, ethernet, frame, ipv4, type Part, payload, tcp, udp, vxlan } from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';
 
 const scratch = new Scratch();
@@ -198,6 +198,25 @@ describe('any number of taps', () => {
     const both = [...inside, [30_040, bare(BACK, ...numbered(2))] as const];
     const proven = onlyRow(await run({ vm_overlay: both, vm_underlay: [...warmWrapped(), later] }));
     expect(proven).toMatchObject({ overlayOnly: 1, underlayOnly: 0, unproven: 0 });
+  });
+
+  it('keeps a wait for the VTEP apart only where its address was asked for and told meanwhile', async () => {
+    const neighbour = (operation: number): Uint8Array => {
+      const asks = operation === 1;
+      const [sender, target] = asks ? [HV1, HV2] : [HV2, HV1];
+      return frame(
+        ethernet({ destination: asks ? 0xffff_ffff_ffff : 0x020000000001 }),
+        arp({ operation, senderProtocol: sender, targetProtocol: target }),
+      );
+    };
+    const vm1_overlay: Timed[] = [...warmBare, [20_000, bare(OUT, ...numbered(1))]];
+    const sent: Timed = [23_000, wrapped(OUT, 9, ...numbered(1))];
+    const asked: Timed = [20_100, neighbour(1)];
+    const told: Timed = [22_900, neighbour(2)];
+    const without = onlyRow(await run({ vm1_overlay, vm1_underlay: [...warmWrapped(), asked, sent] }));
+    expect(without).toMatchObject({ firstPackets: [], latencyNs: { encap: { max: 3e6 } } });
+    const row = onlyRow(await run({ vm1_overlay, vm1_underlay: [...warmWrapped(), asked, told, sent] }));
+    expect(row).toMatchObject({ firstPackets: [{ overlayFrame: 9, waitNs: 3e6 }], latencyNs: { encap: { count: 4 } } });
   });
 
   it('takes a clock back that runs away, and says how fast', async () => {
