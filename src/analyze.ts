@@ -195,8 +195,7 @@ class Gathered {
       this.#see(tap, timeNs, stack);
     } else {
       const { fragments } = this.evidences[tap] as Evidence;
-      const [interfaceId, linkType] = [batch.interfaceId[index] as number, batch.linkType[index] as number];
-      taken = fragments.take(stack, tally.frames + 1, timeNs, interfaceId, linkType);
+      taken = fragments.take(stack, tally.frames + 1, timeNs, batch.interfaceId[index] as number);
       tally.addFragment(stack, seconds, nanoseconds, taken);
       this.frame = fragments.frame;
       if (taken !== null) fragments.sentBy(this.#see(tap, timeNs, taken), taken);

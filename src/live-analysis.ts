@@ -6,7 +6,9 @@ import type { PairRecord, PathRecord } from './correlate/correlation.js';
 import { DEFAULT_WINDOW_NS } from './correlate/correlator.js';
 import { FirstLook } from './correlate/first-look.js';
 import { Tunnels } from './correlate/tunnels.js';
+import type { DissectorOptions } from './dissect/dissector.js';
 import type { Frame } from './dissect/frame.js';
+import { Fragments } from './evidence/fragments.js';
 import { Inventory } from './inventory/inventory.js';
 import { type Role, TapTally } from './inventory/tap-tally.js';
 import { type PairingOptions, type RunningPairing, startPairing, tapKnowledge } from './pair-taps.js';
@@ -19,7 +21,7 @@ export interface LiveTap {
 }
 
 /** What a live analysis may be told. */
-export interface LiveAnalysisOptions {
+export interface LiveAnalysisOptions extends DissectorOptions {
   /** How long frames may be behind their time, ms: pairing waits for them. */
   readonly latencyMs: number;
   /** Called with pairs that became final. */
@@ -48,6 +50,7 @@ export class LiveAnalysis {
   readonly #taps: readonly LiveTap[];
   readonly #tallies: readonly TapTally[];
   readonly #inventory: Inventory;
+  readonly #fragments: readonly Fragments[];
   readonly #pairing: RunningPairing | null;
   readonly #pairingOptions: PairingOptions;
   readonly #latencyMs: number;
@@ -55,10 +58,12 @@ export class LiveAnalysis {
   #baseSeconds: number;
 
   /** @param taps two or more are paired, if they can be */
-  constructor(taps: readonly LiveTap[], { latencyMs, onPairs, onPaths }: LiveAnalysisOptions) {
+  constructor(taps: readonly LiveTap[], options: LiveAnalysisOptions) {
+    const { latencyMs, onPairs, onPaths } = options;
     this.#taps = taps;
     this.#tallies = taps.map(() => new TapTally());
     this.#inventory = new Inventory();
+    this.#fragments = taps.map(() => new Fragments(this.#inventory, options));
     this.#latencyMs = latencyMs;
     this.#pairingOptions = {
       windowNs: DEFAULT_WINDOW_NS,
@@ -69,13 +74,21 @@ export class LiveAnalysis {
     this.#baseSeconds = Number.NaN;
   }
 
-  /** Takes in a frame that was dissected. @param tap its interface's place. **Cost** amortised no allocation. */
-  add(tap: number, { number, seconds, nanoseconds, stack }: Frame): void {
-    (this.#tallies[tap] as TapTally).add(stack, seconds, nanoseconds);
-    if (stack.tunnelIndex >= 0) this.#inventory.add(stack);
-    if (this.#pairing === null) return;
+  /** Takes in a frame that was dissected. @param tap its interface's place @param stack as it was captured. **Cost** amortised no allocation. */
+  add(tap: number, frame: Frame, stack = frame.stack): void {
+    const { number, seconds, nanoseconds, interfaceId } = frame;
+    const tally = this.#tallies[tap] as TapTally;
+    const fragments = this.#fragments[tap] as Fragments;
     if (Number.isNaN(this.#baseSeconds)) this.#baseSeconds = seconds;
-    this.#pairing.correlator.add(tap, number, this.#timeNs(seconds, nanoseconds), stack, 0);
+    const timeNs = this.#timeNs(seconds, nanoseconds);
+    const isFragment = stack.fragmentIndex >= 0;
+    const taken = isFragment ? fragments.take(stack, number, timeNs, interfaceId) : stack;
+    if (isFragment) tally.addFragment(stack, seconds, nanoseconds, taken);
+    else tally.add(stack, seconds, nanoseconds);
+    if (taken === null) return;
+    const row = taken.tunnelIndex < 0 ? -1 : this.#inventory.add(taken);
+    if (isFragment) fragments.sentBy(row, taken);
+    this.#pairing?.correlator.add(tap, isFragment ? fragments.frame : number, timeNs, taken, 0);
   }
 
   /** Lets time pass without frames, and tells what has become final. @param nowMs since 1970 */

@@ -39,7 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'errors',
   ],
   // What live frames have shown so far.
-  'live-analysis': ['dissect', 'inventory', 'correlate', 'analysis', 'pair-taps'],
+  'live-analysis': ['dissect', 'inventory', 'evidence', 'correlate', 'analysis', 'pair-taps'],
   vitest: ['golden', 'report', 'analyze', 'check-golden', 'errors'],
   'check-golden': ['dissect', 'golden', 'capture', 'pair-taps', 'analyze', 'errors'],
   core: ['wire', 'dissect', 'fields', 'inventory', 'evidence', 'correlate', 'golden', 'findings', 'errors'],

@@ -33,6 +33,8 @@ export interface LiveJob {
   /** Frames that pass, at most. */
   readonly limit: number;
   readonly vxlanPorts: readonly number[];
+  /** Whether the last fragment of a datagram is to show all of it. */
+  readonly reassemble: boolean;
   readonly writer: CaptureWriter | null;
   /** Whether a file gets each frame at once. */
   readonly unbuffered: boolean;
@@ -83,7 +85,8 @@ class LiveCapture {
 
   constructor(job: LiveJob) {
     this.#job = job;
-    this.#cursors = job.live.sources.map(({ path }) => new FrameCursor(path, { vxlanPorts: job.vxlanPorts }));
+    const { vxlanPorts, reassemble } = job;
+    this.#cursors = job.live.sources.map(({ path }) => new FrameCursor(path, { vxlanPorts, reassemble }));
     this.#dissects = job.accepts !== null || job.printsFrames || job.analysis !== null;
     this.#read = 0;
     this.#passed = 0;
@@ -158,7 +161,7 @@ class LiveCapture {
     if (this.#dissects) {
       cursor.move(batch, index, interfaces);
       if (accepts !== null && !accepts(cursor)) return true;
-      analysis?.add(source, cursor);
+      analysis?.add(source, cursor, cursor.captured);
       if (printsFrames) printer.frame(cursor);
     }
     if (writer !== null && !writer.put(batch, index, interfaces)) return false;

@@ -20,6 +20,7 @@ export function addPrintOptions(command: Command, words: readonly string[]): Rep
     .option('-x', 'add bytes in hexadecimal; -xx with the link header')
     .option('-X', 'add bytes in hexadecimal and ASCII; -XX with the link header')
     .option('-v', 'say more; -vv says most')
+    .option('--reassemble', 'put IP fragments together: the last one shows all of its datagram')
     .option('-t', 'no time; -tt epoch, -ttt delta, -tttt date, -ttttt since the first frame')
     .addOption(new Option('--time <style>', 'how to print the time').choices(Object.keys(TIMES)))
     .option('-n', 'accepted: addresses and ports are always numbers')

@@ -10,6 +10,7 @@ export interface PrintFlags extends OutputFlags {
   /** The link-header switch; with `--format fields` the chosen fields. */
   readonly e?: true | string[];
   readonly V?: true;
+  readonly reassemble?: true;
   readonly c?: number;
   readonly time?: string;
   readonly vxlanPort: number[];

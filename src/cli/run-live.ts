@@ -74,6 +74,7 @@ export async function runLive(words: readonly string[], flags: LiveFlags, repeat
       accepts,
       limit: flags.c ?? Number.POSITIVE_INFINITY,
       vxlanPorts: flags.vxlanPort,
+      reassemble: flags.reassemble === true,
       writer,
       unbuffered: flags.U === true || flags.w === '-',
       printer,
@@ -98,6 +99,7 @@ function analysisOf(names: readonly string[], flags: LiveFlags, live: SideBySide
     names.map((name) => ({ name, role: roleOf(name) })),
     {
       latencyMs: live.latencyMs,
+      vxlanPorts: flags.vxlanPort,
       ...(flags.format === 'ndjson'
         ? {
             onPairs: (found) => printer.records(found.map(pairLine)),

@@ -43,7 +43,7 @@ export async function runRead(rest: readonly string[], flags: ReadFlags, repeats
   const follows = flags.follow === true && path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   const source = await (follows ? followCapture : openCapture)(path, { signal: io.signal });
   const tap = nameTaps([path], existsSync)[0]?.name ?? path;
-  const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort });
+  const cursor = new FrameCursor(tap, { vxlanPorts: flags.vxlanPort, reassemble: flags.reassemble === true });
   let frames: number;
   if (flags.w !== undefined) {
     frames = await writeFrames(source, cursor, accepts, flags.w, rotation, limit, io);

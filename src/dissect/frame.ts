@@ -9,6 +9,7 @@ import { LINK_ETHERNET } from '../wire/link-type.js';
 import { LAYER_NAMES, type LayerKind, LayerStack } from '../wire/stack.js';
 import type { Stop } from '../wire/stop.js';
 import { Dissector, type DissectorOptions, type FrameColumns } from './dissector.js';
+import { Outcome, Reassembly } from './reassembly.js';
 
 /** What is known of one frame. */
 export interface Frame {
@@ -55,6 +56,12 @@ export interface Layer {
   readonly quoted: boolean;
 }
 
+/** What a cursor may be told. */
+export interface CursorOptions extends DissectorOptions {
+  /** Whether a fragment that makes its datagram whole shows all of it. */
+  readonly reassemble?: boolean;
+}
+
 /** Dissects frame after frame into one place. **Lifetime** what it shows is the last frame that it was moved to. */
 export class FrameCursor implements Frame {
   number: number;
@@ -65,13 +72,16 @@ export class FrameCursor implements Frame {
   wireLen: number;
   seconds: number;
   nanoseconds: number;
-  readonly stack: LayerStack;
+  stack: LayerStack;
+  /** The layers of the frame as it was captured: `stack`, unless that is a datagram put together. */
+  readonly captured: LayerStack;
   /** Grows with every move: a view from before is late. */
   generation: number;
   readonly #dissector: Dissector;
+  readonly #reassembly: Reassembly | null;
 
-  /** @param tap the tap's name; @param options ports, as the dissector takes them */
-  constructor(tap: string, options: DissectorOptions = {}) {
+  /** @param tap the tap's name; @param options ports, as the dissector takes them, and whether to put fragments together */
+  constructor(tap: string, options: CursorOptions = {}) {
     this.#dissector = new Dissector(options);
     this.number = 0;
     this.tap = tap;
@@ -82,7 +92,9 @@ export class FrameCursor implements Frame {
     this.seconds = Number.NaN;
     this.nanoseconds = 0;
     this.stack = this.#dissector.stack;
+    this.captured = this.stack;
     this.generation = 0;
+    this.#reassembly = options.reassemble === true ? new Reassembly(options) : null;
   }
 
   /**
@@ -104,6 +116,18 @@ export class FrameCursor implements Frame {
     this.interfaceId = batch.interfaceId[index] as number;
     this.interfaceName = interfaces[this.interfaceId]?.name ?? null;
     this.#dissector.dissectFrame(batch, index);
+    if (this.#reassembly !== null) this.#putTogether(this.#reassembly);
+  }
+
+  /** Shows the datagram that the frame makes whole; one inside it in turn, if it makes that whole. */
+  #putTogether(reassembly: Reassembly): void {
+    this.stack = this.captured;
+    const timeNs = this.seconds * 1e9 + this.nanoseconds;
+    while (this.stack.fragmentIndex >= 0) {
+      const outcome = reassembly.add(this.stack, this.number, timeNs, this.interfaceId);
+      if (outcome !== Outcome.Whole) return;
+      this.stack = reassembly.whole;
+    }
   }
 
   /** Makes every view of the present frame late: its bytes are about to go. */

@@ -126,11 +126,10 @@ export class Reassembly {
    * @param frame its number
    * @param timeNs by any clock that does not change within a run; NaN where it has none
    * @param interfaceId of the capture: fragments of one datagram are seen at one place
-   * @param linkType LINKTYPE_ value of the frame's first header
    *
    * **Cost** copies the fragment; memory is bounded by the constants above.
    */
-  add(stack: LayerStack, frame: number, timeNs: number, interfaceId: number, linkType: number): Outcome {
+  add(stack: LayerStack, frame: number, timeNs: number, interfaceId: number): Outcome {
     this.#giveUp(timeNs);
     const key = keyOf(stack, interfaceId);
     const datagram = this.#datagrams.get(key) ?? this.#begin(key, timeNs);
@@ -140,7 +139,7 @@ export class Reassembly {
     if (outcome === Outcome.Refused) this.#refuse(datagram);
     if (outcome !== Outcome.Whole) return outcome;
     this.#forget(datagram);
-    this.#dissectWhole(datagram, linkType);
+    this.#dissectWhole(datagram);
     return Outcome.Whole;
   }
 
@@ -220,9 +219,9 @@ export class Reassembly {
     return datagram.seenLen === datagram.payloadLen ? Outcome.Whole : Outcome.Waits;
   }
 
-  #dissectWhole({ pieces, head, payloadLen }: Datagram, linkType: number): void {
+  #dissectWhole({ pieces, head, payloadLen }: Datagram): void {
     // All of the payload was seen, so the first fragment was.
-    const { bytes } = wholeHead(head as Head, payloadLen);
+    const { bytes, linkType } = wholeHead(head as Head, payloadLen);
     const wireLen = bytes.length + payloadLen;
     if (this.#bytes.length < wireLen) this.#bytes = new Uint8Array(wireLen * 2);
     this.#bytes.set(bytes);

@@ -5,6 +5,7 @@
 import { u16 } from '../wire/bytes.js';
 import * as ipv6 from '../wire/ipv6.js';
 import * as extension from '../wire/ipv6-extension.js';
+import { linkTypeOf } from '../wire/link-type.js';
 import { LayerKind, type LayerStack, MAX_IP_LEN } from '../wire/stack.js';
 
 const IPV4_TOTAL_LENGTH = 2;
@@ -20,6 +21,7 @@ const UDP_LENGTH = 4;
 export interface Head {
   /** A copy, up to the fragment's payload; an IPv6 fragment header is left out. */
   readonly bytes: Uint8Array;
+  readonly linkType: number;
   /** Headers in it that have a length, outermost first: kind and place. The last one is of the fragmented datagram. */
   readonly lengths: readonly (readonly [kind: LayerKind, at: number])[];
 }
@@ -41,7 +43,7 @@ export function headOf(stack: LayerStack, index: number): Head {
     const nextAt = stack.kind(index - 1) === LayerKind.Ipv6 ? before + IPV6_NEXT_HEADER : before;
     bytes[nextAt] = extension.nextHeader(stack.bytes, stack.layerAt(index));
   }
-  return { bytes, lengths };
+  return { bytes, linkType: linkTypeOf(stack.kind(0)), lengths };
 }
 
 /** The same for the whole datagram. @param payloadLen bytes behind it. **Lifetime** the head's: it is changed in place. */

@@ -61,9 +61,9 @@ export class Fragments {
    *
    * **Cost** that of `Reassembly.add`: fragments are rare.
    */
-  take(stack: LayerStack, frame: number, timeNs: number, interfaceId: number, linkType: number): LayerStack | null {
+  take(stack: LayerStack, frame: number, timeNs: number, interfaceId: number): LayerStack | null {
     const reassembly = this.#reassembly;
-    const outcome = reassembly.add(stack, frame, timeNs, interfaceId, linkType);
+    const outcome = reassembly.add(stack, frame, timeNs, interfaceId);
     const { datagram } = reassembly;
     const isInner = stack.tunnelIndex >= 0 && stack.tunnelIndex < stack.fragmentIndex;
     if (outcome === Outcome.Refused) (isInner ? this.innerOverlaps : this.overlaps).add(frame);

@@ -33,6 +33,12 @@ export function layerOfLinkType(linkType: number): LayerKind {
   return linkType === LINK_ETHERNET ? LayerKind.Ethernet : (LINK_TYPES.get(linkType)?.layer ?? LayerKind.None);
 }
 
+/** A link type whose frames begin with this layer. @param layer the first one of a frame that was dissected */
+export function linkTypeOf(layer: LayerKind): number {
+  for (const [linkType, row] of LINK_TYPES) if (row.layer === layer) return linkType;
+  return LINK_ETHERNET;
+}
+
 /** A link type's name as tcpdump has it. @returns `LINKTYPE_n` where it is not known. */
 export function linkTypeName(linkType: number): string {
   return LINK_TYPES.get(linkType)?.name ?? `LINKTYPE_${linkType}`;

@@ -29,7 +29,7 @@ class Tap {
   add(bytes: Uint8Array, { timeNs = 0, capturedLen = bytes.length, interfaceId = 0 } = {}): Outcome {
     const stack = this.#dissector.dissect(bytes, 0, capturedLen, bytes.length, LINK_ETHERNET);
     if (stack.fragmentIndex < 0) throw new Error(`no fragment: ${names(stack)}`);
-    return this.reassembly.add(stack, ++this.#frames, timeNs, interfaceId, LINK_ETHERNET);
+    return this.reassembly.add(stack, ++this.#frames, timeNs, interfaceId);
   }
 
   all(frames: readonly Uint8Array[]): Outcome[] {
