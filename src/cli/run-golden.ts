@@ -6,6 +6,7 @@ import { openCapture } from '../capture/file/open.js';
 import { nameTaps, type Tap } from '../capture/tap.js';
 import { loadGolden } from '../check-golden.js';
 import { VxdumpError } from '../errors.js';
+import { printable } from '../fields/text.js';
 import { frames } from '../frames.js';
 import { recordSequence } from '../golden/record.js';
 import { SHIPPED } from '../golden/shipped.js';
@@ -57,12 +58,19 @@ export async function recordGolden(
   return Exit.Done;
 }
 
-/** `golden validate`. @returns the exit code @throws `E_GOLDEN` with file, line and column */
+/** `golden validate`: every file is looked at. @returns the exit code; for each bad file, its first fault is on stderr */
 export async function validateGoldens(files: readonly string[], io: Io): Promise<number> {
+  let exit: number = Exit.Done;
   for (const file of files) {
-    const { name, taps } = await loadGolden(file);
-    const steps = taps.reduce((sum, tap) => sum + tap.steps.length, 0);
-    await io.stdout.write(`${file}: ${name}, ${steps} step${steps === 1 ? '' : 's'}, good\n`);
+    try {
+      const { name, taps } = await loadGolden(file);
+      const steps = taps.reduce((sum, tap) => sum + tap.steps.length, 0);
+      await io.stdout.write(`${file}: ${name}, ${steps} step${steps === 1 ? '' : 's'}, good\n`);
+    } catch (error) {
+      if (!(error instanceof VxdumpError)) throw error;
+      await io.stderr.write(`vxdump: ${printable(error.message)}\n`);
+      exit = Exit.Usage;
+    }
   }
-  return Exit.Done;
+  return exit;
 }

@@ -3,6 +3,7 @@
  */
 import type { Frame } from '../dissect/frame.js';
 import { fieldValues } from '../fields/field.js';
+import { isNumeric } from '../fields/text.js';
 import { ipv4Text, macText } from '../wire/address.js';
 import type { Bound, Condition, Golden, Step } from './golden.js';
 import type { Seen } from './seen.js';
@@ -60,9 +61,9 @@ export function compareStep(
   return { differences, bound };
 }
 
-/** A literal that is one number is a number. */
-function literal({ expected }: Condition): number | string {
-  return /^(\d+|0x[0-9a-f]+)$/i.test(expected) ? Number(expected) : expected;
+/** One number, whatever name it was given, is a number, as the frame's is. */
+function literal({ field, expected, value }: Condition): number | string {
+  return value !== null && isNumeric(field.type) ? (value[0] as number) : expected;
 }
 
 function actual({ field }: Condition, frame: Frame): number | string | null {

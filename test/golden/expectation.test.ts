@@ -1,7 +1,9 @@
 /**
  * Golden files that are wrong, each in one way: the message has file, line and column.
  */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parseGolden } from '../../src/golden/expectation.js';
@@ -187,6 +189,20 @@ describe('vxdump golden', () => {
       expect((await vxdump(['golden', 'show', name])).stdout).toBe(text);
     }
     expect(await vxdump(['golden', 'show', 'seven-packet'])).toMatchObject({ exit: 2, stdout: '' });
+  });
+
+  it('validates every file that it is given', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vxdump-validate-'));
+    const [bad, fine] = [join(folder, 'bad.yaml'), join(folder, 'good.yaml')];
+    writeFileSync(bad, `${good}colour: red\n`);
+    writeFileSync(fine, good);
+    const outcome = await vxdump(['golden', 'validate', bad, join(folder, 'none.yaml'), fine]);
+    rmSync(folder, { recursive: true });
+    expect(outcome).toMatchObject({ exit: 2, stdout: `${fine}: x, 1 step, good\n` });
+    const lines = outcome.stderr.trimEnd().split('\n');
+    expect(lines[0]).toBe(`vxdump: ${bad}:6:1: 'colour' is not known here`);
+    expect(lines[1]).toContain('none.yaml: cannot read it');
+    expect(lines).toHaveLength(2);
   });
 });
 

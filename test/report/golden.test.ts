@@ -5,11 +5,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Parser } from 'tap-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkGolden } from '../../src/check-golden.js';
 import type { GoldenResult } from '../../src/golden/verdict.js';
 import { githubGolden } from '../../src/report/golden/github.js';
+import { jsonGolden } from '../../src/report/golden/json.js';
 import { junitGolden } from '../../src/report/golden/junit.js';
 import { prettyGolden } from '../../src/report/golden/pretty.js';
 import { tapGolden } from '../../src/report/golden/tap.js';
@@ -64,6 +66,30 @@ describe('tap', () => {
     expect(points[1]?.diag?.diff).toContain('✓ frame 1');
     expect(points[2]?.skip).toBeFalsy();
     expect(points[2]?.diag?.message).toContain(NASTY.slice(0, 3));
+  });
+});
+
+describe('json', () => {
+  it('obeys its schema, and has numbers where a golden has their names', async () => {
+    const validate = new Ajv2020({ allowUnionTypes: true }).compile(
+      JSON.parse(readFileSync('schema/assertion.json', 'utf8')),
+    );
+    const golden = join(scratch, 'opcodes.yaml');
+    writeFileSync(
+      golden,
+      `schema: vxdump.golden/1\nname: x\nsteps:\n` +
+        '  - { name: a, match: { arp.opcode: reply, eth.dst: ff:ff:ff:ff:ff:ff, arp.src.proto_ipv4: 10.0.0.1 } }\n',
+    );
+    const other = await checkGolden([GOOD], golden);
+    const document = JSON.parse(jsonGolden([...results, ...other]));
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    expect(document.verdict).toBe('fail');
+    expect(document.sequences[3].divergence).toEqual({
+      kind: 'field',
+      step: { index: 1, name: 'a' },
+      actual: { tap: 'ovs-golden.hv1-eth0', frame: 1 },
+      fields: [{ field: 'arp.opcode', expected: 2, actual: 1 }],
+    });
   });
 });
 

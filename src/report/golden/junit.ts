@@ -1,5 +1,5 @@
 /**
- * Verdicts as JUnit XML: a suite for each golden and capture, a case for each step, in the form that Jenkins and GitLab read.
+ * Verdicts as JUnit XML: a suite with one case for each golden and capture, in the form that Jenkins and GitLab read.
  */
 
 import { type GoldenResult, passed } from '../../golden/verdict.js';
