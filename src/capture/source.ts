@@ -48,6 +48,8 @@ export class FrameBatch {
   readonly linkType: Uint16Array;
   /** Index into the source's `interfaces`. */
   readonly interfaceId: Int32Array;
+  /** 1 where a live source saw a large segment that is cut only behind it (GSO), or was put together before it (GRO). */
+  readonly gso: Uint8Array;
 
   /** @param capacity the most frames it can hold */
   constructor(capacity: number) {
@@ -60,6 +62,7 @@ export class FrameBatch {
     this.nanoseconds = new Int32Array(capacity);
     this.linkType = new Uint16Array(capacity);
     this.interfaceId = new Int32Array(capacity);
+    this.gso = new Uint8Array(capacity);
   }
 }
 

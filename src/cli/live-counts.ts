@@ -18,7 +18,7 @@ export function countsText(counts: LiveCounts, counters: readonly LiveCounters[]
   const { read, passed, unprinted, unprintedRecords } = counts;
   const received = sumOf(counters, 'received');
   const dropped = sumOf(counters, 'dropped');
-  const oversized = sumOf(counters, 'oversized') ?? 0;
+  const gso = sumOf(counters, 'gso') ?? 0;
   return [
     `${packets(read)} captured`,
     ...(passed === null ? [] : [`${packets(passed)} passed the filter`]),
@@ -26,7 +26,7 @@ export function countsText(counts: LiveCounts, counters: readonly LiveCounters[]
     ...(dropped === null ? [] : [`${packets(dropped)} dropped by kernel`]),
     ...(unprinted === 0 ? [] : [`${packets(unprinted)} not printed: the output was too slow`]),
     ...(unprintedRecords === 0 ? [] : [`${unprintedRecords} pairs not printed: the output was too slow`]),
-    ...(oversized === 0 ? [] : [`${packets(oversized)} longer than on a cable: segmentation offload`]),
+    ...(gso === 0 ? [] : [`${packets(gso)} not as on the cable: segmentation offload (GSO, GRO)`]),
     '',
   ].join('\n');
 }

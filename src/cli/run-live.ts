@@ -8,7 +8,8 @@ import { openLive } from '../capture/live/open-live.js';
 import { loadPacketSystem } from '../capture/live/packet-system.js';
 import { SideBySide } from '../capture/live/side-by-side.js';
 import { VxdumpError } from '../errors.js';
-import { compileFilter } from '../fields/filter.js';
+import { compileFilter, type FrameTest } from '../fields/filter.js';
+import { FilterError } from '../fields/filter-syntax.js';
 import { printable } from '../fields/text.js';
 import { LiveAnalysis, type LiveTap } from '../live-analysis.js';
 import { pairLine, pathLine } from '../report/pair-line.js';
@@ -48,7 +49,7 @@ export async function runLive(words: readonly string[], flags: LiveFlags, repeat
     return Exit.Done;
   }
   const { names, filter } = splitWords(words, flags);
-  const accepts = filter === '' ? null : compileFilter(filter);
+  const accepts = filter === '' ? null : compileWords(filter, flags);
   const report = chooseReport(flags, repeats, 9, {
     interfaceColumn: names.length > 1,
     ...(names.includes(ANY) ? { linkName: await linkNames() } : {}),
@@ -166,6 +167,27 @@ function splitWords(words: readonly string[], flags: LiveFlags): { names: string
   const names = [...words.slice(0, count), ...named.filter((name) => !words.slice(0, count).includes(name))];
   if (names.length === 0) throw new UsageError('live: name an interface; vxdump live -D lists them');
   return { names, filter: words.slice(count).join(' ') };
+}
+
+/** @throws FilterError; where its first word may have been meant as an interface, it says so */
+function compileWords(filter: string, { i }: LiveFlags): FrameTest {
+  try {
+    return compileFilter(filter);
+  } catch (error) {
+    const [word] = /^[\w@-]+(?![\w.#@-])/.exec(filter) ?? [];
+    const isUnknown = error instanceof FilterError && word !== undefined && isUnknownField(word);
+    if (!isUnknown || i.length > 0) throw error;
+    throw new FilterError(`${word} is no interface (vxdump live -D lists them), and no field`, filter, 0);
+  }
+}
+
+function isUnknownField(word: string): boolean {
+  try {
+    compileFilter(word);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** The interfaces of this network namespace. */

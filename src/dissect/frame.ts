@@ -29,6 +29,8 @@ export interface Frame {
   readonly seconds: number;
   /** 0..999,999,999 on top of `seconds`. */
   readonly nanoseconds: number;
+  /** Whether a live source saw a large segment (GSO): on the cable it is several frames. */
+  readonly gso?: boolean;
   /** Its layers and its bytes. */
   readonly stack: LayerStack;
 }
@@ -38,6 +40,7 @@ export interface TimedColumns extends FrameColumns {
   readonly seconds: Float64Array;
   readonly nanoseconds: Int32Array;
   readonly interfaceId: Int32Array;
+  readonly gso?: Uint8Array;
 }
 
 /** Interfaces by id: what a cursor needs of a capture's list. */
@@ -72,6 +75,7 @@ export class FrameCursor implements Frame {
   wireLen: number;
   seconds: number;
   nanoseconds: number;
+  gso: boolean;
   stack: LayerStack;
   /** The layers of the frame as it was captured: `stack`, unless that is a datagram put together. */
   readonly captured: LayerStack;
@@ -91,6 +95,7 @@ export class FrameCursor implements Frame {
     this.wireLen = 0;
     this.seconds = Number.NaN;
     this.nanoseconds = 0;
+    this.gso = false;
     this.stack = this.#dissector.stack;
     this.captured = this.stack;
     this.generation = 0;
@@ -115,6 +120,7 @@ export class FrameCursor implements Frame {
     this.nanoseconds = batch.nanoseconds[index] as number;
     this.interfaceId = batch.interfaceId[index] as number;
     this.interfaceName = interfaces[this.interfaceId]?.name ?? null;
+    this.gso = batch.gso !== undefined && batch.gso[index] === 1;
     this.#dissector.dissectFrame(batch, index);
     if (this.#reassembly !== null) this.#putTogether(this.#reassembly);
   }
@@ -156,6 +162,7 @@ export class FrameView implements Frame {
   readonly wireLen: number;
   readonly seconds: number;
   readonly nanoseconds: number;
+  readonly gso: boolean;
   readonly #stack: LayerStack;
   /** Null where the view owns its bytes. */
   readonly #lender: FrameCursor | null;
@@ -171,6 +178,7 @@ export class FrameView implements Frame {
     this.wireLen = frame.wireLen;
     this.seconds = frame.seconds;
     this.nanoseconds = frame.nanoseconds;
+    this.gso = frame.gso === true;
     this.#stack = stack;
     this.#lender = lender;
     this.#generation = lender === null ? 0 : lender.generation;

@@ -21,6 +21,7 @@ export interface FrameRecord {
     readonly time?: string;
     readonly len: number;
     readonly cap_len: number;
+    readonly gso?: true;
     readonly interface_id?: number;
     readonly interface_name?: string;
     readonly protocols: string;
@@ -69,6 +70,7 @@ export function writeRecord(frame: Frame, out: TextSink): void {
   out.uint(frame.wireLen);
   out.text(',"cap_len":');
   out.uint(frame.capturedLen);
+  if (frame.gso) out.text(',"gso":true');
   if (frame.interfaceId > 0 || frame.interfaceName !== null) out.text(`,"interface_id":${frame.interfaceId}`);
   if (frame.interfaceName !== null) out.text(`,"interface_name":${JSON.stringify(frame.interfaceName)}`);
   out.text(',"protocols":"');

@@ -75,6 +75,7 @@ function writeLine(frame: Frame, linkHeader: boolean, verbose: number, linkName:
     out.text(stopText(stack));
     out.text(hintText(stack));
   }
+  if (frame.gso) out.text(' [GSO]');
   out.text('\n');
 }
 

@@ -1,8 +1,9 @@
 /**
  * Two hosts of a test's own: network namespaces with a cable and a VXLAN tunnel (VNI 5000) between them. Needs root.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { hasTool } from './tool.js';
 
 /** Whether this machine can make namespaces; under CI=true one that cannot is a failure. */
@@ -23,6 +24,18 @@ import socket, sys
 sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 sender.bind(('e0', 0))
 for frame in sys.argv[1:]: sender.send(bytes.fromhex(frame))
+`;
+
+const TAKE = `
+import socket
+server = socket.create_server(('192.168.9.2', 5001))
+print('ready', flush=True)
+connection = server.accept()[0]
+while connection.recv(1 << 20): pass
+`;
+const GIVE = `
+import socket
+socket.create_connection(('192.168.9.2', 5001)).sendall(bytes(2_000_000))
 `;
 
 /** Two hosts; `e0` is the cable's end, `vx0` the tunnel's, in each. */
@@ -75,6 +88,16 @@ export class VethPair {
   sendFromThere(frames: readonly Uint8Array[]): void {
     const hex = frames.map((bytes) => Buffer.from(bytes).toString('hex'));
     run('ip', ['netns', 'exec', this.there, 'python3', '-c', SEND, ...hex]);
+  }
+
+  /** Sends two megabytes through the tunnel, over TCP. */
+  async sendStream(): Promise<void> {
+    const server = spawn('ip', ['netns', 'exec', this.there, 'python3', '-c', TAKE], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    await once(server.stdout, 'data');
+    run('ip', ['netns', 'exec', this.here, 'python3', '-c', GIVE]);
+    if (server.exitCode === null) await once(server, 'exit');
   }
 
   remove(): void {

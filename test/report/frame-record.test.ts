@@ -63,6 +63,8 @@ describe('the frame record', () => {
   });
 
   it('names the interface where there is one to tell', () => {
+    expect(frameRecord(withScalars(PING, { gso: true })).frame.gso).toBe(true);
+    expect(frameRecord(PING).frame).not.toHaveProperty('gso');
     const named = frameRecord(withScalars(PING, { interfaceId: 2, interfaceName: 'e"\u001b[31mth' }));
     expect(named.frame).toMatchObject({ interface_id: 2, interface_name: 'e"\u001b[31mth' });
     expect(textOf(ndjsonReport(), [withScalars(PING, { interfaceName: '\u001b' })])).toContain('\\u001b');

@@ -11,7 +11,7 @@ import { StreamBytes } from '../file/bytes-in.js';
 import { openCaptureBytes } from '../file/open.js';
 import type { CaptureInterface, FileSource, FrameBatch } from '../source.js';
 import { withTags } from './kernel-filter.js';
-import { ANY, type LiveCounters, type LiveOptions, type LiveSource } from './live-source.js';
+import { ANY, type LiveCounters, type LiveOptions, type LiveSource, MAX_CABLE_LEN } from './live-source.js';
 
 /** Sources that are programs. */
 export type ChildKind = 'tcpdump' | 'dumpcap' | 'cap';
@@ -32,7 +32,6 @@ interface Recipe {
 const MAX_SAID_LEN = 4096;
 /** How long an answer to a signal is waited for, ms. */
 const ANSWER_MS = 200;
-const MAX_CABLE_LEN = 9_234;
 /** Own defaults lose frames at rates that are common in a lab. */
 const BUFFER_KIB = 32_768;
 
@@ -132,7 +131,7 @@ class ChildSource implements LiveSource {
   readonly #source: FileSource;
   readonly #ended: Promise<unknown>;
   readonly #said: () => string;
-  #oversized: number;
+  #gso: number;
   #stopped: boolean;
 
   constructor(
@@ -151,7 +150,7 @@ class ChildSource implements LiveSource {
     this.#source = source;
     this.#ended = ended;
     this.#said = said;
-    this.#oversized = 0;
+    this.#gso = 0;
     this.#stopped = false;
   }
 
@@ -171,7 +170,9 @@ class ChildSource implements LiveSource {
     try {
       for await (const batch of this.#source) {
         for (let row = 0; row < batch.count; row++) {
-          if ((batch.wireLen[row] as number) > MAX_CABLE_LEN) this.#oversized++;
+          const isLong = (batch.wireLen[row] as number) > MAX_CABLE_LEN;
+          batch.gso[row] = isLong ? 1 : 0;
+          if (isLong) this.#gso++;
         }
         yield batch;
       }
@@ -201,7 +202,7 @@ class ChildSource implements LiveSource {
     return {
       received: received === undefined ? null : Number(received) + (dumpcap === null ? 0 : Number(dropped)),
       dropped: dropped === undefined ? null : Number(dropped),
-      oversized: this.#oversized,
+      gso: this.#gso,
     };
   }
 

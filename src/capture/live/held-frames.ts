@@ -74,6 +74,7 @@ export class HeldFrames {
     batch.wireLen.set(from.wireLen.subarray(0, count));
     batch.seconds.set(from.seconds.subarray(0, count));
     batch.nanoseconds.set(from.nanoseconds.subarray(0, count));
+    batch.gso.set(from.gso.subarray(0, count));
     batch.linkType.set(from.linkType.subarray(0, count));
     batch.interfaceId.fill(this.place, 0, count);
     for (let i = 0, at = 0; i < count; i++) {

@@ -12,6 +12,9 @@ const run = promisify(execFile);
 /** Bytes of an instruction: code 2, jumps 1 and 1, value 4. */
 const INSTRUCTION_LEN = 8;
 const RETURN = 0x06;
+const JUMP = 0x05;
+const JUMP_IF_EQUAL = 0x15;
+const LOAD_HALF = 0x28;
 const COOKED_HEADER_LEN = 20;
 /** Classes and modes of loads: from the frame, by a fixed or a computed place. */
 const CLASS_MASK = 0x07;
@@ -24,10 +27,18 @@ const MODE_HEADER_LEN = 0xa0;
 /** Where the kernel keeps what a cooked header tells (SKF_AD_OFF and SKF_AD_PROTOCOL, _PKTTYPE, _IFINDEX). */
 const ANCILLARY = 0xffff_f000;
 const ANCILLARY_OF_COOKED: ReadonlyMap<number, number> = new Map([
-  [0, ANCILLARY],
   [4, ANCILLARY + 8],
   [10, ANCILLARY + 4],
 ]);
+const TAG_LEN = 4;
+const TAG_TYPE_AT = 2;
+/** Types of VLAN tags, as libpcap knows them. */
+const TAG_TYPES = [0x8100, 0x88a8, 0x9100] as const;
+/** Behind which a cooked frame is looked into; the kernel has taken a further one off before. */
+const MAX_COOKED_TAGS = 2;
+
+/** Code, jump if true, jump if false, value. */
+type Instruction = readonly [number, number, number, number];
 
 /** The expression for frames with up to two tags. */
 export function withTags(expression: string): string {
@@ -67,28 +78,52 @@ export async function compileKernelFilter(
     .trim()
     .split('\n')
     .slice(1)
-    .map((line) => line.split(' ').map(Number) as [number, number, number, number]);
-  return instructions(cooked ? rows.map(withoutCookedHeader) : rows);
+    .map((line) => line.split(' ').map(Number) as unknown as Instruction);
+  return instructions(cooked ? cookedProgram(rows) : rows);
 }
 
-/** A cooked socket's frames begin behind the header that libpcap's code expects. */
-function withoutCookedHeader([code, yes, no, value]: [number, number, number, number]): [
-  number,
-  number,
-  number,
-  number,
-] {
+/** The program once for each number of tags that are left in a frame: libpcap has no `vlan` for cooked headers. */
+function cookedProgram(rows: readonly Instruction[]): Instruction[] {
+  const program: Instruction[] = [];
+  for (let tags = 0; tags <= MAX_COOKED_TAGS; tags++) {
+    const own = rows.map((row) => behindTags(row, tags));
+    if (tags < MAX_COOKED_TAGS) program.push(...skipIfTagged(tags, own.length));
+    program.push(...own);
+  }
+  return program;
+}
+
+/** Jumps over what follows where one more tag comes. */
+function skipIfTagged(tags: number, len: number): Instruction[] {
+  const [a, b, c] = TAG_TYPES;
+  return [
+    [LOAD_HALF, 0, 0, typeAt(tags)],
+    [JUMP_IF_EQUAL, 2, 0, a],
+    [JUMP_IF_EQUAL, 1, 0, b],
+    [JUMP_IF_EQUAL, 0, 1, c],
+    [JUMP, 0, 0, len],
+  ];
+}
+
+/** Where the type of what follows so many tags is. */
+function typeAt(tags: number): number {
+  return tags === 0 ? ANCILLARY : (tags - 1) * TAG_LEN + TAG_TYPE_AT;
+}
+
+/** A cooked socket's frames begin behind the header that libpcap's code expects, with the tags that are left. */
+function behindTags([code, yes, no, value]: Instruction, tags: number): Instruction {
   const kind = code & CLASS_MASK;
   const mode = code & MODE_MASK;
   const fromFrame = mode === MODE_ABSOLUTE || mode === MODE_INDIRECT || mode === MODE_HEADER_LEN;
   if ((kind !== LOAD && kind !== LOAD_INDEX) || !fromFrame) return [code, yes, no, value];
-  if (value >= COOKED_HEADER_LEN) return [code, yes, no, value - COOKED_HEADER_LEN];
+  if (value >= COOKED_HEADER_LEN) return [code, yes, no, value - COOKED_HEADER_LEN + tags * TAG_LEN];
+  if (value === 0) return [code, yes, no, typeAt(tags)];
   const ancillary = ANCILLARY_OF_COOKED.get(value);
   if (ancillary !== undefined) return [code, yes, no, ancillary];
   throw new VxdumpError('E_FILTER', '-f asks for a link header, which frames of "any" do not have; name an interface');
 }
 
-function instructions(rows: readonly (readonly [number, number, number, number])[]): Uint8Array {
+function instructions(rows: readonly Instruction[]): Uint8Array {
   const bytes = new Uint8Array(rows.length * INSTRUCTION_LEN);
   const view = new DataView(bytes.buffer);
   const little = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

@@ -30,8 +30,8 @@ export interface LiveCounters {
   readonly received: number | null;
   /** Frames that the kernel had no room for; null where the source does not tell. */
   readonly dropped: number | null;
-  /** Frames longer than any cable carries: segmentation offload, which happens behind this point. */
-  readonly oversized: number;
+  /** Frames that are large segments, or longer than any cable carries. */
+  readonly gso: number;
 }
 
 /** Frames of one interface, as they come. */
@@ -46,6 +46,9 @@ export interface LiveSource extends FrameSource {
   /** Ends the capture: the iteration gives what was captured until now and is over. */
   stop(): void;
 }
+
+/** Longer than a jumbo frame on any cable: it is cut behind the point of capture, or was put together before it. */
+export const MAX_CABLE_LEN = 9_234;
 
 /** The name of all interfaces together, as tcpdump has it. */
 export const ANY = 'any';

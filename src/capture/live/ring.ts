@@ -14,7 +14,7 @@ import { setImmediate } from 'node:timers/promises';
 import { VxdumpError } from '../../errors.js';
 import { type CaptureInterface, FrameBatch } from '../source.js';
 import { compileKernelFilter } from './kernel-filter.js';
-import { ANY, type LiveCounters, type LiveOptions, type LiveSource } from './live-source.js';
+import { ANY, type LiveCounters, type LiveOptions, type LiveSource, MAX_CABLE_LEN } from './live-source.js';
 import { loadPacketSystem, type PacketSystem, type Readiness, SystemError } from './packet-system.js';
 
 const AF_PACKET = 17;
@@ -32,6 +32,7 @@ const PACKET_RESERVE = 12;
 const TPACKET_V3 = 2;
 const PACKET_MR_PROMISC = 1;
 const ETH_P_ALL = 3;
+const ETH_P_IP = 0x0800;
 const PACKET_OUTGOING = 4;
 const EPERM = 1;
 const ENODEV = 19;
@@ -68,14 +69,14 @@ const ADDRESS_TYPE = ADDRESS + 10;
 const ADDRESS_LEN = ADDRESS + 11;
 const ADDRESS_MAC = ADDRESS + 12;
 const VLAN_VALID = 0x10;
+/** From Linux 6.2 on: a TCP segment that is not cut yet, in a tunnel or not. */
+const GSO_TCP = 0x100;
 const TPID_VALID = 0x40;
 const DEFAULT_TPID = 0x8100;
 const TAG_LEN = 4;
 const MACS_LEN = 12;
 /** A frame takes no less of a block than this. */
 const MIN_FRAME_LEN = 96;
-/** Longer than a jumbo frame on any cable. */
-const MAX_CABLE_LEN = 9_234;
 
 const LINK_ETHERNET = 1;
 const LINK_COOKED = 276;
@@ -171,7 +172,7 @@ class Ring implements LiveSource {
   readonly #loopback: number;
   #received: number;
   #dropped: number;
-  #oversized: number;
+  #gso: number;
   #stopped: boolean;
   #closed: boolean;
   #wake: () => void;
@@ -199,7 +200,7 @@ class Ring implements LiveSource {
     this.#loopback = system.interfaceIndex('lo');
     this.#received = 0;
     this.#dropped = 0;
-    this.#oversized = 0;
+    this.#gso = 0;
     this.#stopped = false;
     this.#closed = false;
     this.#wake = () => {};
@@ -244,7 +245,7 @@ class Ring implements LiveSource {
       this.#received += counts.getUint32(0, true);
       this.#dropped += counts.getUint32(4, true);
     }
-    return { received: this.#received, dropped: this.#dropped, oversized: this.#oversized };
+    return { received: this.#received, dropped: this.#dropped, gso: this.#gso };
   }
 
   stop(): void {
@@ -303,7 +304,9 @@ class Ring implements LiveSource {
         at -= added;
         capturedLen += added;
         wireLen += added;
-        if (wireLen > MAX_CABLE_LEN) this.#oversized++;
+        const gso = wireLen > MAX_CABLE_LEN || (view.getUint32(header + STATUS, true) & GSO_TCP) !== 0 ? 1 : 0;
+        this.#gso += gso;
+        batch.gso[count] = gso;
         batch.at[count] = at;
         batch.capturedLen[count] = capturedLen > this.snaplen ? this.snaplen : capturedLen;
         batch.wireLen[count] = wireLen;
@@ -342,7 +345,7 @@ class Ring implements LiveSource {
     const tagged = (status & VLAN_VALID) !== 0;
     if (tagged) {
       view.setUint16(at - TAG_LEN, view.getUint32(header + TCI, true));
-      view.setUint16(at - TAG_LEN + 2, protocol);
+      view.setUint16(at - TAG_LEN + 2, this.#startsWithTag(header, at, protocol) ? DEFAULT_TPID : protocol);
     }
     const added = COOKED_LEN + (tagged ? TAG_LEN : 0);
     const to = at - added;
@@ -355,6 +358,24 @@ class Ring implements LiveSource {
     bytes[to + 11] = bytes[header + ADDRESS_LEN] as number;
     for (let index = 0; index < 8; index++) bytes[to + 12 + index] = bytes[header + ADDRESS_MAC + index] as number;
     return added;
+  }
+
+  /**
+   * Whether a frame that the kernel took a tag off has another one left. Newer kernels name what follows all tags, and
+   * then nothing tells but the tag itself: of an IPv4 packet it reads as a length of 2,048.
+   */
+  #startsWithTag(header: number, at: number, protocol: number): boolean {
+    const view = this.#view;
+    const len = view.getUint32(header + CAPTURED, true);
+    for (let tag = 0; tag + TAG_LEN < len; tag += TAG_LEN) {
+      const type = view.getUint16(at + tag + 2);
+      if (type === protocol) {
+        const mayBeIp = protocol === ETH_P_IP && (this.#bytes[at + tag] as number) >> 4 === 4;
+        return !mayBeIp || view.getUint32(header + WIRE, true) < ETH_P_IP;
+      }
+      if (type !== DEFAULT_TPID) return false;
+    }
+    return false;
   }
 
   #tpid(header: number, status: number): number {

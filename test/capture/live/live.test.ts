@@ -266,17 +266,39 @@ describe.runIf(canMakeNamespaces())('live', () => {
       ]);
     });
 
+    it('flags large segments, in a tunnel and bare, and no other frame', async () => {
+      const live = vxdump('e0', 'vx0', '--format', 'ndjson', 'tcp');
+      await live.says(/listening on vx0/);
+      await hosts.sendStream();
+      // The last packet of a connection that was closed.
+      await live.says(/"tap":"vx0".*"flags.fin":1.*\n[\s\S]*"tap":"vx0".*"flags.fin":1/);
+      await live.ends('SIGINT');
+      const frames = live.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .filter(({ schema }) => schema === 'vxdump.frame/1');
+      for (const tap of ['e0', 'vx0']) {
+        const seen = frames.filter((one) => one.tap === tap).map(({ frame }) => frame);
+        expect(seen.some(({ gso }) => gso)).toBe(true);
+        expect(seen.filter(({ len, gso }) => (gso === true) !== len > 1_514)).toEqual([]);
+      }
+      expect(live.stderr).toMatch(/^\d+ packets not as on the cable: segmentation offload/m);
+    });
+
     it('shows a stripped tag behind a cooked header, and finds it with -f', async () => {
-      const live = vxdump('any', '-f', 'udp port 4789', '-c', '2', '--format', 'ndjson');
+      const live = vxdump('any', '-f', 'udp port 4789', '-c', '3', '--format', 'ndjson');
       await live.says(/listening on/);
-      hosts.sendFromThere([...wrapped(other), ...wrapped(tunnel).slice(0, 2)]);
+      hosts.sendFromThere([...wrapped(other), ...wrapped(tunnel)]);
       expect(await live.ends()).toBe(0);
-      const [, tagged] = live.stdout
+      const [plain, tagged, twice] = live.stdout
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line));
       expect(tagged.frame.protocols).toMatch(/^sll:vlan:ip:udp:vxlan/);
       expect(tagged.layers[1]).toMatchObject({ layer: 'vlan', id: 100, priority: 5 });
+      expect(plain.frame.protocols).toMatch(/^sll:ip:udp:vxlan/);
+      expect(twice.frame.protocols).toMatch(/^sll:ieee8021ad:vlan:ip:udp:vxlan/);
     });
   });
 
@@ -398,6 +420,10 @@ describe.runIf(canMakeNamespaces())('live', () => {
     };
     expect(await say('e0', '--stats', '-w', '-')).toContain('--stats and -w - both want standard output');
     expect(await say('e0', '--stats', '--format', 'ndjson')).toContain('--stats prints tables instead of frames');
+    expect(await say('e0', 'e1')).toMatch(
+      /^vxdump: filter: e1 is no interface \(vxdump live -D lists them\), and no fi/,
+    );
+    expect(await say('e0', 'inner.ip.scr == 1.2.3.4')).toContain('did you mean ip.src?');
     expect(await say('--stats', 'e0')).toContain('or stands behind the interfaces');
   });
 

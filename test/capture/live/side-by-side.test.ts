@@ -61,7 +61,7 @@ class Scripted implements LiveSource {
   }
 
   async counters() {
-    return { received: 0, dropped: 0, oversized: 0 };
+    return { received: 0, dropped: 0, gso: 0 };
   }
 
   stop(): void {
