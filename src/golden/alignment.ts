@@ -29,7 +29,7 @@ const MAX_MISSING = 4096;
 const MAX_NAMED = 50;
 
 /** Rows, last first. */
-export interface History {
+interface History {
   readonly row: Row;
   readonly before: History | null;
 }
@@ -49,13 +49,13 @@ export class Alignment {
   readonly seen: Seen;
   #readings: Reading[];
 
-  /** @param threads where to begin, with the rows that led there @param seen what frames before have shown */
-  constructor(golden: Golden, tap: TapGolden, threads: readonly Thread[], history: History | null, seen: Seen) {
+  /** @param threads where to begin @param seen what frames before have shown */
+  constructor(golden: Golden, tap: TapGolden, threads: readonly Thread[], seen: Seen) {
     this.#golden = golden;
     this.#tap = tap;
     this.#course = new Course(tap);
     this.seen = seen;
-    this.#readings = threads.map((thread) => ({ thread, cost: 0, history }));
+    this.#readings = threads.map((thread) => ({ thread, cost: 0, history: null }));
   }
 
   /** Takes the next frame, which must last. */

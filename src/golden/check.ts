@@ -2,7 +2,7 @@
  * Holds a capture against a golden sequence, frame by frame: exact as long as it fits, an alignment once it does not.
  */
 import { type Frame, FrameView } from '../dissect/frame.js';
-import { Alignment, type History } from './alignment.js';
+import { Alignment } from './alignment.js';
 import { divergenceOf } from './divergence.js';
 import type { Bound, Golden, Pattern, TapGolden } from './golden.js';
 import { Seen } from './seen.js';
@@ -13,8 +13,10 @@ import type { Row, TapVerdict } from './verdict.js';
 const KEPT_FRAMES = 512;
 /** Frames that are aligned from the first fault on. */
 const ALIGNED_FRAMES = 512;
-/** Rows that a verdict has of what fits. */
+/** Rows that a verdict has of what fits from the start. */
 const MAX_ROWS = 2048;
+/** Rows that it has of what fits before a later fault. */
+const RECENT_ROWS = 8;
 /** The most places that a capture may be at once. */
 const MAX_THREADS = 64;
 
@@ -24,6 +26,14 @@ export interface CheckOptions {
   readonly explain?: boolean;
   /** What names are bound to already: by another tap of the same golden. */
   readonly bound?: readonly Bound[];
+}
+
+/** A row of what fits, used again and again. */
+interface Recent {
+  frame: number;
+  step: Row['step'];
+  note: string | null;
+  bound: readonly Bound[];
 }
 
 /**
@@ -40,8 +50,9 @@ export class GoldenCheck {
   readonly #seen: Seen;
   /** All that explain every frame so far: one, but for optional steps and repeats. */
   #threads: Thread[];
-  #history: History | null;
-  #rows: number;
+  readonly #rows: Row[];
+  /** Behind `MAX_ROWS`, the last rows in turn: no row is made for each of a million frames. */
+  readonly #recent: readonly Recent[];
   #kept: [FrameView, number][];
   #alignment: Alignment | null;
   #aligned: number;
@@ -62,8 +73,8 @@ export class GoldenCheck {
     this.#course = new Course(tap);
     this.#seen = new Seen(tap);
     this.#threads = [this.#start];
-    this.#history = null;
-    this.#rows = 0;
+    this.#rows = [];
+    this.#recent = Array.from({ length: RECENT_ROWS }, () => ({ frame: 0, step: null, note: null, bound: [] }));
     this.#kept = [];
     this.#alignment = null;
     this.#aligned = 0;
@@ -102,36 +113,37 @@ export class GoldenCheck {
     }
     this.#failed = true;
     if (!this.#explain) return;
-    if (view !== null) {
-      this.#alignment = new Alignment(this.#golden, this.#tap, [this.#start], null, new Seen(this.#tap));
-      for (const [kept, time] of this.#kept) this.#alignment.add(kept, time);
-      this.#aligned = 1;
-    } else {
-      this.#alignment = new Alignment(this.#golden, this.#tap, this.#threads, this.#history, this.#seen);
-      this.#align(frame, timeNs);
-    }
+    this.#startAlignment();
+    if (view === null) this.#align(frame, timeNs);
     this.#kept = [];
   }
 
   /** The verdict, after the last frame. */
   finish(): TapVerdict {
     const ended = this.#threads.some(({ place }) => this.#course.choices(place).mayEnd);
-    if (!this.#failed && ended) return this.#verdict(true, rowsOf(this.#history));
-    if (!this.#explain) return this.#verdict(false, []);
-    if (this.#alignment === null) {
-      // It fitted as far as it went: steps are missing at the end, or one before was taken for another.
-      const whole = this.#frames <= KEPT_FRAMES;
-      const threads = whole ? [this.#start] : this.#threads;
-      this.#alignment = new Alignment(
-        this.#golden,
-        this.#tap,
-        threads,
-        whole ? null : this.#history,
-        whole ? new Seen(this.#tap) : this.#seen,
-      );
-      if (whole) for (const [view, time] of this.#kept) this.#alignment.add(view, time);
+    if (!this.#failed && ended) return this.#verdict(true, this.#rows, null);
+    if (!this.#explain) return this.#verdict(false, [], null);
+    // Where there is none yet, it fitted as far as it went: steps are missing at the end, or one before was taken for another.
+    const alignment = this.#alignment ?? this.#startAlignment();
+    const aligned = alignment.finish(this.#unaligned === 0);
+    return this.#verdict(false, [...this.#rowsBefore(), ...aligned], aligned);
+  }
+
+  /** Begins to align: from the first frame, where all are kept, else from where the capture stands. */
+  #startAlignment(): Alignment {
+    const whole = this.#frames <= KEPT_FRAMES;
+    const alignment = whole
+      ? new Alignment(this.#golden, this.#tap, [this.#start], new Seen(this.#tap))
+      : new Alignment(this.#golden, this.#tap, this.#threads, this.#seen);
+    if (whole) {
+      for (const [kept, time] of this.#kept) alignment.add(kept, time);
+      this.#aligned = 1;
+      this.#matched = 0;
+      this.#ignoredBy.clear();
+      this.#rows.length = 0;
     }
-    return this.#verdict(false, this.#alignment.finish(this.#unaligned === 0));
+    this.#alignment = alignment;
+    return alignment;
   }
 
   #align(frame: Frame, timeNs: number): void {
@@ -174,21 +186,48 @@ export class GoldenCheck {
     return true;
   }
 
-  #note(outcome: Row['outcome'], step: Row['step'], frame: Frame, view: FrameView | null, note: string | null): void {
-    if (this.#rows >= MAX_ROWS) return;
-    this.#rows++;
-    const row: Row = { outcome, step, frame: frame.number, view, fields: [], note, bound: this.bound };
-    this.#history = { row, before: this.#history };
+  #note(
+    outcome: 'matched' | 'ignored',
+    step: Row['step'],
+    frame: Frame,
+    view: FrameView | null,
+    note: string | null,
+  ): void {
+    if (this.#rows.length < MAX_ROWS) {
+      this.#rows.push({ outcome, step, frame: frame.number, view, fields: [], note, bound: this.bound });
+      return;
+    }
+    const recent = this.#recent[this.#frames % RECENT_ROWS] as Recent;
+    recent.frame = frame.number;
+    recent.step = step;
+    recent.note = note;
+    recent.bound = this.bound;
   }
 
-  #verdict(passed: boolean, rows: readonly Row[]): TapVerdict {
-    const counts = this.#alignment === null || passed ? null : rows;
-    const ignoredBy = counts === null ? this.#ignoredBy : countNotes(counts);
+  /** Rows of what fitted before the alignment: the first, and the last. */
+  #rowsBefore(): Row[] {
+    const recent = this.#recent
+      .filter(({ frame }) => frame > 0)
+      .sort((a, b) => a.frame - b.frame)
+      .map(({ step, ...rest }): Row => {
+        return { ...rest, step, outcome: step === null ? 'ignored' : 'matched', view: null, fields: [] };
+      });
+    return [...this.#rows, ...recent];
+  }
+
+  /** @param aligned the rows of the alignment, the last ones; null without */
+  #verdict(passed: boolean, rows: readonly Row[], aligned: readonly Row[] | null): TapVerdict {
+    const ignoredBy = new Map(this.#ignoredBy);
+    let matched = this.#matched;
+    for (const { outcome, note } of aligned ?? []) {
+      if (outcome === 'matched') matched++;
+      else if (outcome === 'ignored' && note !== null) ignoredBy.set(note, (ignoredBy.get(note) ?? 0) + 1);
+    }
     return {
       tap: this.#tap.tap ?? '',
       passed,
       frames: this.#frames,
-      matched: counts?.filter(({ outcome }) => outcome === 'matched').length ?? this.#matched,
+      matched,
       ignored: [...ignoredBy.values()].reduce((sum, count) => sum + count, 0),
       ignoredBy,
       rows,
@@ -196,19 +235,6 @@ export class GoldenCheck {
       unaligned: this.#unaligned,
     };
   }
-}
-
-function countNotes(rows: readonly Row[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { outcome, note } of rows)
-    if (outcome === 'ignored' && note !== null) counts.set(note, (counts.get(note) ?? 0) + 1);
-  return counts;
-}
-
-function rowsOf(history: History | null): Row[] {
-  const rows: Row[] = [];
-  for (let at = history; at !== null; at = at.before) rows.push(at.row);
-  return rows.reverse();
 }
 
 /** Whether a thread is among some. */

@@ -57,7 +57,7 @@ export interface TapVerdict {
   readonly ignored: number;
   /** Ignored frames by what ignores them. */
   readonly ignoredBy: ReadonlyMap<string, number>;
-  /** The alignment, in order; the first rows of a long one. */
+  /** The alignment, in order; of a long one the first rows, and those at the divergence. */
   readonly rows: readonly Row[];
   /** The first row that is neither matched nor ignored. */
   readonly divergence: Row | null;

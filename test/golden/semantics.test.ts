@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { dissect, type FrameView } from '../../src/dissect/frame.js';
 import { GoldenCheck } from '../../src/golden/check.js';
 import { parseGolden } from '../../src/golden/expectation.js';
-import type { TapGolden } from '../../src/golden/golden.js';
-import type { TapVerdict } from '../../src/golden/verdict.js';
+import type { Golden, TapGolden } from '../../src/golden/golden.js';
+import type { Row, TapVerdict } from '../../src/golden/verdict.js';
+import { prettyGolden } from '../../src/report/golden/pretty.js';
 import { framesOf } from '../helpers/captures.js';
 
 const [ask, answer, ping, pong] = framesOf('fixtures/captures/ovs-golden.hv1-vm1.pcap') as [
@@ -157,6 +158,30 @@ describe('repeat', () => {
     expect(verdict.rows.filter(({ outcome }) => outcome !== 'matched').map(({ step }) => step?.name)).toEqual([
       ...['ping', 'pong', 'ping', 'pong', 'ping', 'pong'],
     ]);
+  });
+});
+
+describe('a fault far behind the first frames', () => {
+  const golden = `steps:
+  - repeat: { min: 1 }
+    steps:
+      - { name: ping, match: { icmp.type: echo-request } }
+      - { name: pong, match: { icmp.type: echo-reply } }
+ignore: [arp]
+`;
+
+  it('has the frames before it, and counts all that fit', async () => {
+    const rounds = Array<FrameView[]>(1500).fill([ping, pong]).flat();
+    const verdict = await check(golden, [ask, ...rounds, pong, ...rounds.slice(0, 20), ask]);
+    expect(verdict).toMatchObject({ passed: false, matched: 3020, ignored: 2, unaligned: 0 });
+    expect(verdict.divergence).toMatchObject({ outcome: 'extra', frame: 3002, step: { name: 'pong' } });
+    const at = verdict.rows.indexOf(verdict.divergence as Row);
+    const before = verdict.rows.slice(at - 8, at).map(({ frame, step }) => `${frame} ${step?.name}`);
+    expect(before).toEqual(
+      [2994, 2995, 2996, 2997, 2998, 2999, 3000, 3001].map((n) => `${n} ${n % 2 === 0 ? 'ping' : 'pong'}`),
+    );
+    const text = prettyGolden([{ golden: {} as Golden, path: '', cut: null, verdict, problems: [] }], { color: false });
+    expect(text).toContain('… what is before fits, up to frame 2993\n  ✓ frame 2994');
   });
 });
 

@@ -35,7 +35,8 @@ function one(result: GoldenResult, paint: Paint): string {
     lines.push('');
     const last = verdict.rows.findLastIndex(bad);
     const first = Math.max(0, verdict.rows.findIndex(bad) - CONTEXT);
-    if (first > 0) lines.push(paint(GREY, `      … ${first} rows that fit`));
+    if (first > 0)
+      lines.push(paint(GREY, `      … what is before fits, up to frame ${(verdict.rows[first]?.frame ?? 1) - 1}`));
     for (const row of verdict.rows.slice(first, Math.min(last + 1 + CONTEXT, first + 200)))
       lines.push(...rowLines(row, verdict, paint));
     if (verdict.unaligned > 0) lines.push(paint(GREY, `      … ${verdict.unaligned} frames behind are not aligned`));
@@ -78,12 +79,13 @@ const WORDS = {
 
 function rowLines(row: Row, verdict: TapVerdict, paint: Paint): string[] {
   const [mark, color] = MARKS[row.outcome];
+  const width = Math.max(10, `frame ${verdict.frames}  `.length);
   const where = row.frame === null ? '' : `frame ${row.frame}`;
   const extra = row.outcome === 'extra';
   const what = row.step === null || extra ? '' : `${row.step.index} ${row.step.name}`;
   const why = extra ? extraText(row) : row.note;
   const words = [what, WORDS[row.outcome], why ?? ''].filter((text) => text !== '').join(': ');
-  const lines = [`${paint(color, `  ${mark} ${where.padEnd(10)}`)}${printable(words)}`];
+  const lines = [`${paint(color, `  ${mark} ${where.padEnd(width)}`)}${printable(words)}`];
   if (row.outcome === 'matched' || row.outcome === 'ignored') return lines;
   if (!extra)
     for (const difference of row.fields) lines.push(paint(color, `      ${printable(differenceText(difference))}`));
