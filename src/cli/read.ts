@@ -28,7 +28,10 @@ export function readCommand(io: Io, finish: (exit: number) => void, words: reado
     .description('print the frames of a capture: lines, trees, hexadecimal or records')
     .argument('[words...]', 'the capture (- is standard input), unless -r names it; then a filter')
     .option('-r <file>', 'the capture, as in tcpdump')
-    .option('--follow', 'wait for more at the end of the file, and for the file that takes its name')
+    .option(
+      '--follow',
+      'wait for more at the end of the file, and for the one that takes its name, or is next in a rotation',
+    )
     .option('--count', 'print only how many frames there are')
     .addOption(vxlanPortOption())
     .addOption(allowTruncatedOption())

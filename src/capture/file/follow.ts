@@ -1,12 +1,13 @@
 /**
- * A capture file that is still being written: the end of the file is no end. Where another file has taken its name
- * (rotation), or it was cut to begin again, the frames go on with that one.
+ * A capture file that is still being written: the end of the file is no end. Where another file has taken its name, or
+ * it was cut to begin again, or the next one of its rotation has begun, the frames go on with that one.
  */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type { CaptureFormat, CaptureInterface, Compression, FileSource, FrameBatch, SourceEnd } from '../source.js';
 import { type ByteSource, readError } from './bytes-in.js';
 import { type OpenOptions, openCaptureBytes } from './open.js';
+import { Succession } from './succession.js';
 
 /** How often the end of the file is looked at. */
 const POLL_MS = 100;
@@ -18,39 +19,44 @@ const POLL_MS = 100;
  * @throws as `openCapture`; iterating as well, for a file that takes its place
  */
 export async function followCapture(path: string, options: OpenOptions = {}): Promise<FileSource> {
-  return new FollowedCapture(path, await openOne(path, options), options);
+  const succession = new Succession(path);
+  return new FollowedCapture(succession, await openOne(succession, options), options);
 }
 
-function openOne(path: string, options: OpenOptions): Promise<FileSource> {
-  return openCaptureBytes(path, new FollowedBytes(path), options);
+function openOne(succession: Succession, options: OpenOptions): Promise<FileSource> {
+  return openCaptureBytes(succession.path, new FollowedBytes(succession), options);
 }
 
-/** The bytes of one file: they end where another has taken its name. */
+/** The bytes of one file: they end where another has taken its name, or comes behind it. */
 class FollowedBytes implements ByteSource {
   bytesRead: number;
   readonly size: null;
   readonly fault: null;
   readonly #path: string;
+  readonly #succession: Succession;
   readonly #fd: number;
   readonly #closing: AbortController;
 
-  constructor(path: string) {
+  constructor(succession: Succession) {
     this.bytesRead = 0;
     this.size = null;
     this.fault = null;
-    this.#path = path;
-    this.#fd = openSync(path, 'r');
+    this.#path = succession.path;
+    this.#succession = succession;
+    this.#fd = openSync(this.#path, 'r');
     this.#closing = new AbortController();
   }
 
   async read(target: Uint8Array, at: number): Promise<number> {
     const { signal } = this.#closing;
+    let hasNext = false;
     while (!signal.aborted) {
       // Asked before the read: what is written between the two is read.
-      const over = this.#isOver();
+      const over = hasNext || this.#isOver();
       const count = this.#readNow(target, at);
       if (count > 0 || over) return count;
-      await setTimeout(POLL_MS, undefined, { signal }).catch(() => {});
+      hasNext = await this.#succession.hasNext();
+      if (!hasNext) await setTimeout(POLL_MS, undefined, { signal }).catch(() => {});
     }
     return 0;
   }
@@ -86,11 +92,13 @@ class FollowedCapture implements FileSource {
   readonly interfaces: CaptureInterface[];
   readonly size: null;
   #now: FileSource;
+  readonly #succession: Succession;
   readonly #options: OpenOptions;
   #closed: boolean;
 
-  constructor(path: string, first: FileSource, options: OpenOptions) {
-    this.path = path;
+  constructor(succession: Succession, first: FileSource, options: OpenOptions) {
+    this.path = succession.path;
+    this.#succession = succession;
     this.interfaces = [];
     this.size = null;
     this.#now = first;
@@ -127,11 +135,13 @@ class FollowedCapture implements FileSource {
           // Written anew by every walk, save for classic files, which have one interface.
           if (this.#now.format === 'pcap') batch.interfaceId.fill(base, 0, batch.count);
           else for (let row = 0; row < batch.count; row++) (batch.interfaceId[row] as number) += base;
+          this.#succession.saw(batch);
           yield batch;
         }
         // A record that contradicts itself ends it; one that rotation cut does not.
         if (this.#closed || this.#options.signal?.aborted || this.#now.end?.ended === 'corrupt') return;
-        this.#now = await openOne(this.path, this.#options);
+        this.#succession.advance();
+        this.#now = await openOne(this.#succession, this.#options);
       }
     } catch (error) {
       if (this.#options.signal?.aborted) return;
