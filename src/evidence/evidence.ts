@@ -8,6 +8,7 @@
 import type { DissectorOptions } from '../dissect/dissector.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { LayerStack } from '../wire/stack.js';
+import { Checksums } from './checksums.js';
 import { Fragments } from './fragments.js';
 import { FrameSizes } from './frame-sizes.js';
 import { HeaderBits } from './header-bits.js';
@@ -19,12 +20,14 @@ export class Evidence {
   readonly fragments: Fragments;
   readonly icmpErrors: IcmpErrors;
   readonly frameSizes: FrameSizes;
+  readonly checksums: Checksums;
 
   constructor(inventory: Inventory, options: DissectorOptions) {
     this.headerBits = new HeaderBits();
     this.fragments = new Fragments(inventory, options);
     this.icmpErrors = new IcmpErrors();
     this.frameSizes = new FrameSizes();
+    this.checksums = new Checksums();
   }
 
   /**
@@ -40,5 +43,6 @@ export class Evidence {
     if (stack.tunnelIndex >= 0) this.headerBits.see(frame, stack);
     this.icmpErrors.see(frame, stack, row);
     this.frameSizes.see(frame, stack, row);
+    this.checksums.see(frame, stack, row);
   }
 }

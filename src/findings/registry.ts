@@ -1,6 +1,8 @@
 /**
  * All rules, in the order in which findings of one severity are told: what is closest to a cause first.
  */
+import { checksumOffload } from './checksum-offload.js';
+import { checksumWrong } from './checksum-wrong.js';
 import { duplicates } from './duplicates.js';
 import type { Rule } from './finding.js';
 import { icmpFromVtepKernel } from './icmp-from-vtep-kernel.js';
@@ -10,6 +12,7 @@ import { outerFragmented } from './outer-fragmented.js';
 import { overlappingFragments } from './overlapping-fragments.js';
 import { portMismatch } from './port-mismatch.js';
 import { reservedBits } from './reserved-bits.js';
+import { zeroUdpChecksumIpv6 } from './zero-udp-checksum-ipv6.js';
 
 export const RULES: readonly Rule[] = [
   // What breaks the tunnel.
@@ -30,6 +33,9 @@ export const RULES: readonly Rule[] = [
   duplicates,
 
   // Checksums.
+  checksumWrong,
+  zeroUdpChecksumIpv6,
+  checksumOffload,
 
   // Time.
 

@@ -7,8 +7,8 @@ import type { Finding } from '../../src/findings/finding.js';
 import { MICRO, type PcapOptions, pcap } from './capture-writer.js';
 import type { Scratch } from './read-capture.js';
 
-/** A frame, and when it was seen, µs. */
-export type Timed = readonly [us: number, bytes: Uint8Array];
+/** A frame, when it was seen, µs, and its length on the wire where that is more. */
+export type Timed = readonly [us: number, bytes: Uint8Array, wireLen?: number];
 /** Frames by the names of their taps: `vm1_overlay`, `vm1_underlay`. */
 export type Taps = Readonly<Record<string, readonly Timed[]>>;
 
@@ -25,7 +25,9 @@ export function analyzeTaps(
   mkdirSync(folder);
   const paths = Object.entries(taps).map(([name, frames]) => {
     const path = join(folder, `${name}.pcap`);
-    const records = frames.map(([us, bytes]) => ({ bytes, seconds: Math.floor(us / 1e6), fraction: us % 1e6 }));
+    const records = frames.map(([us, bytes, wireLen = bytes.length]) => {
+      return { bytes, wireLen, seconds: Math.floor(us / 1e6), fraction: us % 1e6 };
+    });
     writeFileSync(path, pcap(records, { magic: MICRO, ...file }));
     return path;
   });
