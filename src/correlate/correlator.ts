@@ -26,7 +26,8 @@ import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
 
 /** How long a frame waits to be seen elsewhere unless told otherwise, ns. */
 export const DEFAULT_WINDOW_NS = 1e9;
-/** Trails in the window. */
+/** Trails in the window: what there is room for at first, and at most. */
+const FIRST_TRAILS = 1 << 13;
 const MAX_TRAILS = 1 << 18;
 /** The most steps along a chain: what bounds the time that identical frames take. */
 const MAX_STEPS = 32;
@@ -114,7 +115,7 @@ export class Correlator {
     this.#overlayFrames = taps.map(() => 0);
     this.#tooShort = taps.map(() => 0);
     this.#identity = new Identity();
-    this.#trails = new Trails(MAX_TRAILS);
+    this.#trails = new Trails(FIRST_TRAILS, MAX_TRAILS);
     this.#sightings = this.#trails.sightings;
     this.#lanes = new Lanes();
     this.#flows = new Flows();
@@ -198,6 +199,7 @@ export class Correlator {
     const { tap, frame, timeNs, place, tunnel } = record;
     this.#advance(tap, timeNs);
     const { overlay, underlay } = this.#taps[tap] as CorrelatedTap;
+    this.#makeRoom();
     takeIdentity(this.#identity, record);
     const point = this.points.at(tap, place.interfaceId, place.interfaceIndex, place.outgoing);
     if (tunnel === null) {
@@ -237,6 +239,7 @@ export class Correlator {
 
   #addBare(tap: number, frame: number, timeNs: number, stack: LayerStack, interfaceId: number): void {
     this.#noteBare(tap, frame);
+    this.#makeRoom();
     if (this.#identity.read(stack, 0)) {
       this.#take(tap, this.points.of(tap, interfaceId, stack) * 2, frame, timeNs, -1, 0);
     } else {
@@ -248,6 +251,7 @@ export class Correlator {
     const tunnel = this.tunnels.number(stack, index);
     if (tunnel < 0) return;
     (this.#tunnelsSeen[tap] as Uint8Array)[tunnel] = 1;
+    this.#makeRoom();
     if (this.#identity.read(stack, index + 1)) {
       const endpoint = this.points.of(tap, interfaceId, stack) * 2 + 1;
       this.#take(tap, endpoint, frame, timeNs, tunnel, outerOf(stack, index));
@@ -256,11 +260,17 @@ export class Correlator {
     }
   }
 
+  /** Makes room for another trail, and has its identity read there. */
+  #makeRoom(): void {
+    const trails = this.#trails;
+    while (trails.isFull) if (!trails.grow()) this.#letGo(true);
+    trails.lend(this.#identity);
+  }
+
   /** Puts the frame whose identity was read on its trail. */
   #take(tap: number, endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number): void {
     const trails = this.#trails;
     const identity = this.#identity;
-    while (trails.isFull) this.#letGo(true);
     let best = 0;
     let bestRank = Number.POSITIVE_INFINITY;
     let bestBound = 0;

@@ -52,8 +52,9 @@ export const Flag = {
 
 /** The identity of one frame, read anew for each. */
 export class Identity {
-  /** The canonical bytes, big-endian. */
-  readonly words: Int32Array;
+  /** The canonical bytes, big-endian: `IDENTITY_WORDS` from `at` on. Who keeps them may have them read to where it does. */
+  words: Int32Array;
+  at: number;
   /** What candidates agree in; TTL, hop limit, MACs and what NAT changes are left out. */
   key: number;
   /** Bits of `Flag`. */
@@ -63,6 +64,7 @@ export class Identity {
 
   constructor() {
     this.words = new Int32Array(IDENTITY_WORDS);
+    this.at = 0;
     this.key = 0;
     this.flags = 0;
     this.span = new Span();
@@ -78,20 +80,20 @@ export class Identity {
   read(stack: LayerStack, index: number): boolean {
     const { view, bytes, kinds, ats, ends, depth } = stack;
     if (index >= depth) return false;
-    const words = this.words;
+    const { words, at: to } = this;
     const at = ats[index] as number;
     const link = kinds[index] as number;
     let above = index + 1;
     let type = 0;
     let flags = 0;
-    words[0] = 0;
-    words[1] = 0;
-    words[2] = 0;
+    words[to] = 0;
+    words[to + 1] = 0;
+    words[to + 2] = 0;
     if (link === LayerKind.Ethernet) {
       flags = ((bytes[at] as number) & 1) === 0 ? Flag.HasMacs : Flag.HasMacs | Flag.ToGroup;
-      words[0] = view.getInt32(at);
-      words[1] = view.getInt32(at + 4);
-      words[2] = view.getInt32(at + 8);
+      words[to] = view.getInt32(at);
+      words[to + 1] = view.getInt32(at + 4);
+      words[to + 2] = view.getInt32(at + 8);
       if (above < depth && (kinds[above] === LayerKind.Vlan || kinds[above] === LayerKind.ServiceVlan)) {
         flags |= vlan.identifier(bytes, ats[above] as number);
         while (above < depth && (kinds[above] === LayerKind.Vlan || kinds[above] === LayerKind.ServiceVlan)) above++;
@@ -121,24 +123,25 @@ export class Identity {
     if (kept < need) return false;
     flags |= kept << Flag.KeptShift;
 
-    words[FIRST_KEY_WORD] = (type << 16) | view.getUint16(layer3);
+    words[to + FIRST_KEY_WORD] = (type << 16) | view.getUint16(layer3);
     const whole = kept >> 2;
-    for (let word = 4; word < whole; word++) words[word] = view.getInt32(base + word * 4);
-    for (let word = whole; word < IDENTITY_WORDS; word++) words[word] = 0;
+    for (let word = 4; word < whole; word++) words[to + word] = view.getInt32(base + word * 4);
+    for (let word = whole; word < IDENTITY_WORDS; word++) words[to + word] = 0;
     for (let byte = whole * 4; byte < kept; byte++) {
-      words[byte >> 2] = (words[byte >> 2] as number) | ((bytes[base + byte] as number) << (24 - (byte & 3) * 8));
+      const word = to + (byte >> 2);
+      words[word] = (words[word] as number) | ((bytes[base + byte] as number) << (24 - (byte & 3) * 8));
     }
     this.span.clear();
     if (kind === LayerKind.Ipv4) {
-      words[3] = (words[3] as number) & ~0xff;
+      words[to + 3] = (words[to + 3] as number) & ~0xff;
       this.#clear16(24);
       if (above + 1 < depth) this.#clearChecksum(stack, above + 1, base);
-      if (isTranslatable(words)) flags |= Flag.Translatable;
+      if (isTranslatable(words, to)) flags |= Flag.Translatable;
       this.flags = flags;
       this.#mix(NEED_IPV4 >> 2, IPV4_TTL, (flags & Flag.Translatable) !== 0);
       readSpanIpv4(this.span, stack, above);
     } else if (kind === LayerKind.Ipv6) {
-      words[3] = (words[3] as number) & ~TRAFFIC_CLASS;
+      words[to + 3] = (words[to + 3] as number) & ~TRAFFIC_CLASS;
       if (above + 1 < depth) this.#clearChecksum(stack, above + 1, base);
       this.flags = flags;
       this.#mix(NEED_IPV6 >> 2, IPV6_HOP_LIMIT, false);
@@ -174,19 +177,20 @@ export class Identity {
   }
 
   #clear16(at: number): void {
-    const word = at >> 2;
-    if (word < IDENTITY_WORDS) this.words[word] = (this.words[word] as number) & ((at & 2) === 0 ? 0xffff : ~0xffff);
+    if (at >> 2 >= IDENTITY_WORDS) return;
+    const word = this.at + (at >> 2);
+    this.words[word] = (this.words[word] as number) & ((at & 2) === 0 ? 0xffff : ~0xffff);
   }
 
   #mix(keyWords: number, ttl: number, translatable: boolean): void {
-    const words = this.words;
-    let key = mix(mix(words[3] as number, words[4] as number), (words[TTL_WORD] as number) & ~ttl);
+    const { words, at } = this;
+    let key = mix(mix(words[at + 3] as number, words[at + 4] as number), (words[at + TTL_WORD] as number) & ~ttl);
     let word = FIRST_NAT_WORD;
     if (translatable) {
-      key = mix(key, (words[LAST_NAT_WORD] as number) & 0xffff);
+      key = mix(key, (words[at + LAST_NAT_WORD] as number) & 0xffff);
       word = LAST_NAT_WORD + 1;
     }
-    for (; word < keyWords; word++) key = mix(key, words[word] as number);
+    for (; word < keyWords; word++) key = mix(key, words[at + word] as number);
     key = Math.imul(key ^ (key >>> 13), 0xc2b2ae35);
     this.key = key ^ (key >>> 16);
   }
@@ -201,13 +205,14 @@ function mix(key: number, value: number): number {
  * Whether a frame is told from others without its addresses and ports: IPv4 without options, no later fragment; TCP by
  * its sequence and acknowledgment numbers, UDP and ICMP by the IP ID and their data.
  */
-function isTranslatable(words: Int32Array): boolean {
-  if (((words[FIRST_KEY_WORD] as number) & 0xff00) !== 0x4500) return false;
-  const word = words[TTL_WORD] as number;
+function isTranslatable(words: Int32Array, at: number): boolean {
+  if (((words[at + FIRST_KEY_WORD] as number) & 0xff00) !== 0x4500) return false;
+  const word = words[at + TTL_WORD] as number;
   const protocol = word & 0xff;
   if ((word & 0x1fff_0000) !== 0) return false;
   if (protocol === IpProtocol.Tcp) return true;
-  return (protocol === IpProtocol.Udp || protocol === IpProtocol.Icmpv4) && ((words[4] as number) & 0xffff) !== 0;
+  const hasNumber = ((words[at + 4] as number) & 0xffff) !== 0;
+  return (protocol === IpProtocol.Udp || protocol === IpProtocol.Icmpv4) && hasNumber;
 }
 
 /** Where layer 3 of a link layer starts whose payload was not entered. @returns -1 where that is not known */

@@ -48,7 +48,11 @@ export class Neighbours {
       this.#ofTunnel[tunnel] = questions;
     }
     if (questions === null) return false;
-    for (const { askedNs, answeredNs } of questions) if (askedNs >= fromNs && answeredNs <= toNs) return true;
+    for (let last = questions.length - 1; last >= 0; last--) {
+      const { askedNs, answeredNs } = questions[last] as Question;
+      if (askedNs < fromNs) return false;
+      if (answeredNs <= toNs) return true;
+    }
     return false;
   }
 

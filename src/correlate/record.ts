@@ -85,7 +85,7 @@ export function frameRecords(
 
 /** Takes over the identity that a record has. */
 export function takeIdentity(identity: Identity, { words, key, flags, span }: FrameRecord): void {
-  identity.words.set(words);
+  identity.words.set(words, identity.at);
   identity.key = key;
   identity.flags = flags;
   identity.span.key = span.key;

@@ -1,5 +1,5 @@
 /**
- * Sightings: when and where each frame was seen, in a ring of columns. Those of one trail are a list.
+ * Sightings: when and where each frame was seen, in a ring of records. Those of one trail are a list.
  */
 
 /** Marks of a sighting. */
@@ -12,34 +12,52 @@ export const Mark = {
 
 /** Sightings that are kept beyond the oldest trail's: one that took over others' has older ones than its own. */
 const SLACK = 4096;
+/** Integers of a sighting: half a cache line, with its time as one double. */
+const SHIFT = 3;
+const FRAME = 0;
+/** Its endpoint, 16 bits, and its marks above them. */
+const ENDPOINT_AND_MARKS = 1;
+const MARKS_SHIFT = 16;
+/** Counted in doubles. */
+const TIME = 1;
+const TUNNEL = 4;
+const OUTER = 5;
+const NEXT = 6;
+/** Whether it was a part only. */
+const IS_PART = 7;
 
 /** A ring of sightings, numbered from 1. The oldest are overwritten: `has` says which are still there. */
 export class Sightings {
-  readonly #mask: number;
-  readonly #frames: Uint32Array;
-  readonly #times: Float64Array;
-  readonly #endpoints: Uint16Array;
-  readonly #tunnels: Int32Array;
-  readonly #outers: Int32Array;
-  readonly #offsets: Uint32Array;
-  readonly #lens: Uint32Array;
-  readonly #marks: Uint8Array;
-  readonly #nexts: Uint32Array;
+  #mask: number;
+  #records: Int32Array;
+  #times: Float64Array;
+  /** Of parts, from which byte on and how many bytes: nothing until there are any. */
+  #parts: Uint32Array;
   #next: number;
 
-  /** @param capacity a power of two; some 40 bytes each */
+  /** @param capacity a power of two, more than 4,096; 32 bytes each */
   constructor(capacity: number) {
     this.#mask = capacity - 1;
-    this.#frames = new Uint32Array(capacity);
-    this.#times = new Float64Array(capacity);
-    this.#endpoints = new Uint16Array(capacity);
-    this.#tunnels = new Int32Array(capacity);
-    this.#outers = new Int32Array(capacity);
-    this.#offsets = new Uint32Array(capacity);
-    this.#lens = new Uint32Array(capacity);
-    this.#marks = new Uint8Array(capacity);
-    this.#nexts = new Uint32Array(capacity);
+    this.#records = new Int32Array(capacity << SHIFT);
+    this.#times = new Float64Array(this.#records.buffer);
+    this.#parts = new Uint32Array(0);
     this.#next = 1;
+  }
+
+  /** Makes room for twice as many. **Cost** allocates. */
+  grow(): void {
+    const [before, parts, mask] = [this.#records, this.#parts, this.#mask];
+    this.#mask = mask * 2 + 1;
+    this.#records = new Int32Array(before.length * 2);
+    this.#times = new Float64Array(this.#records.buffer);
+    this.#parts = new Uint32Array(parts.length * 2);
+    for (let sighting = Math.max(1, this.#next - mask); sighting < this.#next; sighting++) {
+      const from = (sighting & mask) << SHIFT;
+      this.#records.set(before.subarray(from, from + (1 << SHIFT)), (sighting & this.#mask) << SHIFT);
+      if (parts.length === 0) continue;
+      const part = (sighting & mask) << 1;
+      this.#parts.set(parts.subarray(part, part + 2), (sighting & this.#mask) << 1);
+    }
   }
 
   /**
@@ -52,15 +70,15 @@ export class Sightings {
    */
   add(frame: number, timeNs: number, endpoint: number, tunnel: number, outer: number): number {
     const sighting = this.#next++;
-    const place = sighting & this.#mask;
-    this.#frames[place] = frame;
-    this.#times[place] = timeNs;
-    this.#endpoints[place] = endpoint;
-    this.#tunnels[place] = tunnel;
-    this.#outers[place] = outer;
-    this.#lens[place] = 0;
-    this.#marks[place] = 0;
-    this.#nexts[place] = 0;
+    const at = (sighting & this.#mask) << SHIFT;
+    const records = this.#records;
+    records[at + FRAME] = frame;
+    records[at + ENDPOINT_AND_MARKS] = endpoint;
+    this.#times[(at >> 1) + TIME] = timeNs;
+    records[at + TUNNEL] = tunnel;
+    records[at + OUTER] = outer;
+    records[at + NEXT] = 0;
+    records[at + IS_PART] = 0;
     return sighting;
   }
 
@@ -75,56 +93,62 @@ export class Sightings {
   }
 
   frame(sighting: number): number {
-    return this.#frames[sighting & this.#mask] as number;
+    return this.#word(sighting, FRAME) >>> 0;
   }
 
   timeNs(sighting: number): number {
-    return this.#times[sighting & this.#mask] as number;
+    return this.#times[((sighting & this.#mask) << (SHIFT - 1)) + TIME] as number;
   }
 
   endpoint(sighting: number): number {
-    return this.#endpoints[sighting & this.#mask] as number;
+    return this.#word(sighting, ENDPOINT_AND_MARKS) & 0xffff;
   }
 
   tunnel(sighting: number): number {
-    return this.#tunnels[sighting & this.#mask] as number;
+    return this.#word(sighting, TUNNEL);
   }
 
   outer(sighting: number): number {
-    return this.#outers[sighting & this.#mask] as number;
+    return this.#word(sighting, OUTER);
   }
 
   /** Where it was a part only of what the trail is of: from which of its bytes on. */
   partOffset(sighting: number): number {
-    return this.#offsets[sighting & this.#mask] as number;
+    return this.#word(sighting, IS_PART) === 0 ? 0 : (this.#parts[(sighting & this.#mask) << 1] as number);
   }
 
   /** Bytes of that part; 0 where it was the whole. */
   partLen(sighting: number): number {
-    return this.#lens[sighting & this.#mask] as number;
+    return this.#word(sighting, IS_PART) === 0 ? 0 : (this.#parts[((sighting & this.#mask) << 1) + 1] as number);
   }
 
   becomePart(sighting: number, offset: number, len: number): void {
+    if (this.#parts.length === 0) this.#parts = new Uint32Array((this.#mask + 1) * 2);
     const place = sighting & this.#mask;
-    this.#lens[place] = len;
-    this.#offsets[place] = offset;
+    this.#records[(place << SHIFT) + IS_PART] = 1;
+    this.#parts[place << 1] = offset;
+    this.#parts[(place << 1) + 1] = len;
   }
 
   marks(sighting: number): number {
-    return this.#marks[sighting & this.#mask] as number;
+    return this.#word(sighting, ENDPOINT_AND_MARKS) >>> MARKS_SHIFT;
   }
 
   mark(sighting: number, mark: number): void {
-    const place = sighting & this.#mask;
-    this.#marks[place] = (this.#marks[place] as number) | mark;
+    const at = ((sighting & this.#mask) << SHIFT) + ENDPOINT_AND_MARKS;
+    this.#records[at] = (this.#records[at] as number) | (mark << MARKS_SHIFT);
   }
 
   /** The next one of its trail; 0 behind the last. */
   after(sighting: number): number {
-    return this.#nexts[sighting & this.#mask] as number;
+    return this.#word(sighting, NEXT) >>> 0;
   }
 
   link(sighting: number, next: number): void {
-    this.#nexts[sighting & this.#mask] = next;
+    this.#records[((sighting & this.#mask) << SHIFT) + NEXT] = next;
+  }
+
+  #word(sighting: number, word: number): number {
+    return this.#records[((sighting & this.#mask) << SHIFT) + word] as number;
   }
 }

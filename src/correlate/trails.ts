@@ -1,5 +1,5 @@
 /**
- * Trails: a trail is one frame, wherever it was seen. Its identity is kept once, in a ring of columns; its sightings
+ * Trails: a trail is one frame, wherever it was seen. Its identity is kept once, in a ring of records; its sightings
  * are a list. Trails of equal keys are chained by number, and a chain ends at the first number that the ring has let go
  * of, so letting go deletes nothing (as in LZ77). A second chain leads from stretches of a flow to the trails that hold
  * them: what a large segment and its several small ones have in common.
@@ -10,18 +10,36 @@ import { Sightings } from './sightings.js';
 
 /** The most trails of other keys that are passed over on a chain: a crafted capture may make it long. */
 const MAX_SKIPS = 64;
-/** Sightings that there is room for, for each trail. */
+/** Sightings that there is room for, for each trail; and slots that lead from keys to trails. */
 const SIGHTINGS_PER_TRAIL = 2;
+const HEADS_PER_TRAIL = 4;
 /** Marks of a trail, beside its identity's flags: it was counted as soon as it was whole; others look like copies of it. */
 const SETTLED = 1 << 28;
 const HAS_COPIES = 1 << 29;
 /** A trail whose sightings went over to another one. */
 const ABSORBED = -2;
 
-/** A ring of trails, numbered from 1; those in `tail..next-1` are there. */
+/** Integers of a trail: what is kept of it besides, then its identity's words. */
+const KEY = 0;
+const FLAGS = 1;
+const VNI = 2;
+const OPEN_ENDPOINT = 3;
+/** Counted in doubles. */
+const OPEN_TIME = 2;
+const CLOCK = 3;
+const FIRST = 8;
+const LAST = 9;
+const TWIN = 10;
+const BEFORE = 11;
+const SPAN_KEY = 12;
+const SPAN_FROM = 13;
+const SPAN_LEN = 14;
+const SPAN_BEFORE = 15;
+const WORDS = 16;
+const STRIDE = WORDS + IDENTITY_WORDS;
+
+/** A ring of trails, numbered from 1; those in `tail..next-1` are there. It grows with what the window holds. */
 export class Trails {
-  /** Slots, a power of two. */
-  readonly capacity: number;
   readonly sightings: Sightings;
   /** The oldest trail that is there. */
   tail: number;
@@ -29,211 +47,226 @@ export class Trails {
   next: number;
   /** When the oldest one was opened, as the window counts: never running backwards; infinite where there is none. */
   oldestNs: number;
-  readonly #mask: number;
-  readonly #headMask: number;
-  readonly #words: Int32Array;
-  readonly #keys: Int32Array;
-  readonly #flags: Int32Array;
-  readonly #vnis: Int32Array;
-  readonly #openTimes: Float64Array;
-  readonly #openEndpoints: Uint16Array;
-  readonly #clocks: Float64Array;
-  readonly #firsts: Uint32Array;
-  readonly #lasts: Uint32Array;
-  readonly #twins: Uint32Array;
-  readonly #heads: Uint32Array;
-  readonly #before: Uint32Array;
-  readonly #spanHeads: Uint32Array;
-  readonly #spanBefore: Uint32Array;
-  readonly #spanKeys: Int32Array;
-  readonly #spanFroms: Uint32Array;
-  readonly #spanLens: Uint32Array;
+  readonly #most: number;
+  #mask: number;
+  #records: Int32Array;
+  #times: Float64Array;
+  #heads: Uint32Array;
+  #spanHeads: Uint32Array;
 
-  /** @param capacity the most trails that it holds, a power of two; some 280 bytes each, sightings included */
-  constructor(capacity: number) {
-    this.capacity = capacity;
+  /**
+   * @param capacity the trails that there is room for at first, a power of two, some 256 bytes each with their sightings
+   * @param most the most that it grows to, a power of two
+   */
+  constructor(capacity: number, most: number) {
     this.sightings = new Sightings(capacity * SIGHTINGS_PER_TRAIL);
     this.tail = 1;
     this.next = 1;
     this.oldestNs = Number.POSITIVE_INFINITY;
+    this.#most = most;
     this.#mask = capacity - 1;
-    this.#headMask = capacity * 2 - 1;
-    this.#words = new Int32Array(capacity * IDENTITY_WORDS);
-    this.#keys = new Int32Array(capacity);
-    this.#flags = new Int32Array(capacity);
-    this.#vnis = new Int32Array(capacity);
-    this.#openTimes = new Float64Array(capacity);
-    this.#openEndpoints = new Uint16Array(capacity);
-    this.#clocks = new Float64Array(capacity);
-    this.#firsts = new Uint32Array(capacity);
-    this.#lasts = new Uint32Array(capacity);
-    this.#twins = new Uint32Array(capacity);
-    this.#heads = new Uint32Array(capacity * 2);
-    this.#before = new Uint32Array(capacity);
+    this.#records = new Int32Array(capacity * STRIDE);
+    this.#times = new Float64Array(this.#records.buffer);
+    this.#heads = new Uint32Array(capacity * HEADS_PER_TRAIL);
     this.#spanHeads = new Uint32Array(capacity);
-    this.#spanBefore = new Uint32Array(capacity);
-    this.#spanKeys = new Int32Array(capacity);
-    this.#spanFroms = new Uint32Array(capacity);
-    this.#spanLens = new Uint32Array(capacity);
   }
 
-  /** Whether the oldest trail has to be let go before another one is opened or a sighting is added. */
+  /** Whether the oldest trail has to be let go, or room be made, before another one is opened or a sighting is added. */
   get isFull(): boolean {
     if (this.next === this.tail) return false;
-    const first = this.#firsts[this.tail & this.#mask] as number;
-    return this.next - this.tail === this.capacity || this.sightings.reaches(first);
+    const first = this.firstSighting(this.tail);
+    return this.next - this.tail > this.#mask || (first !== 0 && this.sightings.reaches(first));
+  }
+
+  /** Makes room for twice as many. @returns false where there are as many as may be. **Cost** allocates. */
+  grow(): boolean {
+    if (this.#mask + 1 === this.#most) return false;
+    const [before, mask] = [this.#records, this.#mask];
+    this.sightings.grow();
+    this.#mask = mask * 2 + 1;
+    this.#records = new Int32Array(before.length * 2);
+    this.#times = new Float64Array(this.#records.buffer);
+    this.#heads = new Uint32Array(this.#heads.length * 2);
+    this.#spanHeads = new Uint32Array(this.#spanHeads.length * 2);
+    for (let trail = this.tail; trail < this.next; trail++) {
+      const from = (trail & mask) * STRIDE;
+      const at = (trail & this.#mask) * STRIDE;
+      this.#records.set(before.subarray(from, from + STRIDE), at);
+      this.#chain(trail, at);
+    }
+    return true;
+  }
+
+  /** Makes an identity be read to where the next trail keeps it. The ring must not be full. **Lifetime** until the next trail is opened, or `grow`. */
+  lend(identity: Identity): void {
+    identity.words = this.#records;
+    identity.at = (this.next & this.#mask) * STRIDE + WORDS;
   }
 
   /**
-   * Opens a trail with its first sighting; where the ring is full, its oldest one must have been let go before.
+   * Opens a trail with its first sighting.
    *
+   * @param identity one that was lent to, and read since
    * @param clockNs the sighting's time as the window counts, never running backwards
    * @param vni -1 where it is not known yet
    * @returns its number
    */
   open(identity: Identity, sighting: number, vni: number, clockNs: number): number {
     const trail = this.next++;
-    const place = trail & this.#mask;
     if (trail === this.tail) this.oldestNs = clockNs;
-    const to = this.#words;
-    const at = place * IDENTITY_WORDS;
-    const { words, key, span } = identity;
-    for (let word = 0; word < IDENTITY_WORDS; word++) to[at + word] = words[word] as number;
-    this.#keys[place] = key;
-    this.#flags[place] = identity.flags;
-    this.#vnis[place] = vni;
-    this.#openTimes[place] = this.sightings.timeNs(sighting);
-    this.#openEndpoints[place] = this.sightings.endpoint(sighting);
-    this.#clocks[place] = clockNs;
-    this.#firsts[place] = sighting;
-    this.#lasts[place] = sighting;
-    this.#twins[place] = 0;
-    const head = key & this.#headMask;
-    this.#before[place] = this.#heads[head] as number;
-    this.#heads[head] = trail;
-    this.#spanKeys[place] = span.key;
-    if (span.key !== 0) {
-      this.#spanFroms[place] = span.from;
-      this.#spanLens[place] = span.len;
-      const spanHead = span.key & this.#mask;
-      this.#spanBefore[place] = this.#spanHeads[spanHead] as number;
-      this.#spanHeads[spanHead] = trail;
-    }
+    const records = this.#records;
+    const at = (trail & this.#mask) * STRIDE;
+    const { span } = identity;
+    records[at + KEY] = identity.key;
+    records[at + FLAGS] = identity.flags;
+    records[at + VNI] = vni;
+    records[at + OPEN_ENDPOINT] = this.sightings.endpoint(sighting);
+    this.#times[(at >> 1) + OPEN_TIME] = this.sightings.timeNs(sighting);
+    this.#times[(at >> 1) + CLOCK] = clockNs;
+    records[at + FIRST] = sighting;
+    records[at + LAST] = sighting;
+    records[at + TWIN] = 0;
+    records[at + SPAN_KEY] = span.key;
+    records[at + SPAN_FROM] = span.from;
+    records[at + SPAN_LEN] = span.len;
+    this.#chain(trail, at);
     return trail;
+  }
+
+  /** Makes a trail the newest one of its key, and of its stretch's flow. */
+  #chain(trail: number, at: number): void {
+    const records = this.#records;
+    const head = (records[at + KEY] as number) & (this.#heads.length - 1);
+    records[at + BEFORE] = this.#heads[head] as number;
+    this.#heads[head] = trail;
+    const spanKey = records[at + SPAN_KEY] as number;
+    if (spanKey === 0) return;
+    const spanHead = spanKey & this.#mask;
+    records[at + SPAN_BEFORE] = this.#spanHeads[spanHead] as number;
+    this.#spanHeads[spanHead] = trail;
   }
 
   /** Appends a sighting. */
   append(trail: number, sighting: number): void {
-    const place = trail & this.#mask;
-    this.sightings.link(this.#lasts[place] as number, sighting);
-    this.#lasts[place] = sighting;
+    const at = this.#at(trail);
+    this.sightings.link((this.#records[at + LAST] as number) >>> 0, sighting);
+    this.#records[at + LAST] = sighting;
   }
 
   /** Moves the sightings of one trail behind those of another that its stretch lies in, as parts of it. */
   absorb(trail: number, part: number): void {
     const { sightings } = this;
-    const place = part & this.#mask;
-    const to = trail & this.#mask;
-    const offset = ((this.#spanFroms[place] as number) - (this.#spanFroms[to] as number)) >>> 0;
-    const first = this.#firsts[place] as number;
+    const records = this.#records;
+    const times = this.#times;
+    const from = this.#at(part);
+    const to = this.#at(trail);
+    const offset = ((records[from + SPAN_FROM] as number) - (records[to + SPAN_FROM] as number)) >>> 0;
+    const first = this.firstSighting(part);
     for (let sighting = first; sighting !== 0; sighting = sightings.after(sighting)) {
-      sightings.becomePart(sighting, offset, this.#spanLens[place] as number);
+      sightings.becomePart(sighting, offset, this.spanLen(part));
     }
-    if ((this.#openTimes[place] as number) < (this.#openTimes[to] as number)) {
-      this.#openTimes[to] = this.#openTimes[place] as number;
-      this.#openEndpoints[to] = this.#openEndpoints[place] as number;
+    if ((times[(from >> 1) + OPEN_TIME] as number) < (times[(to >> 1) + OPEN_TIME] as number)) {
+      times[(to >> 1) + OPEN_TIME] = times[(from >> 1) + OPEN_TIME] as number;
+      records[to + OPEN_ENDPOINT] = records[from + OPEN_ENDPOINT] as number;
     }
-    sightings.link(this.#lasts[to] as number, first);
-    this.#lasts[to] = this.#lasts[place] as number;
-    if (this.#vnis[to] === -1) this.#vnis[to] = this.#vnis[place] as number;
-    this.#vnis[place] = ABSORBED;
-    this.#firsts[place] = 0;
+    sightings.link((records[to + LAST] as number) >>> 0, first);
+    records[to + LAST] = records[from + LAST] as number;
+    if (records[to + VNI] === -1) records[to + VNI] = records[from + VNI] as number;
+    records[from + VNI] = ABSORBED;
+    records[from + FIRST] = 0;
   }
 
   /** Lets go of the oldest trail. */
   letGo(): void {
     const tail = ++this.tail;
-    this.oldestNs = tail < this.next ? (this.#clocks[tail & this.#mask] as number) : Number.POSITIVE_INFINITY;
+    this.oldestNs =
+      tail < this.next ? (this.#times[(this.#at(tail) >> 1) + CLOCK] as number) : Number.POSITIVE_INFINITY;
   }
 
   /** The newest trail with this key. @returns 0 where there is none. **Cost** no allocation. */
   newest(key: number): number {
-    return this.#withKey(this.#heads[key & this.#headMask] as number, key);
+    return this.#with(KEY, key, BEFORE, this.#heads[key & (this.#heads.length - 1)] as number);
   }
 
   /** The next older trail with the key of `trail`. @returns 0 where there is none. **Cost** no allocation. */
   older(trail: number): number {
-    const place = trail & this.#mask;
-    return this.#withKey(this.#before[place] as number, this.#keys[place] as number);
+    const at = this.#at(trail);
+    return this.#with(KEY, this.#records[at + KEY] as number, BEFORE, (this.#records[at + BEFORE] as number) >>> 0);
   }
 
   /** The newest trail with a stretch of this flow. @returns 0 where there is none. **Cost** no allocation. */
   newestSpan(spanKey: number): number {
-    return this.#withSpanKey(this.#spanHeads[spanKey & this.#mask] as number, spanKey);
+    return this.#with(SPAN_KEY, spanKey, SPAN_BEFORE, this.#spanHeads[spanKey & this.#mask] as number);
   }
 
   /** The next older one. @returns 0 where there is none. **Cost** no allocation. */
   olderSpan(trail: number): number {
-    const place = trail & this.#mask;
-    return this.#withSpanKey(this.#spanBefore[place] as number, this.#spanKeys[place] as number);
+    const records = this.#records;
+    const at = this.#at(trail);
+    return this.#with(
+      SPAN_KEY,
+      records[at + SPAN_KEY] as number,
+      SPAN_BEFORE,
+      (records[at + SPAN_BEFORE] as number) >>> 0,
+    );
   }
 
   /** How a frame agrees with one that has its key. **Cost** no allocation. */
   likeness(identity: Identity, trail: number): Likeness {
-    const place = trail & this.#mask;
-    if (this.#vnis[place] === ABSORBED) return Likeness.None;
-    const { words, flags } = identity;
-    return likenessOf(words, 0, flags, this.#words, place * IDENTITY_WORDS, this.#flags[place] as number);
+    const records = this.#records;
+    const at = this.#at(trail);
+    if (records[at + VNI] === ABSORBED) return Likeness.None;
+    return likenessOf(identity.words, identity.at, identity.flags, records, at + WORDS, records[at + FLAGS] as number);
   }
 
   /** How two trails agree that have the same key. **Cost** no allocation. */
   alike(trail: number, other: number): Likeness {
-    const [a, b] = [trail & this.#mask, other & this.#mask];
-    const words = this.#words;
-    const [flagsA, flagsB] = [this.#flags[a] as number, this.#flags[b] as number];
-    return likenessOf(words, a * IDENTITY_WORDS, flagsA, words, b * IDENTITY_WORDS, flagsB);
+    const records = this.#records;
+    const [a, b] = [this.#at(trail), this.#at(other)];
+    const [flagsA, flagsB] = [records[a + FLAGS] as number, records[b + FLAGS] as number];
+    return likenessOf(records, a + WORDS, flagsA, records, b + WORDS, flagsB);
   }
 
   wasAbsorbed(trail: number): boolean {
-    return this.#vnis[trail & this.#mask] === ABSORBED;
+    return this.#records[this.#at(trail) + VNI] === ABSORBED;
   }
 
   /** Its VNI; -1 where it is not known, so for as long as it was seen bare only. */
   vni(trail: number): number {
-    return this.#vnis[trail & this.#mask] as number;
+    return this.#records[this.#at(trail) + VNI] as number;
   }
 
   setVni(trail: number, vni: number): void {
-    this.#vnis[trail & this.#mask] = vni;
+    this.#records[this.#at(trail) + VNI] = vni;
   }
 
   /** When its first sighting was, and where. */
   openNs(trail: number): number {
-    return this.#openTimes[trail & this.#mask] as number;
+    return this.#times[(this.#at(trail) >> 1) + OPEN_TIME] as number;
   }
 
   openEndpoint(trail: number): number {
-    return this.#openEndpoints[trail & this.#mask] as number;
+    return this.#records[this.#at(trail) + OPEN_ENDPOINT] as number;
   }
 
   firstSighting(trail: number): number {
-    return this.#firsts[trail & this.#mask] as number;
+    return (this.#records[this.#at(trail) + FIRST] as number) >>> 0;
   }
 
   /** An earlier trail that it looks like a copy of; 0 without. */
   twin(trail: number): number {
-    return this.#twins[trail & this.#mask] as number;
+    return (this.#records[this.#at(trail) + TWIN] as number) >>> 0;
   }
 
   setTwin(trail: number, twin: number): void {
-    this.#twins[trail & this.#mask] = twin;
-    const place = twin & this.#mask;
-    this.#flags[place] = (this.#flags[place] as number) | HAS_COPIES;
+    this.#records[this.#at(trail) + TWIN] = twin;
+    const at = this.#at(twin) + FLAGS;
+    this.#records[at] = (this.#records[at] as number) | HAS_COPIES;
   }
 
   /** Bits of `Flag` (identity.ts). */
   flags(trail: number): number {
-    return this.#flags[trail & this.#mask] as number;
+    return this.#records[this.#at(trail) + FLAGS] as number;
   }
 
   /** Whether parts may come to it, or it to a larger one: it was neither absorbed nor settled. */
@@ -243,57 +276,52 @@ export class Trails {
 
   /** Whether it was settled before its time, being whole. */
   isSettled(trail: number): boolean {
-    return ((this.#flags[trail & this.#mask] as number) & SETTLED) !== 0;
+    return (this.flags(trail) & SETTLED) !== 0;
   }
 
   markSettled(trail: number): void {
-    const place = trail & this.#mask;
-    this.#flags[place] = (this.#flags[place] as number) | SETTLED;
+    this.#records[this.#at(trail) + FLAGS] = this.flags(trail) | SETTLED;
   }
 
   /** Whether later trails have it as their twin. */
   hasCopies(trail: number): boolean {
-    return ((this.#flags[trail & this.#mask] as number) & HAS_COPIES) !== 0;
+    return (this.flags(trail) & HAS_COPIES) !== 0;
   }
 
   key(trail: number): number {
-    return this.#keys[trail & this.#mask] as number;
+    return this.#records[this.#at(trail) + KEY] as number;
   }
 
   spanFrom(trail: number): number {
-    return this.#spanFroms[trail & this.#mask] as number;
+    return (this.#records[this.#at(trail) + SPAN_FROM] as number) >>> 0;
   }
 
   spanLen(trail: number): number {
-    return this.#spanLens[trail & this.#mask] as number;
+    return (this.#records[this.#at(trail) + SPAN_LEN] as number) >>> 0;
   }
 
   /** Where its words start in `words()`. */
   at(trail: number): number {
-    return (trail & this.#mask) * IDENTITY_WORDS;
+    return this.#at(trail) + WORDS;
   }
 
-  /** The words of all trails. **Lifetime** of one's: until the ring comes round. */
+  /** What holds the words of all trails. **Lifetime** until `grow`; of one's words, until the ring comes round. */
   words(): Int32Array {
-    return this.#words;
+    return this.#records;
   }
 
-  #withKey(from: number, key: number): number {
-    let trail = from;
-    for (let skips = 0; trail >= this.tail && skips < MAX_SKIPS; skips++) {
-      const place = trail & this.#mask;
-      if (this.#keys[place] === key) return trail;
-      trail = this.#before[place] as number;
-    }
-    return 0;
+  #at(trail: number): number {
+    return (trail & this.#mask) * STRIDE;
   }
 
-  #withSpanKey(from: number, spanKey: number): number {
+  /** The first trail of a chain that has this value. */
+  #with(field: number, value: number, before: number, from: number): number {
+    const records = this.#records;
     let trail = from;
     for (let skips = 0; trail >= this.tail && skips < MAX_SKIPS; skips++) {
-      const place = trail & this.#mask;
-      if (this.#spanKeys[place] === spanKey) return trail;
-      trail = this.#spanBefore[place] as number;
+      const at = this.#at(trail);
+      if (records[at + field] === value) return trail;
+      trail = (records[at + before] as number) >>> 0;
     }
     return 0;
   }
