@@ -32,8 +32,9 @@ function judgeHop(hop: HopRow, sizes: Sizes): Claim[] {
     .filter(({ len }) => len > 0)
     .sort((a, b) => a.len - b.len);
   const [least, most] = [failed[0]?.len ?? 0, failed[failed.length - 1]?.len ?? 0];
+  if (failed.length < LEAST_LOST || least < LEAST_LOST_LEN) return [];
   const passed = sizes.longestPassed(hop);
-  if (failed.length < LEAST_LOST || least < LEAST_LOST_LEN || passed < LEAST_PASSED_LEN || least <= passed) return [];
+  if (passed < LEAST_PASSED_LEN || least <= passed) return [];
   const range = least === most ? `${least}` : `${least} to ${most}`;
   const likely = unproven === 0 ? '' : ` (${unproven} of them likely: ${to} is not shown to capture then)`;
   return [
@@ -66,8 +67,8 @@ function wasTold(facts: Facts, { vni, source, destination }: HopRow): boolean {
 /** Sizes of what passed and of what did not. */
 class Sizes {
   readonly #facts: Facts;
-  /** By tap, the longest packet of each row that was not lost behind it. */
-  readonly #longest: Map<string, Map<number, number>>;
+  /** By tap, the longest packet of each tunnel that was not lost behind it. */
+  readonly #longest: Map<string, ReadonlyMap<string, number>>;
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -82,21 +83,20 @@ class Sizes {
   longestPassed({ vni, source, destination, from, to }: HopRow): number {
     const end = this.#tap(to);
     const tap = end?.role === 'overlay' ? this.#tap(from) : end;
-    let longest = 0;
-    for (const [row, len] of tap === undefined ? [] : this.#longestAt(tap)) {
-      const tunnel = this.#facts.traffic(row);
-      if (tunnel.vni !== vni || tunnel.source !== source || tunnel.destination !== destination) continue;
-      longest = Math.max(longest, len);
-    }
-    return longest;
+    return tap === undefined ? 0 : (this.#longestAt(tap).get(`${vni} ${source} ${destination}`) ?? 0);
   }
 
-  #longestAt(tap: TapFacts): Map<number, number> {
+  #longestAt(tap: TapFacts): ReadonlyMap<string, number> {
     const known = this.#longest.get(tap.name);
     if (known !== undefined) return known;
     const lost = this.#facts.hops.flatMap(({ evidence }) => evidence.lost);
     const frames = lost.filter((reference) => this.#tap(reference.tap) === tap).map(({ frame }) => frame);
-    const longest = tap.evidence.frameSizes.longest(new Set(frames));
+    const longest = new Map<string, number>();
+    for (const [row, len] of tap.evidence.frameSizes.longest(new Set(frames))) {
+      const { vni, source, destination } = this.#facts.traffic(row);
+      const tunnel = `${vni} ${source} ${destination}`;
+      longest.set(tunnel, Math.max(longest.get(tunnel) ?? 0, len));
+    }
     this.#longest.set(tap.name, longest);
     return longest;
   }
