@@ -13,7 +13,10 @@ import { type Choices, Course, type Move, remembered, type Thread, take } from '
 import type { Row } from './verdict.js';
 
 const MISSING_COST = 4;
-const EXTRA_COST = 4;
+/** More than a step missing: in a repeat, a request without its reply is no frame too many. */
+const EXTRA_COST = 5;
+/** Less than a step missing: what the last frame was, with the same values, has come twice. */
+const AGAIN_COST = 3;
 /** A frame that stands for its step with fields wrong: cheaper than a step missing and a frame extra, up to three fields. */
 const FIELD_COST = 4;
 const MAX_WRONG_FIELDS = 3;
@@ -89,12 +92,12 @@ export class Alignment {
         const wrong = differences.length;
         if (wrong > MAX_WRONG_FIELDS || 2 * wrong > move.step.conditions.length) continue;
         next.offer({
-          thread: { place: move.to, bound, lastNs: timeNs },
+          thread: { place: move.to, bound, lastNs: timeNs, step: move.step },
           cost: reading.cost + FIELD_COST + wrong,
           history: row('field', move.step, { fields: differences, bound }),
         });
       }
-      stay(EXTRA_COST, row('extra', null));
+      stay(this.#isAgain(reading.thread, view) ? AGAIN_COST : EXTRA_COST, row('extra', null));
     }
     this.#readings = next.best();
     this.seen.add(view);
@@ -117,7 +120,11 @@ export class Alignment {
       known = row.bound.map((value, name) => value ?? (known[name] as Bound));
       rows.push({ ...row, bound: known });
     }
-    return this.#told(rows.reverse());
+    return this.#told(this.#swapped(rows.reverse()));
+  }
+
+  #isAgain({ step, bound }: Thread, view: FrameView): boolean {
+    return step !== null && compareStep(this.#golden, step, view, bound, this.seen).differences.length === 0;
   }
 
   #choices(reading: Reading): Choices {
@@ -163,6 +170,32 @@ export class Alignment {
       actual: milliseconds(late),
     };
     return { differences: [...differences, delta], bound };
+  }
+
+  /** Two rounds of a repeat, one without its first and one without its second frame, are one with both in the wrong order. */
+  #swapped(rows: readonly Row[]): Row[] {
+    const told: Row[] = [];
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] as Row;
+      const [second, first, gone] = rows.slice(at + 1, at + 4);
+      if (
+        second !== undefined &&
+        first !== undefined &&
+        [row, second, first, gone].map((each) => each?.outcome).join() === 'missing,matched,matched,missing' &&
+        this.#fits(row, first) &&
+        this.#fits(gone as Row, second)
+      ) {
+        told.push({ ...first, outcome: 'order' }, second);
+        at += 3;
+      } else told.push(row);
+    }
+    return told;
+  }
+
+  /** Whether a row's frame is the one that another row misses. */
+  #fits({ step, bound }: Row, { view, step: taken }: Row): boolean {
+    if (step === null || step !== taken || view === null) return false;
+    return compareStep(this.#golden, step, view, bound, this.seen).differences.length === 0;
   }
 
   /** The same story in fewer words: a step missing here and its frame extra there is one frame out of order, or one with wrong fields. */
@@ -222,7 +255,7 @@ export function absentNote({ text, because }: Pattern): string {
 function missing({ thread, cost, history }: Reading, move: Move): Reading {
   const { step } = move;
   const bound = remembered(move, thread.bound);
-  const next = { place: move.to, bound, lastNs: thread.lastNs };
+  const next = { ...thread, place: move.to, bound };
   if (step.optional) return { thread: next, cost, history };
   const row: Row = { outcome: 'missing', step, frame: null, view: null, fields: [], note: null, bound };
   return { thread: next, cost: cost + MISSING_COST, history: { row, before: history } };

@@ -22,6 +22,8 @@ export interface Thread {
   readonly bound: readonly Bound[];
   /** When its last frame came, ns; NaN before the first. */
   readonly lastNs: number;
+  /** The step that its last frame stands for; null before the first. */
+  readonly step: Step | null;
 }
 
 /** What may come next: a step, and where that leads. */
@@ -40,7 +42,7 @@ export interface Choices {
 
 /** The thread before the first step. @param bound what names are bound to already */
 export function firstThread(golden: TapGolden, bound: readonly Bound[]): Thread {
-  return { place: { node: 0, rounds: golden.loops.map(() => 0), done: 0 }, bound, lastNs: Number.NaN };
+  return { place: { node: 0, rounds: golden.loops.map(() => 0), done: 0 }, bound, lastNs: Number.NaN, step: null };
 }
 
 /** What may come next, place by place. **Memory** the last place of each node: a repeat without an end comes to the same ones. */
@@ -172,7 +174,7 @@ export function take(move: Move, from: Thread, seen: Seen, frame: Frame, timeNs:
     if (bound === from.bound) bound = from.bound.slice();
     bound[condition.name] = value;
   }
-  return { place: move.to, bound, lastNs: timeNs };
+  return { place: move.to, bound, lastNs: timeNs, step };
 }
 
 /** The first value of a condition's field; null where the frame has none. */

@@ -3,7 +3,7 @@
  * the lab: ARP request, ARP reply, echo request, echo reply. mutants.test.ts has what every fault of the lab comes to.
  */
 import { expect, it } from 'vitest';
-import type { FrameView } from '../../src/dissect/frame.js';
+import { dissect, type FrameView } from '../../src/dissect/frame.js';
 import { GoldenCheck } from '../../src/golden/check.js';
 import { parseGolden } from '../../src/golden/expectation.js';
 import type { TapGolden } from '../../src/golden/golden.js';
@@ -56,6 +56,24 @@ it('is made from the nearest frame, whatever its place', async () => {
     step(`icmp.type: ${type}, icmp.seq: ${seq}, ip.src: 192.168.1.${type === 8 ? 1 : 2}`);
   const text = await expectedOf(step('arp.opcode: request') + echo(8, 1) + echo(0, 1), [ask, pong]);
   expect(text).toContain('192.168.1.1 > 192.168.1.1: ICMP echo request, id 10718, seq 1');
+});
+
+it('has the values of its own round', async () => {
+  const steps = `  - repeat: { min: 1 }
+    steps:
+      - { name: ping, match: { icmp.type: echo-request, icmp.seq: $seq, ip.src: 192.168.1.1, ip.dst: 192.168.1.2 } }
+      - { name: pong, match: { icmp.type: echo-reply, icmp.seq: $seq, ip.src: 192.168.1.2, ip.dst: 192.168.1.1 } }
+`;
+  const numbered = (frame: FrameView, seq: number): FrameView => {
+    const bytes = Uint8Array.from(frame.bytes);
+    bytes[14 + 20 + 7] = seq;
+    return dissect(bytes);
+  };
+  const rounds = [1, 2, 3, 4].flatMap((seq) => [numbered(ping, seq), numbered(pong, seq)]);
+  for (const gone of rounds.keys()) {
+    const [seq, type] = [Math.floor(gone / 2) + 1, gone % 2 === 0 ? 'request' : 'reply'];
+    expect(await expectedOf(steps, rounds.toSpliced(gone, 1))).toContain(`ICMP echo ${type}, id 10718, seq ${seq},`);
+  }
 });
 
 it('is told as conditions where no frame comes near it', async () => {

@@ -142,6 +142,31 @@ describe('repeat', () => {
     expect(verdict.rows.filter(({ outcome }) => outcome === 'missing')).toHaveLength(36);
   });
 
+  describe('of five pings, with one fault in any round', () => {
+    const numbered = (frame: FrameView, seq: number): FrameView => {
+      const bytes = Uint8Array.from(frame.bytes);
+      bytes[14 + 20 + 7] = seq;
+      return dissect(bytes);
+    };
+    const five = [1, 2, 3, 4, 5].flatMap((seq) => [numbered(ping, seq), numbered(pong, seq)]);
+    const faults = async (frames: readonly FrameView[]): Promise<string[]> =>
+      outcomes(await check(golden('{ min: 1 }'), frames)).filter((text) => !text.includes('matched'));
+    const nameAt = (at: number): string => (at % 2 === 0 ? 'ping' : 'pong');
+
+    it.each([...five.keys()])('frame %i lost: it is missing', async (at) => {
+      expect(await faults(five.toSpliced(at, 1))).toEqual([`- missing ${nameAt(at)}`]);
+    });
+
+    it.each([...five.keys()])('frame %i doubled: it is extra', async (at) => {
+      expect(await faults(five.toSpliced(at, 0, five[at] as FrameView))).toEqual([`${at + 2} extra ${nameAt(at)}`]);
+    });
+
+    it.each([0, 2, 4, 6, 8])('frame %i behind its reply: they are out of order', async (at) => {
+      const frames = five.with(at, five[at + 1] as FrameView).with(at + 1, five[at] as FrameView);
+      expect(await faults(frames)).toEqual([expect.stringMatching(/^\d+ order p[io]ng$/)]);
+    });
+  });
+
   it('that wants more than anyone can wait for is told all the same', async () => {
     for (const frames of [rounds(2), [...rounds(2), ask]]) {
       const verdict = await check(golden('{ min: 10_000_000 }'.replaceAll('_', '')), frames);
