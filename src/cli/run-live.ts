@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { become, groupOf } from '../capture/live/become.js';
 import { ANY, type LiveSource, type SourceKind } from '../capture/live/live-source.js';
 import { openLive } from '../capture/live/open-live.js';
 import { loadPacketSystem } from '../capture/live/packet-system.js';
@@ -58,11 +59,12 @@ export async function runLive(words: readonly string[], flags: LiveFlags, repeat
   const printsFrames = flags.w === undefined && stats === null;
   if (stats !== null) refuseWithStats(flags, repeats);
   const rotation = rotationOf(flags, 'live');
+  if (flags.Z !== undefined) asUser(flags.Z, groupOf);
   const say = (text: string): void => void io.stderr.write(`vxdump: ${printable(text)}\n`).catch(() => {});
   const live = await openAll(names, flags, capCommand(io), say);
   // From here on it is the user's own business that counts: files are opened with that user's rights.
   try {
-    if (flags.Z !== undefined) dropTo(flags.Z);
+    if (flags.Z !== undefined) asUser(flags.Z, become);
     const writer =
       flags.w === undefined ? null : openWriter(flags.w, { format: 'pcapng', timeDigits: 9, rotation }, io);
     writer?.begin(live.interfaces, Date.now() / 1000);
@@ -136,6 +138,7 @@ async function openAll(
           direction: flags.Q,
           promiscuous: flags.p !== true,
           filter: flags.f ?? '',
+          user: flags.Z ?? null,
           capCommand,
           onNote,
         }),
@@ -222,22 +225,11 @@ function listening({ path, interfaces, snaplen, kind }: LiveSource): string {
   return `listening on ${printable(path)}, ${link}, snapshot length ${snaplen} bytes, source ${kind}`;
 }
 
-/** Gives root's rights up. @throws E_USAGE where there is no such user, or this one may not */
-function dropTo(user: string): void {
+/** @throws E_USAGE where there is no such user, or this one may not become it */
+function asUser(user: string, action: (user: string) => unknown): void {
   try {
-    // Node has it, its types do not.
-    (process as { initgroups?: (user: string, group: number) => void }).initgroups?.(user, groupOf(user));
-    process.setgid?.(groupOf(user));
-    process.setuid?.(user);
+    action(user);
   } catch (cause) {
     throw new VxdumpError('E_USAGE', `live: -Z ${user}: ${(cause as Error).message}`, cause);
   }
-}
-
-function groupOf(user: string): number {
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((row) => row.startsWith(`${user}:`));
-  if (line === undefined) throw new Error('no such user');
-  return Number(line.split(':')[3]);
 }

@@ -31,6 +31,8 @@ const SAME: readonly (readonly [string, string?])[] = [
       `eth.src ${operator} 02:42:0a:00:00:01`,
       `ip.src ${operator} 10.0.0.2`,
       `ip.addr ${operator} 192.168.1.1`,
+      `ipv6.src ${operator} fe80::2`,
+      `eth.type ${operator} 0x0806`,
     ].map((text) => [text] as const),
   ),
   ['ipv6.src == fe80::/10'],

@@ -2,7 +2,7 @@
  * A process of its own for `cap`, the npm libpcap binding, which is imported here alone: an interface that goes away
  * aborts the process. It captures, and writes classic pcap to standard output.
  *
- * usage: node cap-child.js MODULE INTERFACE BUFFER_BYTES SNAPLEN FILTER
+ * usage: node cap-child.js MODULE INTERFACE BUFFER_BYTES SNAPLEN FILTER USER
  *
  * `cap` hands over bytes and nothing else: a frame's time is when it got here, and its length on the wire what of it did.
  */
@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import { FrameBatch } from '../source.js';
 import { ByteBuffer } from '../write/byte-buffer.js';
 import { PcapEncoder } from '../write/pcap-encoder.js';
+import { become } from './become.js';
 
 /** What is used of `cap`. */
 interface Capture {
@@ -31,9 +32,10 @@ const LINK_TYPES: ReadonlyMap<string, number> = new Map([
   ['LINKTYPE_LINUX_SLL', 113],
 ]);
 
-run(process.argv.slice(2) as [string, string, string, string, string]);
+run(process.argv.slice(2));
 
-function run([module, device, bufferLen, snaplen, filter]: readonly [string, string, string, string, string]): void {
+function run(words: readonly string[]): void {
+  const [module = 'cap', device = '', bufferLen = '', snaplen = '', filter = '', user = ''] = words;
   const buffer = Buffer.alloc(MAX_FRAME_LEN);
   let capture: Capture;
   let link: string;
@@ -41,6 +43,7 @@ function run([module, device, bufferLen, snaplen, filter]: readonly [string, str
     const { Cap } = createRequire(import.meta.url)(module) as { Cap: new () => Capture };
     capture = new Cap();
     link = capture.open(device, filter, Number(bufferLen), buffer);
+    if (user !== '') become(user);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const isMissing = code === 'MODULE_NOT_FOUND';

@@ -10,6 +10,7 @@ import { VxdumpError } from '../../errors.js';
 import { StreamBytes } from '../file/bytes-in.js';
 import { openCaptureBytes } from '../file/open.js';
 import type { CaptureInterface, FileSource, FrameBatch } from '../source.js';
+import { groupOf } from './become.js';
 import { withTags } from './kernel-filter.js';
 import { ANY, type LiveCounters, type LiveOptions, type LiveSource, MAX_CABLE_LEN } from './live-source.js';
 
@@ -40,10 +41,11 @@ const RECIPES: Readonly<Record<ChildKind, Recipe>> = {
     latencyMs: 1_100,
     refusal: () => null,
     caveat: '',
-    argv: (name, { snaplen, bufferKib, direction, promiscuous, filter }) => [
+    argv: (name, { snaplen, bufferKib, direction, promiscuous, filter, user }) => [
       ...['tcpdump', '-i', name, '-w', '-', '-U', '-n', '--time-stamp-precision=nano'],
       ...['-s', String(snaplen), '-B', String(bufferKib ?? BUFFER_KIB), '-Q', direction],
       ...(promiscuous ? [] : ['-p']),
+      ...(user === null ? [] : ['-Z', user]),
       ...(filter === '' ? [] : ['--', kernelExpression(name, filter)]),
     ],
   },
@@ -51,7 +53,8 @@ const RECIPES: Readonly<Record<ChildKind, Recipe>> = {
     latencyMs: 500,
     refusal: ({ direction }) => (direction === 'inout' ? null : 'knows no direction: leave -Q out'),
     caveat: '',
-    argv: (name, { snaplen, bufferKib, promiscuous, filter }) => [
+    argv: (name, { snaplen, bufferKib, promiscuous, filter, user }) => [
+      ...(user === null ? [] : asUser(user)),
       ...['dumpcap', '-q', '-i', name, '-w', '-', '-s', String(snaplen)],
       ...(bufferKib === null ? [] : ['-B', String(Math.ceil(bufferKib / 1024))]),
       ...(promiscuous ? [] : ['-p']),
@@ -65,13 +68,22 @@ const RECIPES: Readonly<Record<ChildKind, Recipe>> = {
       return promiscuous ? null : 'is always promiscuous: leave -p out';
     },
     caveat: "gives no times, lengths or drops: a frame's time is when it got here, its length what got here of it",
-    argv: (name, { snaplen, bufferKib, filter, capCommand }) => [
+    argv: (name, { snaplen, bufferKib, filter, user, capCommand }) => [
       ...capCommand,
       ...[name, String((bufferKib ?? BUFFER_KIB) * 1024), String(snaplen)],
-      filter === '' ? '' : kernelExpression(name, filter),
+      ...[filter === '' ? '' : kernelExpression(name, filter), user ?? ''],
     ],
   },
 };
+
+/** Starts a program as a user, with the capabilities that capturing takes: dumpcap has no -Z. */
+function asUser(user: string): string[] {
+  const capabilities = '+net_raw,+net_admin';
+  return [
+    ...['setpriv', `--reuid=${user}`, `--regid=${groupOf(user)}`, '--init-groups'],
+    ...[`--inh-caps=${capabilities}`, `--ambient-caps=${capabilities}`],
+  ];
+}
 
 function kernelExpression(name: string, filter: string): string {
   return name === ANY ? filter : withTags(filter);
@@ -93,6 +105,8 @@ export async function openChild(kind: ChildKind, name: string, options: LiveOpti
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-MAX_SAID_LEN);
   });
+  // A signal that may not be sent is no reason to end: what it was for will.
+  child.on('error', () => {});
   const ended = once(child, 'close');
   ended.catch(() => {});
   try {

@@ -18,6 +18,8 @@ export interface LiveOptions {
   readonly promiscuous: boolean;
   /** A libpcap filter that the kernel runs; empty: every frame. */
   readonly filter: string;
+  /** Whom a child is to run on as once it captures, so that this process, which is that user then, may end it; null: as it is. */
+  readonly user: string | null;
   /** What starts the process that has the source `cap`: a program and its first words. */
   readonly capCommand: readonly string[];
   /** Called with what a user should know: an interface that went down, a thing that the source cannot tell. */

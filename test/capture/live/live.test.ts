@@ -509,15 +509,25 @@ describe.runIf(canMakeNamespaces())('live', () => {
     expect(nobody.stderr).toContain('e0: no permission to capture: run as root, or with CAP_NET_RAW');
   });
 
-  it('runs on as another user behind -Z', async () => {
-    const live = vxdump('e0', '-Z', 'nobody', '-t');
+  it.each(sources)('runs on as another user behind -Z, and so does what it started: %s', async (source) => {
+    const live = vxdump('e0', '--source', source, '-Z', 'nobody', '-t');
     await live.says(/listening on/);
-    const [child] = readFileSync(`/proc/${live.child.pid}/task/${live.child.pid}/children`, 'utf8').trim().split(' ');
-    const pid = child === '' || child === undefined ? live.child.pid : child;
-    expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/^Uid:\s+65534\s+65534\s+65534/m);
     hosts.ping();
     await live.says(/echo reply/);
+    const pid = live.child.pid as number;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+    expect(children).toHaveLength(source === 'ring' ? 0 : 1);
+    for (const one of [pid, ...children]) {
+      expect(readFileSync(`/proc/${one}/status`, 'utf8')).toMatch(/^Uid:\s+65534\s+65534\s+65534/m);
+    }
     expect(await live.ends('SIGINT')).toBe(0);
+    for (const one of children) expect(existsSync(`/proc/${one}`)).toBe(false);
+  });
+
+  it('knows no other users than the system does', async () => {
+    const live = vxdump('e0', '-Z', 'nosuchuser');
+    expect(await live.ends()).toBe(2);
+    expect(live.stderr).toBe('vxdump: live: -Z nosuchuser: no such user\n');
   });
 
   it('lists the interfaces of its namespace', async () => {
