@@ -1,9 +1,10 @@
 /**
  * Two hosts of a test's own: network namespaces with a cable and a VXLAN tunnel (VNI 5000) between them. Needs root.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { hasTool } from './tool.js';
 
 /** Whether this machine can make namespaces; under CI=true one that cannot is a failure. */
@@ -18,6 +19,9 @@ export function canMakeNamespaces(): boolean {
   console.log('not run: no network namespace can be made; run as root');
   return false;
 }
+
+/** Does not hold up the tests that run at the same time. */
+const runBeside = promisify(execFile);
 
 const SEND = `
 import socket, sys
@@ -75,19 +79,19 @@ export class VethPair {
   }
 
   /** Pings through the tunnel. */
-  ping(count = 1): void {
-    run('ip', ['netns', 'exec', this.here, 'ping', '-q', '-c', String(count), '-i', '0.02', '192.168.9.2']);
+  async ping(count = 1): Promise<void> {
+    await runBeside('ip', ['netns', 'exec', this.here, 'ping', '-q', '-c', String(count), '-i', '0.02', '192.168.9.2']);
   }
 
   /** Pings through the tunnel as fast as answers come. */
-  flood(count: number): void {
-    run('ip', ['netns', 'exec', this.here, 'ping', '-q', '-f', '-c', String(count), '192.168.9.2']);
+  async flood(count: number): Promise<void> {
+    await runBeside('ip', ['netns', 'exec', this.here, 'ping', '-q', '-f', '-c', String(count), '192.168.9.2']);
   }
 
   /** Sends frames from the other host, as they are: tags and all. */
-  sendFromThere(frames: readonly Uint8Array[]): void {
+  async sendFromThere(frames: readonly Uint8Array[]): Promise<void> {
     const hex = frames.map((bytes) => Buffer.from(bytes).toString('hex'));
-    run('ip', ['netns', 'exec', this.there, 'python3', '-c', SEND, ...hex]);
+    await runBeside('ip', ['netns', 'exec', this.there, 'python3', '-c', SEND, ...hex]);
   }
 
   /** Sends two megabytes through the tunnel, over TCP. */
@@ -96,7 +100,7 @@ export class VethPair {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     await once(server.stdout, 'data');
-    run('ip', ['netns', 'exec', this.here, 'python3', '-c', GIVE]);
+    await runBeside('ip', ['netns', 'exec', this.here, 'python3', '-c', GIVE]);
     if (server.exitCode === null) await once(server, 'exit');
   }
 
