@@ -103,6 +103,8 @@ export interface PairingReport {
   readonly bum: BumRow[];
   /** The underlay tap that is each overlay tap's own, by name. */
   readonly ownUnderlay: ReadonlyMap<string, string>;
+  /** By underlay tap, VTEPs that pairing shows to be on its host. */
+  readonly localVteps: ReadonlyMap<string, ReadonlySet<string>>;
   readonly pairs: PairRecord[];
   readonly paths: PathRecord[];
 }

@@ -163,7 +163,7 @@ export class CorrelationReport {
   }
 
   /**
-   * The report on all that is settled, and which underlay tap is each overlay tap's own.
+   * The report on all that is settled, which underlay tap is each overlay tap's own, and which VTEPs an underlay tap is at.
    *
    * @param endpoints of all captures
    * @param known of the taps
@@ -171,7 +171,13 @@ export class CorrelationReport {
   finish(
     endpoints: readonly Endpoint[],
     known: TapKnowledge,
-  ): { rows: CorrelationRow[]; hops: HopRow[]; bum: BumRow[]; ownUnderlay: Map<string, string> } {
+  ): {
+    rows: CorrelationRow[];
+    hops: HopRow[];
+    bum: BumRow[];
+    ownUnderlay: Map<string, string>;
+    localVteps: Map<string, Set<string>>;
+  } {
     const homes = new Homes(endpoints);
     const rows: CorrelationRow[] = [];
     const lost: LostBum[] = [];
@@ -183,6 +189,7 @@ export class CorrelationReport {
     return {
       rows,
       ownUnderlay: new Map([...ownUnderlays].map((taps) => taps.map((tap) => this.#name(tap)) as [string, string])),
+      localVteps: this.#localVteps(ownUnderlays),
       hops: this.#correlator.routes
         .hops()
         .filter(({ tunnel }) => tunnel >= 0)
@@ -311,6 +318,16 @@ export class CorrelationReport {
       if (chosen !== undefined) own.set(overlay, chosen.underlay);
     });
     return own;
+  }
+
+  /** By underlay tap, the VTEPs behind the overlay taps whose own it is. */
+  #localVteps(ownUnderlays: ReadonlyMap<number, number>): Map<string, Set<string>> {
+    const local = new Map<string, Set<string>>();
+    for (const { overlay, underlay, side } of this.#correlator.pairs) {
+      if (ownUnderlays.get(overlay) !== underlay) continue;
+      local.set(this.#name(underlay), new Set([...(local.get(this.#name(underlay)) ?? []), ...side.vteps]));
+    }
+    return local;
   }
 
   #name(tap: number): string {

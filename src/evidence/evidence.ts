@@ -7,12 +7,13 @@
  */
 import type { DissectorOptions } from '../dissect/dissector.js';
 import type { Inventory } from '../inventory/inventory.js';
-import type { LayerStack } from '../wire/stack.js';
+import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { Checksums } from './checksums.js';
 import { Fragments } from './fragments.js';
 import { FrameSizes } from './frame-sizes.js';
 import { HeaderBits } from './header-bits.js';
 import { IcmpErrors } from './icmp-errors.js';
+import { Senders } from './senders.js';
 
 /** What the frames of one tap show. */
 export class Evidence {
@@ -21,6 +22,7 @@ export class Evidence {
   readonly icmpErrors: IcmpErrors;
   readonly frameSizes: FrameSizes;
   readonly checksums: Checksums;
+  readonly senders: Senders;
 
   constructor(inventory: Inventory, options: DissectorOptions) {
     this.headerBits = new HeaderBits();
@@ -28,6 +30,7 @@ export class Evidence {
     this.icmpErrors = new IcmpErrors();
     this.frameSizes = new FrameSizes();
     this.checksums = new Checksums();
+    this.senders = new Senders();
   }
 
   /**
@@ -39,10 +42,12 @@ export class Evidence {
    *
    * **Cost** amortised no allocation for common frames.
    */
-  see(frame: number, _timeNs: number, stack: LayerStack, row: number): void {
-    if (stack.tunnelIndex >= 0) this.headerBits.see(frame, stack);
+  see(frame: number, timeNs: number, stack: LayerStack, row: number): void {
     this.icmpErrors.see(frame, stack, row);
     this.frameSizes.see(frame, stack, row);
     this.checksums.see(frame, stack, row);
+    if (stack.tunnelIndex < 0) return;
+    this.headerBits.see(frame, stack);
+    if (row >= 0 && isVxlan(stack.kinds[stack.tunnelIndex])) this.senders.see(frame, timeNs, stack, row);
   }
 }

@@ -41,6 +41,8 @@ export interface Facts {
   readonly bum: readonly BumRow[];
   /** The underlay tap that is an overlay tap's own, by name. */
   readonly ownUnderlay: ReadonlyMap<string, string>;
+  /** By underlay tap, VTEPs that pairing shows to be on its host. */
+  readonly localVteps: ReadonlyMap<string, ReadonlySet<string>>;
   /** Who sent through which tunnel, by the number that evidence keeps. **Cost** an object. */
   traffic(row: number): TrafficRow;
   /** Frames to UDP ports that look like VXLAN though it is not expected there, by port. */
