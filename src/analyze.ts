@@ -35,8 +35,6 @@ import { destinationPort } from './wire/udp.js';
 export interface AnalyzeOptions extends PairingOptions {
   /** Roles of captures, by their text in `captures`: what their names and frames say does not count. */
   readonly roles?: ReadonlyMap<string, 'overlay' | 'underlay' | 'mixed'>;
-  /** Addresses of VTEPs that frames to a group are to reach, besides those that were seen. */
-  readonly vteps?: readonly string[];
   /** Ids of findings that are not to be told. */
   readonly ignore?: ReadonlySet<string>;
   /** Called now and then. @param bytesRead of all captures so far @param size of them all; null where one cannot tell */

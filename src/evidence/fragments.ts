@@ -69,7 +69,7 @@ export class Fragments {
     if (outcome === Outcome.Refused) (isInner ? this.innerOverlaps : this.overlaps).add(frame);
     this.frame = frame;
     if (isInner) return stack;
-    if (stack.tunnelIndex >= 0) return this.#takeFirst(stack, frame, outcome);
+    if (stack.tunnelIndex >= 0) return this.#takeFirst(stack, outcome);
     if (outcome !== Outcome.Whole || reassembly.whole.tunnelIndex < 0) return datagram.taken ? null : stack;
     return this.#takeWhole(datagram);
   }
@@ -89,7 +89,7 @@ export class Fragments {
     const fragmentHeaderLen = stack.fragmentIndex > ip && stack.fragmentIndex < index ? 8 : 0;
     const udpAt = stack.layerAt(index - 1);
     sender.packets++;
-    sender.frames.add(datagram.firstFrame);
+    sender.frames.add(this.frame);
     sender.longestLen = Math.max(
       sender.longestLen,
       udpAt - stack.layerAt(ip) - fragmentHeaderLen + length(stack.bytes, udpAt),
@@ -100,12 +100,12 @@ export class Fragments {
   }
 
   /** A first fragment of a tunnelled datagram. */
-  #takeFirst(stack: LayerStack, frame: number, outcome: Outcome): LayerStack | null {
+  #takeFirst(stack: LayerStack, outcome: Outcome): LayerStack | null {
     const { datagram } = this.#reassembly;
     if (outcome === Outcome.Whole) return this.#takeWhole(datagram);
     const shown = stack.layerEnd(stack.fragmentIndex) - stack.layerAt(stack.fragmentIndex);
     if (shown < SHOWS_INNER_LEN) return null;
-    if (datagram.firstFrame === frame) datagram.taken = true;
+    datagram.taken = true;
     return stack;
   }
 

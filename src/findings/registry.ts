@@ -8,15 +8,19 @@ import type { Rule } from './finding.js';
 import { icmpFromVtepKernel } from './icmp-from-vtep-kernel.js';
 import { innerExceedsMtu } from './inner-exceeds-mtu.js';
 import { mtuBlackHole } from './mtu-black-hole.js';
+import { notDecapsulated } from './not-decapsulated.js';
 import { outerFragmented } from './outer-fragmented.js';
 import { overlappingFragments } from './overlapping-fragments.js';
 import { portMismatch } from './port-mismatch.js';
 import { reservedBits } from './reserved-bits.js';
+import { vniMismatch } from './vni-mismatch.js';
 import { zeroUdpChecksumIpv6 } from './zero-udp-checksum-ipv6.js';
 
 export const RULES: readonly Rule[] = [
   // What breaks the tunnel.
   portMismatch,
+  vniMismatch,
+  notDecapsulated,
   icmpFromVtepKernel,
 
   // Sizes and fragments.

@@ -50,12 +50,12 @@ export function told({ taps, traffic }: Facts, reason: IcmpError['reason']): Tol
  * not come through the tunnel itself, so from somebody behind it, of a way beyond. Null where it is of no tunnel.
  */
 export function tunnelOfGuests(
-  { source, destination, port, isInner }: Told,
+  { source, destination, port }: Told,
   facts: Facts,
 ): { vni: number; source: string; destination: string } | null {
   const cameThrough = (other: Told): boolean =>
     other.isInner && other.source === source && other.destination === destination;
-  if (port >= 0 || isInner || told(facts, 'too-big').some(cameThrough)) return null;
+  if (port >= 0 || told(facts, 'too-big').some(cameThrough)) return null;
   const to = facts.endpoints.filter(({ addresses }) => addresses.includes(destination));
   for (const { addresses, vni, vtep } of facts.endpoints) {
     if (!addresses.includes(source)) continue;

@@ -50,14 +50,13 @@ export function unreachablePorts(facts: Facts): UnreachablePort[] {
   return [...ports.values()];
 }
 
-/** Whether an overlay tap saw frames of the tunnels from `source` to `destination` after an underlay tap did. */
+/** Whether tunnels from `source` to `destination` lead to an overlay tap. */
 function isDecapsulated({ hops, taps }: Facts, source: string, destination: string): boolean {
   return hops.some(
     (hop) =>
       hop.source === source &&
       hop.destination === destination &&
       hop.passed > 0 &&
-      taps.some(({ name, role }) => name === hop.to && role === 'overlay') &&
-      !taps.some(({ name, role }) => name === hop.from && role === 'overlay'),
+      taps.some(({ name, role }) => name === hop.to && role === 'overlay'),
   );
 }

@@ -76,7 +76,8 @@ describe('a tunnelled datagram in fragments', () => {
 
   it('pairs where the first fragment shows too little of the inner frame', async () => {
     for (const at of [8, 16, 64]) {
-      const analysis = await analyzeTaps(scratch, taps(cut(1, at)));
+      const analysis = await analyzeTaps(scratch, taps(cut(1, at)), { pairs: true });
+      expect(analysis.correlation?.pairs?.[0]).toMatchObject({ overlay: { frame: 1 }, underlay: { frame: 1 } });
       expect(analysis.captures[1]).toMatchObject({ frames: 3, vxlanFrames: 2 });
       expect(row(analysis)).toMatchObject({ matched: 2, overlayOnly: 0, underlayOnly: 0 });
     }
@@ -86,6 +87,14 @@ describe('a tunnelled datagram in fragments', () => {
     const [first] = cut(1, 800);
     const analysis = await analyzeTaps(scratch, taps([first as Uint8Array]));
     expect(row(analysis)).toMatchObject({ matched: 2, overlayOnly: 0 });
+  });
+
+  it('leaves no bare frame where a tap sees both sides', async () => {
+    const all = taps(cut(1, 400, 800));
+    const frames = [...(all.vm1_overlay as Timed[]), ...(all.vm1_underlay as Timed[])].sort(([a], [b]) => a - b);
+    const analysis = await analyzeTaps(scratch, { any: frames });
+    expect(analysis.captures[0]).toMatchObject({ role: 'mixed', vxlanFrames: 2 });
+    expect(row(analysis)).toMatchObject({ overlayFrames: 2, matched: 2 });
   });
 
   it('does not count where too little came of it', async () => {

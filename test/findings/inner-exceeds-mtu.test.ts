@@ -83,6 +83,26 @@ describe('a guest that was told', () => {
     expect(await found({ ...taps, vm1_underlay: underlay })).toEqual([]);
   });
 
+  it('is not told of where both are behind one VTEP, or in networks of their own', async () => {
+    const error = frame(...tooBig(1450), quoted(large));
+    const at = (vtep: number, vni: number): Uint8Array =>
+      frame(
+        ethernet(),
+        ipv4({ source: vtep, destination: HV1 }),
+        udp({ destinationPort: 4789, checksum: 0 }),
+        vxlan({ vni }),
+        ...inner(false, 1),
+      );
+    const out = frame(ethernet(), ...outer(true, ...inner(true, 1)));
+    for (const back of [at(HV1, 5000), at(HV2, 6000)]) {
+      const taps = { ...overlay(frame(...large), error), vm1_underlay: timed(out, back) };
+      expect(await found(taps)).toEqual([]);
+    }
+    expect(await found({ ...overlay(frame(...large), error), vm1_underlay: timed(out, at(HV2, 5000)) })).toHaveLength(
+      1,
+    );
+  });
+
   it('is not told of where no tunnel is known, nor of other errors', async () => {
     const error = frame(...tooBig(1450), quoted(large));
     expect(await found({ vm1_overlay: timed(frame(...large), error) })).toEqual([]);

@@ -86,6 +86,12 @@ describe('mtu-black-hole', () => {
     ]);
   });
 
+  it('is told where such frames pass the other way', async () => {
+    const replies = [20, 21].map((number) => ({ inner: ping(number, 1500, false), outwards: false }));
+    expect(await found(between([...large('vm1_overlay', [10, 11, 12]), ...replies]))).toHaveLength(1);
+    expect(await found(between([...large('vm2_underlay', [10, 11, 12]), ...replies]))).toHaveLength(1);
+  });
+
   it('names all sizes that did not pass', async () => {
     const lost = [
       ...large('vm1_overlay', [10], 1480),
@@ -106,6 +112,10 @@ describe('mtu-black-hole', () => {
 
   it.each([
     ['two vanish', large('vm1_overlay', [10, 11])],
+    [
+      'the size of two alone is known',
+      [...large('vm1_overlay', [10, 11]), { inner: segment(12, 9000), upTo: 'vm1_overlay' }],
+    ],
     ['one of that size passed', [...large('vm1_overlay', [10, 11, 12]), ...large(undefined, [13])]],
     [
       'a small one vanished too',

@@ -69,6 +69,18 @@ describe('outer-fragmented and inner-exceeds-mtu', () => {
     expect(only(analysis, 'inner-exceeds-mtu')[0]?.message).toContain(`adds ${overhead} bytes`);
   });
 
+  it('know of no inner packet where there is none that they know', async () => {
+    const data = frame(
+      udp({ destinationPort: 4789 }),
+      vxlan(),
+      ethernet({ type: 0x88b5 }),
+      payload(new Uint8Array(1500)),
+    );
+    const analysis = await analyzeTaps(scratch, { eth0: timed(inFragments(data, 1480)) });
+    expect(only(analysis, 'outer-fragmented')).toHaveLength(1);
+    expect(only(analysis, 'inner-exceeds-mtu')).toEqual([]);
+  });
+
   it('are told of the first fragment alone, and of one that comes last', async () => {
     const [first, last] = inFragments(carried(1500), 1480) as [Uint8Array, Uint8Array];
     for (const frames of [[first], [last, first]]) {

@@ -144,6 +144,24 @@ describe('icmp-from-vtep-kernel', () => {
     expect(await found({ vm2_overlay: decapsulated, vm2_underlay: underlay })).toMatchObject([
       { id: 'icmp-from-vtep-kernel', severity: 'info' },
     ]);
+    // Another receiver's tap shows nothing of this one.
+    const third = [
+      ipv4({ source: HV1, destination: 0x0a020001 }),
+      udp({ destinationPort: 4789, checksum: 0 }),
+      vxlan(),
+      ...ping(9),
+    ];
+    const error = frame(
+      ethernet(),
+      ipv4({ source: 0x0a020001, destination: HV1 }),
+      icmpv4({ type: 3, code: 3 }),
+      ...third,
+    );
+    const more: [number, Uint8Array][] = [...underlay, [900, error]];
+    expect((await found({ vm2_overlay: decapsulated, vm2_underlay: more })).map(({ id }) => id).sort()).toEqual([
+      'icmp-from-vtep-kernel',
+      'port-mismatch',
+    ]);
     // The sender's own tap shows nothing of the receiver.
     const before = decapsulated.map(([us, bytes]): [number, Uint8Array] => [us - 90, bytes]);
     expect(await found({ vm1_overlay: before, vm1_underlay: underlay })).toMatchObject([

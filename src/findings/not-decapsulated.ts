@@ -1,0 +1,107 @@
+/**
+ * `not-decapsulated`: frames of a VNI reach a VTEP at its own underlay tap, no overlay tap of its host sees any of them,
+ * and the VTEP sends nothing in that VNI. Likely it does not have it.
+ *
+ * There are two ways to know that they should have come out at an overlay tap: it belongs to no other VNI, and would be
+ * their only way out; or they are for a MAC that it sends from, in a VNI of its own.
+ */
+import type { CorrelationRow, FrameReference } from '../correlate/correlation.js';
+import type { Facts } from './facts.js';
+import type { Claim, Rule } from './finding.js';
+import { oneWays } from './one-ways.js';
+import { framesOf, listed, MAX_EVIDENCE, plural } from './wording.js';
+
+export const notDecapsulated: Rule = {
+  id: 'not-decapsulated',
+  title: 'A VTEP does not take frames off the tunnel',
+  consequenceOf: ['port-mismatch'],
+  judge: (facts: Facts): Claim[] => [
+    ...facts.pairings.flatMap((row) => atSilentTap(row, facts)),
+    ...facts.taps.flatMap(({ name }) => forKnownMacs(name, facts)),
+  ],
+};
+
+/** Frames that reached the own underlay tap of an overlay tap at which nothing ever paired. */
+function atSilentTap(row: CorrelationRow, facts: Facts): Claim[] {
+  const { overlay, underlay, vni, underlayOnly, unproven, evidence } = row;
+  const paired = facts.pairings.some((other) => other.overlay === overlay && other.matched > 0);
+  if (paired || underlayOnly === 0 || facts.ownUnderlay.get(overlay) !== underlay) return [];
+  return lastSeenAt(underlay, vni, facts)
+    .filter(({ destination }) => !sendsIn(vni, destination, facts))
+    .map(({ sources, destination }) => {
+      const likely = unproven === 0 ? '' : ` (likely: ${overlay} is not shown to capture then)`;
+      return {
+        severity: 'error',
+        message: `${plural(underlayOnly, 'frame')} of VNI ${vni} from ${listed(sources)} reached ${destination} at ${underlay}, and none left it at ${overlay}${likely}; ${destination} sends nothing in VNI ${vni}, so likely it does not have it.`,
+        evidence: framesOf(underlay, evidence.underlayOnly).slice(0, MAX_EVIDENCE),
+        fix: fixOf(vni, destination),
+        about: { vni, vteps: [...sources, destination] },
+      };
+    });
+}
+
+/** Tunnels of a VNI that lead from other taps to this one, and no further: their receivers. */
+function lastSeenAt(tap: string, vni: number, { hops, vteps }: Facts): { sources: string[]; destination: string }[] {
+  const byDestination = new Map<string, string[]>();
+  for (const { vni: own, source, destination, to, passed } of hops) {
+    if (own !== vni || to !== tap || passed === 0) continue;
+    const goesOn = hops.some((hop) => hop.vni === vni && hop.destination === destination && hop.from === tap);
+    if (goesOn || !vteps.some(({ address }) => address === destination)) continue;
+    byDestination.set(destination, [...new Set([...(byDestination.get(destination) ?? []), source])]);
+  }
+  return [...byDestination].map(([destination, sources]) => ({ sources, destination }));
+}
+
+/** Frames at an underlay tap for MACs that are behind its VTEP in other VNIs, those of its overlay taps. */
+function forKnownMacs(underlay: string, facts: Facts): Claim[] {
+  const { ownUnderlay, localVteps, pairings, endpoints } = facts;
+  const overlays = [...ownUnderlay].filter(([, own]) => own === underlay).map(([overlay]) => overlay);
+  const paired = pairings.filter(({ overlay, matched }) => matched > 0 && overlays.includes(overlay));
+  const vnis = new Set(paired.map(({ vni }) => vni));
+  const behind = new Map<
+    string,
+    {
+      vni: number;
+      destination: string;
+      sources: Set<string>;
+      frames: number;
+      evidence: FrameReference[];
+      others: Set<number>;
+    }
+  >();
+  for (const { vni, source, destination, receiver, taps, evidence } of oneWays(facts)) {
+    const frames = taps.get(underlay) ?? 0;
+    if (frames === 0 || vnis.has(vni) || !localVteps.get(underlay)?.has(destination)) continue;
+    if (sendsIn(vni, destination, facts)) continue;
+    const others = endpoints.filter(
+      (one) => vnis.has(one.vni) && one.vtep === destination && macOf(one.mac) === receiver,
+    );
+    if (others.length === 0) continue;
+    const key = `${vni} ${destination}`;
+    const one = behind.get(key) ?? { vni, destination, sources: new Set(), frames: 0, evidence: [], others: new Set() };
+    behind.set(key, one);
+    one.sources.add(source);
+    one.frames += frames;
+    one.evidence.push(...evidence.filter(({ tap }) => tap === underlay));
+    for (const other of others) one.others.add(other.vni);
+  }
+  return [...behind.values()].map(({ vni, destination, sources, frames, evidence, others }) => ({
+    severity: 'error',
+    message: `${plural(frames, 'frame')} of VNI ${vni} from ${listed([...sources])} reached ${destination} at ${underlay} for a MAC that it has in VNI ${listed([...others].map(String))}, and ${listed(overlays)} saw none of them; ${destination} sends nothing in VNI ${vni}, so likely it does not have it.`,
+    evidence: evidence.slice(0, MAX_EVIDENCE),
+    fix: fixOf(vni, destination),
+    about: { vni, vteps: [...sources, destination] },
+  }));
+}
+
+function sendsIn(vni: number, vtep: string, { tunnels }: Facts): boolean {
+  return tunnels.some(({ vni: own, source }) => own === vni && source === vtep);
+}
+
+function macOf(text: string): number {
+  return Number.parseInt(text.replaceAll(':', ''), 16);
+}
+
+function fixOf(vni: number, vtep: string): string {
+  return `See on ${vtep} which VNIs it has ("ip -d link show type vxlan", "ovs-vsctl find interface type=vxlan", "vtep-ctl list Logical_Switch"): add VNI ${vni}, or correct it on the sender; then whether its bridge forwards to that port.`;
+}
