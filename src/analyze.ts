@@ -158,6 +158,8 @@ class Gathered {
   readonly hints: Map<number, number>;
   /** The number of the frame that what `take` gave last stands at. */
   frame: number;
+  /** The row of its sender in the inventory; -1 without a tunnel. */
+  sender: number;
   readonly #baseSeconds: number;
   // One each: a dissector keeps a view of the bytes that it last saw.
   readonly #dissectors: readonly Dissector[];
@@ -168,6 +170,7 @@ class Gathered {
     this.evidences = taps.map(() => new Evidence(this.inventory, options));
     this.hints = new Map();
     this.frame = 0;
+    this.sender = -1;
     this.#baseSeconds = baseSeconds;
     this.#dissectors = taps.map(() => new Dissector(options));
     this.recogniser = new Recogniser(
@@ -193,13 +196,16 @@ class Gathered {
     if (stack.fragmentIndex < 0) {
       tally.add(stack, seconds, nanoseconds);
       this.frame = tally.frames;
-      this.#see(tap, timeNs, stack);
+      this.sender = this.#see(tap, timeNs, stack);
     } else {
       const { fragments } = this.evidences[tap] as Evidence;
       taken = fragments.take(stack, tally.frames + 1, timeNs, batch.interfaceId[index] as number);
       tally.addFragment(stack, seconds, nanoseconds, taken);
       this.frame = fragments.frame;
-      if (taken !== null) fragments.sentBy(this.#see(tap, timeNs, taken), taken);
+      if (taken !== null) {
+        this.sender = this.#see(tap, timeNs, taken);
+        fragments.sentBy(this.sender, taken);
+      }
     }
     if (this.recogniser.running) this.recogniser.add(tap, batch, index);
     return taken;
@@ -240,7 +246,8 @@ async function readTaps(
     const sources = taps.map(({ source }) => source);
     const takeTimed = (tap: number, batch: FrameBatch, index: number, timeNs: number): void => {
       const stack = gathered.take(tap, batch, index);
-      if (stack !== null) correlator.add(tap, gathered.frame, timeNs, stack, batch.interfaceId[index] as number);
+      if (stack === null) return;
+      correlator.add(tap, gathered.frame, timeNs, stack, batch.interfaceId[index] as number, gathered.sender);
     };
     const correct = (tap: number, timeNs: number): number => correlator.clocks.corrected(tap, timeNs);
     await mergeSources(sources, correct, baseSeconds, takeTimed, afterBatch);

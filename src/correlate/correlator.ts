@@ -177,10 +177,11 @@ export class Correlator {
    * @param timeNs when it was seen, corrected by the tap's clock offset; of all taps in order as far as each one's own
    * times are
    * @param interfaceId of the capture
+   * @param sender the row of who sent it in an inventory, the same one for all taps; -1 where there is none
    *
    * **Cost** amortised no allocation.
    */
-  add(tap: number, frame: number, timeNs: number, stack: LayerStack, interfaceId: number): void {
+  add(tap: number, frame: number, timeNs: number, stack: LayerStack, interfaceId: number, sender = -1): void {
     this.#advance(tap, timeNs);
     const { overlay, underlay } = this.#taps[tap] as CorrelatedTap;
     if (stack.tunnelIndex < 0 || !underlay) {
@@ -190,7 +191,11 @@ export class Correlator {
     }
     for (let index = 2; index <= stack.tunnelIndex; index++) {
       if (!isVxlan(stack.kinds[index]) || !vniValid(stack.bytes, stack.ats[index] as number)) continue;
-      this.#addInner(tap, frame, timeNs, stack, index, interfaceId);
+      const tunnel =
+        sender >= 0 && stack.tunnels === 1
+          ? this.tunnels.numberOfSender(sender, stack, index)
+          : this.tunnels.number(stack, index);
+      if (tunnel >= 0) this.#addInner(tap, frame, timeNs, stack, index, interfaceId, tunnel);
     }
   }
 
@@ -247,9 +252,15 @@ export class Correlator {
     }
   }
 
-  #addInner(tap: number, frame: number, timeNs: number, stack: LayerStack, index: number, interfaceId: number): void {
-    const tunnel = this.tunnels.number(stack, index);
-    if (tunnel < 0) return;
+  #addInner(
+    tap: number,
+    frame: number,
+    timeNs: number,
+    stack: LayerStack,
+    index: number,
+    interfaceId: number,
+    tunnel: number,
+  ): void {
     (this.#tunnelsSeen[tap] as Uint8Array)[tunnel] = 1;
     this.#makeRoom();
     if (this.#identity.read(stack, index + 1)) {

@@ -6,8 +6,8 @@
 const SAMPLE = 4096;
 /** Values that a row starts with room for. */
 const FIRST_SAMPLE = 16;
-/** Values that all rows of a table may keep, 16 MB: a row that finds no room any more goes on with what it has. */
-const MAX_VALUES = 1 << 21;
+/** Values that all rows of a table may keep, 8 MB: a row that finds no room any more goes on with what it has. */
+const MAX_VALUES = 1 << 20;
 /** Where a row of the table has what, in doubles. */
 const STRIDE = 8;
 const COUNT = 0;

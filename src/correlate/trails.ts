@@ -99,7 +99,8 @@ export class Trails {
 
   /** Makes an identity be read to where the next trail keeps it. The ring must not be full. **Lifetime** until the next trail is opened, or `grow`. */
   lend(identity: Identity): void {
-    identity.words = this.#records;
+    // A pointer that is written costs more than one that is compared.
+    if (identity.words !== this.#records) identity.words = this.#records;
     identity.at = (this.next & this.#mask) * STRIDE + WORDS;
   }
 

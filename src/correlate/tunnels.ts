@@ -19,10 +19,13 @@ const VNI_MASK = 0xff_ffff;
 export class Tunnels {
   readonly #table: KeyTable;
   readonly #addresses: Addresses;
+  /** By sender, the number of its tunnel plus one; 0 where it was not asked for. */
+  #ofSender: Int32Array;
 
   constructor() {
     this.#table = new KeyTable(MAX_NUMBERED);
     this.#addresses = new Addresses(MAX_IPV6_ADDRESSES);
+    this.#ofSender = new Int32Array(1024);
   }
 
   get size(): number {
@@ -48,6 +51,22 @@ export class Tunnels {
     const source = this.#addresses.ipv6(bytes, sourceAt(bytes, at));
     const destination = this.#addresses.ipv6(bytes, destinationAt(bytes, at));
     return source < 0 || destination < 0 ? -1 : this.#table.row(network | (Family.Ipv6 << 24), source, destination, 0);
+  }
+
+  /** As `number`, of a frame in one tunnel whose sender is known by a number of its own: it sends into that one only. */
+  numberOfSender(sender: number, stack: LayerStack, index: number): number {
+    if (sender >= this.#ofSender.length) this.#growTo(sender);
+    const known = this.#ofSender[sender] as number;
+    if (known !== 0) return known - 1;
+    const tunnel = this.number(stack, index);
+    this.#ofSender[sender] = tunnel + 1;
+    return tunnel;
+  }
+
+  #growTo(sender: number): void {
+    const before = this.#ofSender;
+    this.#ofSender = new Int32Array(1 << (32 - Math.clz32(sender)));
+    this.#ofSender.set(before);
   }
 
   /** The number of a tunnel by its ends, 4 or 16 bytes each. @returns -1 where there is no place */
