@@ -14,6 +14,8 @@ export interface FragmentedTunnel {
   readonly taps: string[];
   /** Packets in fragments at the tap that saw the most. */
   packets: number;
+  /** Of those, the ones that lack a fragment there. */
+  lacking: number;
   longestLen: number;
   longestFragmentLen: number;
   /** What the tunnel adds to an inner packet; 0 where no inner IP packet was seen. */
@@ -25,7 +27,7 @@ export interface FragmentedTunnel {
 export function fragmentedTunnels({ taps, traffic }: Facts): FragmentedTunnel[] {
   const tunnels = new Map<string, FragmentedTunnel>();
   for (const { name, evidence } of taps) {
-    const packets = new Map<FragmentedTunnel, number>();
+    const here = new Map<FragmentedTunnel, { packets: number; whole: number }>();
     for (const [row, sender] of evidence.fragments.outer) {
       const { vni, source, destination } = traffic(row);
       const key = `${vni} ${source} ${destination}`;
@@ -35,21 +37,25 @@ export function fragmentedTunnels({ taps, traffic }: Facts): FragmentedTunnel[] 
         destination,
         taps: [],
         packets: 0,
+        lacking: 0,
         longestLen: 0,
         longestFragmentLen: 0,
         overhead: 0,
         evidence: [],
       };
       tunnels.set(key, tunnel);
-      packets.set(tunnel, (packets.get(tunnel) ?? 0) + sender.packets);
+      const { packets, whole } = here.get(tunnel) ?? { packets: 0, whole: 0 };
+      here.set(tunnel, { packets: packets + sender.packets, whole: whole + sender.whole });
       tunnel.longestLen = Math.max(tunnel.longestLen, sender.longestLen);
       tunnel.longestFragmentLen = Math.max(tunnel.longestFragmentLen, sender.longestFragmentLen);
       tunnel.overhead = Math.max(tunnel.overhead, sender.overhead);
       tunnel.evidence.push(...framesOf(name, sender.frames.frames));
     }
-    for (const [tunnel, count] of packets) {
+    for (const [tunnel, { packets, whole }] of here) {
       tunnel.taps.push(name);
-      tunnel.packets = Math.max(tunnel.packets, count);
+      if (packets <= tunnel.packets) continue;
+      tunnel.packets = packets;
+      tunnel.lacking = packets - whole;
     }
   }
   return [...tunnels.values()];

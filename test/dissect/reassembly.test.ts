@@ -18,6 +18,7 @@ import {
   vlan,
   vxlan,
 } from '../helpers/frame-builder.js';
+import { checkInvariants } from '../helpers/invariants.js';
 import { names } from '../helpers/layers.js';
 
 /** What a tap's fragments make, one after the other. */
@@ -307,4 +308,39 @@ describe('bounds', () => {
     }
     expect(tap.add(last)).toBe(Whole);
   });
+});
+
+it('never throws, whatever the fragments, and makes nothing longer than it may be', () => {
+  const around = [ethernet(), ipv4(), udp({ destinationPort: 4789 }), vxlan({ vni: 1 }), ethernet()];
+  const data = tunnelled(300);
+  const kinds = [
+    inFragments(data, 120),
+    inFragments(data, 120, {}, ipv6Fragment),
+    inFragments(data, 120, { around, protocol: 1 }),
+  ];
+  const change = fc.record({ frame: fc.nat(), at: fc.nat(), value: fc.nat(255) });
+  let wholes = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...kinds), fc.array(change, { maxLength: 3 }), fc.nat(), (fragments, changes, cut) => {
+      const frames = fragments.map((bytes) => Uint8Array.from(bytes));
+      for (const { frame, at, value } of changes) {
+        const bytes = frames[frame % frames.length] as Uint8Array;
+        bytes[at % bytes.length] = value;
+      }
+      const dissector = new Dissector();
+      const reassembly = new Reassembly();
+      for (const [index, bytes] of frames.entries()) {
+        const capturedLen = cut % 5 === index ? (cut >> 3) % bytes.length : bytes.length;
+        const stack = dissector.dissect(bytes, 0, capturedLen, bytes.length, LINK_ETHERNET);
+        if (stack.fragmentIndex < 0 || reassembly.add(stack, index + 1, 0, 0) !== Whole) continue;
+        const { frameAt, frameEnd, wireLen, bytes: whole } = reassembly.whole;
+        wholes++;
+        expect(frameEnd - frameAt).toBeLessThanOrEqual(wireLen);
+        expect(wireLen).toBeLessThanOrEqual(65_535 + bytes.length);
+        checkInvariants(Uint8Array.from(whole.subarray(frameAt, frameEnd)), 0, wireLen, LINK_ETHERNET);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+  expect(wholes).toBeGreaterThan(100);
 });
