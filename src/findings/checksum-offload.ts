@@ -40,11 +40,8 @@ function offloaded({ evidence: { checksums } }: TapFacts): string[] {
   });
 }
 
+/** Frames that have one; where an outer one counts on it, that is inside the same frame. */
 function frames({ evidence: { checksums } }: TapFacts): number[] {
-  const found = new Set<number>();
-  for (const { verdict, frames } of checksums.groups()) {
-    if (verdict !== ChecksumVerdict.Partial && verdict !== ChecksumVerdict.LocalOffload) continue;
-    for (const frame of frames.frames) found.add(frame);
-  }
-  return [...found].sort((a, b) => a - b);
+  const partial = [...checksums.groups()].filter(({ verdict }) => verdict === ChecksumVerdict.Partial);
+  return [...new Set(partial.flatMap(({ frames }) => frames.frames))].sort((a, b) => a - b);
 }

@@ -70,7 +70,7 @@ function unfinished(facts: Facts, tap: TapFacts): Claim[] {
     }));
 }
 
-/** Whether a tunnel's frames came to a tap from another underlay tap, or were to go on to an overlay tap, and went no further. */
+/** Whether a tunnel's frames came to a tap from another underlay tap, and went no further. */
 function isDropped(facts: Facts, tap: string, tunnel: ChecksumTunnel): boolean {
   const { vni, source, destination, frames } = tunnel;
   const overlays = new Set(facts.taps.filter(({ role }) => role === 'overlay').map(({ name }) => name));
@@ -79,14 +79,14 @@ function isDropped(facts: Facts, tap: string, tunnel: ChecksumTunnel): boolean {
       hop.vni === vni &&
       hop.source === source &&
       hop.destination === destination &&
-      ((hop.to === tap && hop.passed > 0 && !overlays.has(hop.from)) ||
-        (hop.from === tap && hop.lost > 0 && overlays.has(hop.to))),
+      hop.to === tap &&
+      !overlays.has(hop.from),
   );
-  const own = facts.pairings.filter(
-    (row) => row.vni === vni && row.underlay === tap && facts.ownUnderlay.get(row.overlay) === tap,
+  if (!arrives || isDecapsulated(facts, tunnel) || isAnswered(facts, tunnel)) return false;
+  const own = facts.pairings.filter((row) => row.vni === vni && facts.ownUnderlay.get(row.overlay) === tap);
+  const unpaired = new Set(
+    own.filter(({ underlay }) => underlay === tap).flatMap(({ evidence }) => evidence.underlayOnly),
   );
-  if (!arrives || own.length === 0 || isDecapsulated(facts, tunnel) || isAnswered(facts, tunnel)) return false;
-  const unpaired = new Set(own.flatMap(({ evidence }) => evidence.underlayOnly));
   return frames.every((frame) => unpaired.has(frame));
 }
 

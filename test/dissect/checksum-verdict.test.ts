@@ -126,6 +126,12 @@ describe('a frame that was built right', () => {
     }
     expect(common(ethernet(), ipv4(), udp(), vxlan(), ethernet(), ipv4(), tcp())).toBe(false);
     expect(common(...tunnel, ipv6(), tcp())).toBe(false);
+    expect(common(ethernet(), ipv4(), tcp(), payload(Array(MAX_PLAIN_LEN).fill(1)))).toBe(false);
+    // Right as far as they go, which is not far enough.
+    expect(common(ethernet(), ipv4({ totalLength: 500 }), tcp())).toBe(false);
+    expect(common(ethernet(), ipv4({ moreFragments: 1 }), udp(), payload([1]))).toBe(false);
+    const first = [ethernet(), ipv4({ moreFragments: 1 }), udp({ length: 900, checksum: 0 }), vxlan(), ethernet()];
+    expect(common(...first, ipv4({ totalLength: 850 }), tcp())).toBe(false);
   });
 
   test('is wrong in a layer in which a bit has flipped', () => {
@@ -201,6 +207,7 @@ describe('UDP', () => {
     const bytes = frame(...parts([sum >> 8, sum & 0xff]));
     expect(dissect(bytes).view.getUint16(stack.layerAt(2) + 6)).toBe(0xffff);
     expect(verdicts(bytes)[1]).toBe('udp Right');
+    expect(expectedChecksum(dissect(patched(bytes, 40, 0x1234)), 2)).toBe(0xffff);
 
     const plain = dissect(frame(ethernet(), ipv4(), tcp({ urgentPointer: 0 })));
     const field = plain.view.getUint16(plain.layerAt(2) + 16);
@@ -294,6 +301,18 @@ describe('local checksum offload', () => {
     ]);
   });
 
+  test('is none where the inner field is not what a NIC is to start from', () => {
+    const outer = [ethernet(), ipv4(), udp(), vxlan(), ethernet()];
+    const bytes = offloaded(outer, [ipv4(), tcp(), payload([1, 2, 3, 4])]);
+    expect(verdicts(bytes)[1]).toBe('udp LocalOffload');
+    // The sum of the headers with the complement of the inner field stays what it was.
+    const stack = dissect(bytes);
+    const [outerAt, innerAt] = [stack.layerAt(2) + 6, stack.layerAt(6) + 16];
+    const moved = patched(bytes, innerAt, stack.view.getUint16(innerAt) + 1);
+    const sum = internetSum(Uint8Array.of(0, 1), dissect(bytes).view.getUint16(outerAt));
+    expect(verdicts(patched(moved, outerAt, sum))).toEqual(['ip Right', 'udp Wrong', 'ip Right', 'tcp Wrong']);
+  });
+
   test('is none where a bit of the headers has flipped, or the inner checksum is right', () => {
     const outer = [ethernet(), ipv4(), udp({ sourcePort: 50_000 }), vxlan(), ethernet()];
     const bytes = offloaded(outer, [ipv4(), tcp(), payload([1, 2, 3, 4])]);
@@ -335,6 +354,8 @@ describe('what cannot be decided', () => {
       tcp(),
     );
     expect(verdicts(first)).toEqual(['ip Right', 'udp Fragment', 'ip Right', 'tcp Fragment']);
+    const whole = frame(ethernet(), ipv4({ moreFragments: 1 }), tcp(), payload([1, 2]));
+    expect(verdicts(whole)).toEqual(['ip Right', 'tcp Fragment']);
     const six = frame(ethernet(), ipv6(), fragment({ moreFragments: 1 }), tcp());
     expect(verdicts(six)).toEqual(['tcp Fragment']);
     const atomic = frame(ethernet(), ipv6(), fragment(), tcp());
@@ -353,6 +374,8 @@ describe('what cannot be decided', () => {
     expect(verdictOf(withChecksum(right, 2, pseudoSum(right, 2, 6)), LayerKind.Tcp)).toBe('Partial');
     const header = patched(right, 14 + 4, 0x7777);
     expect(verdictOf(header, LayerKind.Ipv4)).toBe('SuperFrame');
+    const unset = patched(frame(ethernet(), ipv4({ totalLength: 0 }), tcp()), 14 + 4, 0x7777);
+    expect(verdictOf(unset, LayerKind.Ipv4)).toBe('SuperFrame');
   });
 
   test('a length that was left at 0', () => {

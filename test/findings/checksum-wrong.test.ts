@@ -13,9 +13,10 @@ const [VM1, VM2] = [0x520000000001, 0x520000000002];
 const PHYSICAL = 0x3cfdfe000002;
 const VMWARE = 0x005056000002;
 const KVM = 0x525400000002;
+const GROUP = 0x01005e000001;
 
-const inner = (number: number, outwards = true): Part[] => [
-  ethernet(outwards ? { source: VM1, destination: VM2 } : { source: VM2, destination: VM1 }),
+const inner = (number: number, outwards = true, peer = VM2): Part[] => [
+  ethernet(outwards ? { source: VM1, destination: peer } : { source: peer, destination: VM1 }),
   ipv4({ identification: number }),
   icmpv4({ rest: number, type: outwards ? 8 : 0 }),
   payload(Array(40).fill(number)),
@@ -31,14 +32,18 @@ interface Given {
   outwards?: boolean;
   mac?: number;
   vni?: number;
+  frames?: Part[];
 }
-const sent = (number: number, { checksum, outwards = true, mac = PHYSICAL, vni = 5000 }: Given = {}): Uint8Array =>
+const sent = (
+  number: number,
+  { checksum, outwards = true, mac = PHYSICAL, vni = 5000, frames = inner(number, outwards) }: Given = {},
+): Uint8Array =>
   frame(
     ethernet({ destination: mac }),
     ipv4({ ...ends(outwards), identification: 1000 + number }),
     udp({ destinationPort: 4789, ...(checksum === undefined ? {} : { checksum }) }),
     vxlan({ vni }),
-    ...inner(number, outwards),
+    ...frames,
   );
 const bare = (number: number, outwards = true): Uint8Array => frame(...inner(number, outwards));
 const timed = (...frames: Uint8Array[]): Timed[] => frames.map((bytes, index) => [index * 1000, bytes]);
@@ -52,12 +57,13 @@ describe('a checksum that nothing explains', () => {
       sent(2, { checksum: 0xffff }),
       sent(3, { checksum: 0xffff }),
       sent(4, { checksum: 0 }),
+      sent(5, { checksum: partialOf(true) }),
     );
     expect(await found({ eth0: frames })).toEqual([
       {
         id: 'checksum-wrong',
         severity: 'error',
-        message: `2 of 4 outer UDP checksums at eth0 are wrong (VNI 5000; 10.0.0.1 to 10.1.0.1): frame 2 has 0xffff, right would be 0x${right}.`,
+        message: `2 of 5 outer UDP checksums at eth0 are wrong (VNI 5000; 10.0.0.1 to 10.1.0.1): frame 2 has 0xffff, right would be 0x${right}.`,
         evidence: [2, 3].map((number) => ({ tap: 'eth0', frame: number })),
         fix: expect.stringContaining('ethtool'),
       },
@@ -129,7 +135,7 @@ describe('a checksum that was left to the NIC', () => {
   });
 
   it('is not where the wire is, or may be, virtual', async () => {
-    for (const mac of [KVM, VMWARE]) expect(await found(run({ mac }))).toEqual([]);
+    for (const mac of [KVM, VMWARE, GROUP]) expect(await found(run({ mac }))).toEqual([]);
   });
 
   it('is not where one of them was decapsulated', async () => {
@@ -149,6 +155,36 @@ describe('a checksum that was left to the NIC', () => {
     expect(await found({ vm1_underlay })).toEqual([]);
     // The host's own frames, which no VM sent.
     expect(await found({ vm1_overlay: vm1_overlay.slice(0, 1), vm1_underlay })).toEqual([]);
+  });
+
+  it('is not where frames of the tunnel went to the overlay, though not these', async () => {
+    const [first, second] = [sent(1, { checksum: partial }), sent(2, { checksum: partial })];
+    const taps: Record<string, Timed[]> = {
+      ...run(),
+      vm1_underlay: timed(first, second, sent(3)),
+      vm2_underlay: timed(first, second, sent(3)),
+    };
+    expect(await found(taps)).toHaveLength(1);
+    expect(await found({ ...taps, vm2_overlay: [...(taps['vm2_overlay'] as Timed[]), [2100, bare(3)]] })).toEqual([]);
+  });
+
+  it('is not where it leaves, though the overlay tap there did not see it', async () => {
+    const leaving = timed(sent(1), sent(2, { checksum: partial }), sent(3, { checksum: partial }));
+    expect(await found({ vm1_overlay: [], vm1_underlay: leaving.slice(1) })).toEqual([]);
+    expect(await found({ vm1_overlay: timed(bare(1)), vm1_underlay: leaving })).toEqual([]);
+    const vm2_underlay: Timed[] = [2, 3].map((number) => [number * 1000 - 960, sent(number)]);
+    expect(await found({ vm1_overlay: [], vm1_underlay: leaving.slice(1), vm2_underlay })).toEqual([]);
+  });
+
+  it('is not for a VM that no tap looks at, nor where no tap behind that host does', async () => {
+    const elsewhere = (number: number) => inner(number, true, 0x520000000003);
+    const frames = [1, 2, 3].map((number) => sent(number, { checksum: partial, frames: elsewhere(number) }));
+    const bares = [1, 2, 3].map((number) => frame(...elsewhere(number)));
+    const { vm2_overlay } = run() as { vm2_overlay: Timed[] };
+    const taps = { vm1_overlay: timed(...bares), vm1_underlay: timed(...frames), vm2_underlay: timed(...frames) };
+    expect(await found({ ...taps, vm2_overlay })).toEqual([]);
+    const { vm2_overlay: _, ...others } = run();
+    expect(await found({ ...others, vm3_overlay: [] })).toEqual([]);
   });
 
   it('is not where it was filled in on the way', async () => {

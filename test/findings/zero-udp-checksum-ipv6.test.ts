@@ -3,6 +3,7 @@ import { analyzeTaps, only, type Taps, type Timed } from '../helpers/analyze-tap
 import {
   ethernet,
   frame,
+  geneve,
   icmpv4,
   icmpv6,
   ipv4,
@@ -86,7 +87,16 @@ it('is not told of tunnels with a checksum, nor of what is no tunnel, nor over I
   const other = frame(ethernet(), ipv6(), udp({ checksum: 0 }), payload([1, 2]));
   const four = frame(ethernet(), ipv4(), udp({ destinationPort: 4789, checksum: 0 }), vxlan(), ...inner(1));
   const six = frame(ethernet(), ipv6(), udp({ destinationPort: 4789 }), vxlan(), ...inner(1));
-  expect(await found({ eth0: timed(other, other, four, four, six, six) })).toEqual([]);
+  const inside = frame(
+    ...[ethernet(), ipv4(), udp({ destinationPort: 4789, checksum: 0 }), vxlan(), ethernet()],
+    ...[ipv6(), udp({ checksum: 0 }), payload([1, 2])],
+  );
+  const partial = sent(1, { checksum: ipv6({ source: HV1, destination: HV2 }).pseudoSum?.(17, sent(1).length - 54) });
+  const otherTunnel = frame(ethernet(), ipv6(), udp({ checksum: 0 }), geneve(), ...inner(1));
+  const all = [other, four, six, inside, partial, otherTunnel];
+  const analysis = await analyzeTaps(scratch, { eth0: timed(...all, ...all) });
+  expect(only(analysis, 'zero-udp-checksum-ipv6')).toEqual([]);
+  expect(only(analysis, 'checksum-offload')).toHaveLength(1);
 });
 
 it('is told no more where the port is unreachable: then the checksum was no hindrance', async () => {
