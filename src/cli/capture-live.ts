@@ -131,7 +131,7 @@ class LiveCapture {
     const counters = await live.counters();
     try {
       await analysis?.finish();
-      if (this.#job.statsSeconds !== null) printer.records([this.#tables(counters)]);
+      if (this.#job.statsSeconds !== null) printer.records([this.#tables(counters, true)]);
       const statistics = counters.map(({ received, dropped }, interfaceId) => ({ interfaceId, received, dropped }));
       await writer?.close(live.interfaces, statistics);
       await printer.finish(io.signal);
@@ -208,20 +208,24 @@ class LiveCapture {
     void live
       .counters()
       .then((counters) => {
-        printer.records([this.#tables(counters)]);
+        printer.records([this.#tables(counters, false)]);
         printer.push();
       })
       .catch((error: unknown) => this.#fail(error));
   }
 
-  /** A snapshot: on a terminal it takes the place of the one before, elsewhere it follows it. */
-  #tables(counters: readonly LiveCounters[]): string {
+  /**
+   * A snapshot: on a terminal it takes the place of the one before, elsewhere it follows it.
+   *
+   * @param whole whether it may be longer than the terminal
+   */
+  #tables(counters: readonly LiveCounters[], whole: boolean): string {
     const { analysis, color, io } = this.#job;
     if (analysis === null) return '';
     const { taps, ...traffic } = analysis.snapshot();
     const rows = taps.map((tap, source) => ({ ...tap, dropped: counters[source]?.dropped ?? null }));
     const text = liveText(rows, traffic, color);
-    if (io.stdout.isTTY) return CLEAR_SCREEN + text;
+    if (io.stdout.isTTY) return CLEAR_SCREEN + (whole ? text : firstLines(text, (io.stdout.rows ?? 0) - 1));
     const gap = this.#hasTables ? '\n' : '';
     this.#hasTables = true;
     return gap + text;
@@ -246,4 +250,11 @@ class LiveCapture {
     this.#failure ??= error;
     this.#job.live.stop();
   }
+}
+
+/** As much of a text as fits on a screen. @param rows 0 or less where that is not known */
+function firstLines(text: string, rows: number): string {
+  const lines = text.split('\n');
+  if (rows < 2 || lines.length - 1 <= rows) return text;
+  return `${lines.slice(0, rows - 1).join('\n')}\n… ${lines.length - rows} lines more; all of them at the end\n`;
 }

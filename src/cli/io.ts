@@ -9,6 +9,8 @@ export interface Output {
   readonly isTTY: boolean;
   /** Width in characters, for tables. */
   readonly columns: number;
+  /** Height in lines; 0 where it is not known. */
+  readonly rows?: number;
   /** Writes, and waits where the reader is slow. @throws OutputError where the reader is gone or the disk is full */
   write(data: string | Uint8Array): Promise<void>;
 }
@@ -56,6 +58,10 @@ class StreamOutput implements Output {
 
   get columns(): number {
     return this.#stream.columns ?? 120;
+  }
+
+  get rows(): number {
+    return this.#stream.rows ?? 0;
   }
 
   write(data: string | Uint8Array): Promise<void> {

@@ -58,7 +58,7 @@ try {
     `node ${process.version}, ${cpus()[0]?.model}, kernel ${execFileSync('uname', ['-r']).toString().trim()}`,
   );
   console.log(`${values.runs} runs of ${values.seconds} s at each rate; frames of 130 bytes\n`);
-  console.log('row             wanted/s    sent/s      lost   of sent   CPU µs/frame');
+  console.log('row              wanted/s    sent/s      lost   of sent   it says   CPU µs/frame');
   for (const name of values.only.split(',')) {
     if (name === 'cap' && !process.env.VXDUMP_CAP)
       console.log('cap             not measured: VXDUMP_CAP does not name it');
@@ -90,10 +90,11 @@ async function climb(name) {
   for (const wanted of values.rates.split(',').map(Number)) {
     let clean = true;
     for (let run = 0; run < Number(values.runs) && clean; run++) {
-      const { sent, rate, lost, cpu } = await measure(ROWS[name], wanted);
+      const { sent, rate, lost, dropped, cpu } = await measure(ROWS[name], wanted);
       const columns = [wanted, rate, lost].map((value) => value.toLocaleString('en-US').padStart(10));
       const share = `${((100 * lost) / sent).toFixed(3)} %`.padStart(10);
-      console.log(`${name.padEnd(15)}${columns.join('')}${share}${((cpu * 1e6) / sent).toFixed(2).padStart(10)}`);
+      const cost = ((cpu * 1e6) / sent).toFixed(2).padStart(15);
+      console.log(`${name.padEnd(15)}${columns.join('')}${share}${dropped.padStart(10)}${cost}`);
       if (rate < wanted * (1 - TOLERANCE)) return summary(name, best, lost === 0 ? rate : null);
       clean = lost === 0;
     }
@@ -138,7 +139,9 @@ async function measure(argv, wanted) {
   await ended;
   // What the cable itself had no room for never was at the capture's end.
   const sent = arrived() - before;
-  return { sent, rate, lost: sent - Number(/(\d+) packets? captured/.exec(said)[1]), cpu };
+  const [, captured] = /(\d+) packets? captured/.exec(said);
+  const [, dropped] = /^(\d+) packets? dropped by kernel$/m.exec(said) ?? [null, '-'];
+  return { sent, rate, lost: sent - Number(captured), dropped, cpu };
 }
 
 /** Frames that the capture's end of the cable got. */

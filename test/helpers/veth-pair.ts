@@ -83,9 +83,10 @@ export class VethPair {
     await runBeside('ip', ['netns', 'exec', this.here, 'ping', '-q', '-c', String(count), '-i', '0.02', '192.168.9.2']);
   }
 
-  /** Pings through the tunnel as fast as answers come. */
-  async flood(count: number): Promise<void> {
-    await runBeside('ip', ['netns', 'exec', this.here, 'ping', '-q', '-f', '-c', String(count), '192.168.9.2']);
+  /** Pings through the tunnel as fast as answers come. @param len bytes of data */
+  async flood(count: number, len = 56): Promise<void> {
+    const words = ['-q', '-f', '-c', String(count), '-s', String(len), '192.168.9.2'];
+    await runBeside('ip', ['netns', 'exec', this.here, 'ping', ...words]);
   }
 
   /** Sends frames from the other host, as they are: tags and all. */

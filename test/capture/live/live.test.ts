@@ -33,6 +33,22 @@ describe.runIf(canMakeNamespaces())('live', { concurrent: true }, () => {
     expect(count('packets not printed')).toBeGreaterThan(0);
   });
 
+  it('says that the kernel drops frames, while it runs and at the end, and counts each once', async ({ hosts }) => {
+    // Two megabytes for six, and nobody to empty it.
+    const live = hosts.vxdump('e0', '-B', '64', '--stats=1');
+    await live.says(/listening on/);
+    live.signal('SIGSTOP');
+    await hosts.pair.flood(2_000, 1_400);
+    live.signal('SIGCONT');
+    await live.says(/vxdump: \d+ packets dropped by kernel so far; a larger -B/);
+    expect(await live.ends('SIGINT')).toBe(0);
+    const count = (words: string): number => Number(new RegExp(`^(\\d+) ${words}$`, 'm').exec(live.stderr)?.[1]);
+    expect(count('packets dropped by kernel')).toBeGreaterThan(100);
+    expect(count('packets captured') + count('packets dropped by kernel')).toBe(count('packets received by filter'));
+    const last = live.stdout.split('Interfaces').at(-1)?.replaceAll(',', '');
+    expect(last).toMatch(new RegExp(` ${count('packets dropped by kernel')}\n`));
+  });
+
   it('ends with 0 and without a word of it when the reader goes', async ({ hosts }) => {
     const live = hosts.vxdump('e0');
     await live.says(/listening on/);

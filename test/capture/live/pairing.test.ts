@@ -1,4 +1,5 @@
 /** Several interfaces at once: their order, what pairs, the tables. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from 'vitest';
 import { it } from '../../helpers/live-hosts.js';
@@ -40,6 +41,24 @@ describe.runIf(canMakeNamespaces())('several interfaces', { concurrent: true }, 
       expect(latencyNs).toBeGreaterThanOrEqual(0);
     }
     expect(live.stderr).toMatch(/^ {2}vx0 {6}e0 +5000 +8 +8 +0 +0 +0 +0 /m);
+  });
+
+  it('fits tables to a terminal, each in the place of the one before, and prints all at the end', async ({ hosts }) => {
+    const command = 'stty rows 12 cols 120; exec bin/vxdump.js live vx0 e0 --stats=1';
+    const live = hosts.start(['script', '-qec', command, '/dev/null']);
+    await live.says(/Interfaces/);
+    await hosts.pair.ping(2);
+    await live.says(/… \d+ lines more; all of them at the end/);
+    // What `script` started; it passes no signal on.
+    const [child] = readFileSync(`/proc/${live.child.pid}/task/${live.child.pid}/children`, 'utf8').split(' ');
+    process.kill(Number(child), 'SIGINT');
+    await live.ends();
+    const [first, ...snapshots] = live.stdout.split('\u001b[H\u001b[2J');
+    expect(first).toMatch(/^listening on vx0/);
+    const last = snapshots.pop() as string;
+    expect(last).toMatch(/Endpoints[\s\S]*packets captured/);
+    expect(snapshots.length).toBeGreaterThanOrEqual(1);
+    for (const snapshot of snapshots) expect(snapshot.split('\n').length).toBeLessThanOrEqual(12);
   });
 
   it('prints lines of several interfaces in the order of their times', async ({ hosts }) => {
