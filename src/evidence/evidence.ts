@@ -43,7 +43,7 @@ export class Evidence {
    * **Cost** amortised no allocation for common frames.
    */
   see(frame: number, timeNs: number, stack: LayerStack, row: number): void {
-    this.icmpErrors.see(frame, stack, row);
+    this.icmpErrors.see(frame, stack);
     this.frameSizes.see(frame, stack, row);
     this.checksums.see(frame, stack, row);
     if (stack.tunnelIndex < 0) return;

@@ -11,12 +11,15 @@ import { listed, MAX_EVIDENCE, plural } from './wording.js';
 export const innerExceedsMtu: Rule = {
   id: 'inner-exceeds-mtu',
   title: 'Inner packets are too large for the underlay',
-  judge: (facts: Facts): Claim[] => [
-    ...told(facts, 'too-big').flatMap((error) => (error.port < 0 ? toldGuest(error, facts) : [toldVtep(error)])),
-    ...fragmentedTunnels(facts)
-      .filter(({ overhead }) => overhead > 0)
-      .map(shownByFragments),
-  ],
+  judge: (facts: Facts): Claim[] => {
+    const errors = told(facts, 'too-big');
+    return [
+      ...errors.flatMap((error) => (error.port < 0 ? toldGuest(error, errors, facts) : [toldVtep(error)])),
+      ...fragmentedTunnels(facts)
+        .filter(({ overhead }) => overhead > 0)
+        .map(shownByFragments),
+    ];
+  },
 };
 
 /** An error to a VTEP about its tunnel's packets. */
@@ -44,9 +47,9 @@ function toldVtep({
 }
 
 /** An error to a guest about a packet of its own for a guest behind another VTEP of its network. */
-function toldGuest(error: Told, facts: Facts): Claim[] {
+function toldGuest(error: Told, errors: readonly Told[], facts: Facts): Claim[] {
   const { source, destination, taps, count, mtu, longestLen, evidence } = error;
-  const tunnel = tunnelOfGuests(error, facts);
+  const tunnel = tunnelOfGuests(error, errors, facts);
   if (tunnel === null) return [];
   const { vni, source: from, destination: to } = tunnel;
   // RFC 7348: inner Ethernet, VXLAN, UDP, and IPv4 or IPv6.

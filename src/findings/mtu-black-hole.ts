@@ -21,7 +21,10 @@ export const mtuBlackHole: Rule = {
     const lossy = facts.hops.filter(({ lost, unproven }) => lost - unproven >= LEAST_LOST);
     if (lossy.length === 0) return [];
     const sizes = new Sizes(facts);
-    return lossy.flatMap((hop) => (wasTold(facts, hop) ? [] : judgeHop(hop, sizes)));
+    const directions = toldDirections(facts);
+    const wasTold = ({ vni, source, destination }: HopRow): boolean =>
+      directions.has(`${source} ${destination}`) || directions.has(`${vni} ${source} ${destination}`);
+    return lossy.filter((hop) => !wasTold(hop)).flatMap((hop) => judgeHop(hop, sizes));
   },
 };
 
@@ -55,13 +58,16 @@ function inOrder(a: FrameReference, b: FrameReference): number {
   return a.frame - b.frame;
 }
 
-/** Whether anybody was told that packets of this direction are too large: then it is no black hole. */
-function wasTold(facts: Facts, { vni, source, destination }: HopRow): boolean {
-  return told(facts, 'too-big').some((error) => {
-    if (error.port >= 0) return error.source === source && error.destination === destination;
-    const tunnel = tunnelOfGuests(error, facts);
-    return tunnel?.vni === vni && tunnel.source === source && tunnel.destination === destination;
-  });
+/** Directions of which somebody was told that packets are too large: then it is no black hole. A VTEP's are of all VNIs. */
+function toldDirections(facts: Facts): ReadonlySet<string> {
+  const errors = told(facts, 'too-big');
+  return new Set(
+    errors.flatMap((error) => {
+      if (error.port >= 0) return [`${error.source} ${error.destination}`];
+      const tunnel = tunnelOfGuests(error, errors, facts);
+      return tunnel === null ? [] : [`${tunnel.vni} ${tunnel.source} ${tunnel.destination}`];
+    }),
+  );
 }
 
 /** Sizes of what passed and of what did not. */

@@ -6,28 +6,33 @@
  * their only way out; or they are for a MAC that it sends from, in a VNI of its own.
  */
 import type { CorrelationRow, FrameReference } from '../correlate/correlation.js';
+import { macText } from '../wire/address.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
-import { oneWays } from './one-ways.js';
+import { type OneWay, oneWays } from './one-ways.js';
 import { framesOf, listed, MAX_EVIDENCE, plural } from './wording.js';
 
 export const notDecapsulated: Rule = {
   id: 'not-decapsulated',
   title: 'A VTEP does not take frames off the tunnel',
   consequenceOf: ['port-mismatch'],
-  judge: (facts: Facts): Claim[] => [
-    ...facts.pairings.flatMap((row) => atSilentTap(row, facts)),
-    ...facts.taps.flatMap(({ name }) => forKnownMacs(name, facts)),
-  ],
+  judge: (facts: Facts): Claim[] => {
+    const senders = new Set(facts.tunnels.map(({ vni, source }) => `${vni} ${source}`));
+    const ways = oneWays(facts).filter(({ vni, destination }) => !senders.has(`${vni} ${destination}`));
+    return [
+      ...facts.pairings.flatMap((row) => atSilentTap(row, senders, facts)),
+      ...[...new Set(facts.ownUnderlay.values())].flatMap((tap) => forKnownMacs(tap, ways, facts)),
+    ];
+  },
 };
 
 /** Frames that reached the own underlay tap of an overlay tap at which nothing ever paired. */
-function atSilentTap(row: CorrelationRow, facts: Facts): Claim[] {
+function atSilentTap(row: CorrelationRow, senders: ReadonlySet<string>, facts: Facts): Claim[] {
   const { overlay, underlay, vni, underlayOnly, unproven, evidence } = row;
   const paired = facts.pairings.some((other) => other.overlay === overlay && other.matched > 0);
   if (paired || underlayOnly === 0 || facts.ownUnderlay.get(overlay) !== underlay) return [];
   return lastSeenAt(underlay, vni, facts)
-    .filter(({ destination }) => !sendsIn(vni, destination, facts))
+    .filter(({ destination }) => !senders.has(`${vni} ${destination}`))
     .map(({ sources, destination }) => {
       const likely = unproven === 0 ? '' : ` (likely: ${overlay} is not shown to capture then)`;
       return {
@@ -52,54 +57,56 @@ function lastSeenAt(tap: string, vni: number, { hops, vteps }: Facts): { sources
   return [...byDestination].map(([destination, sources]) => ({ sources, destination }));
 }
 
+/** Frames that reached a VTEP in a VNI that it does not send in, for MACs that it has in others. */
+interface Arrivals {
+  readonly vni: number;
+  readonly destination: string;
+  readonly sources: Set<string>;
+  frames: number;
+  readonly evidence: FrameReference[];
+  /** The others. */
+  readonly vnis: Set<number>;
+}
+
 /** Frames at an underlay tap for MACs that are behind its VTEP in other VNIs, those of its overlay taps. */
-function forKnownMacs(underlay: string, facts: Facts): Claim[] {
-  const { ownUnderlay, localVteps, pairings, endpoints } = facts;
-  const overlays = [...ownUnderlay].filter(([, own]) => own === underlay).map(([overlay]) => overlay);
-  const paired = pairings.filter(({ overlay, matched }) => matched > 0 && overlays.includes(overlay));
+function forKnownMacs(underlay: string, ways: readonly OneWay[], facts: Facts): Claim[] {
+  const local = facts.localVteps.get(underlay);
+  const overlays = [...facts.ownUnderlay].filter(([, own]) => own === underlay).map(([overlay]) => overlay);
+  const paired = facts.pairings.filter(({ overlay, matched }) => matched > 0 && overlays.includes(overlay));
   const vnis = new Set(paired.map(({ vni }) => vni));
-  const behind = new Map<
-    string,
-    {
-      vni: number;
-      destination: string;
-      sources: Set<string>;
-      frames: number;
-      evidence: FrameReference[];
-      others: Set<number>;
-    }
-  >();
-  for (const { vni, source, destination, receiver, taps, evidence } of oneWays(facts)) {
+  const homes = new Map<string, number[]>();
+  for (const { vni, mac, vtep } of facts.endpoints) {
+    const key = `${vtep} ${mac}`;
+    if (vnis.has(vni)) homes.set(key, [...(homes.get(key) ?? []), vni]);
+  }
+  const arrivals = new Map<string, Arrivals>();
+  for (const { vni, source, destination, receiver, taps, evidence } of ways) {
     const frames = taps.get(underlay) ?? 0;
-    if (frames === 0 || vnis.has(vni) || !localVteps.get(underlay)?.has(destination)) continue;
-    if (sendsIn(vni, destination, facts)) continue;
-    const others = endpoints.filter(
-      (one) => vnis.has(one.vni) && one.vtep === destination && macOf(one.mac) === receiver,
-    );
-    if (others.length === 0) continue;
+    const others = homes.get(`${destination} ${macText(receiver)}`);
+    if (frames === 0 || vnis.has(vni) || !local?.has(destination) || others === undefined) continue;
     const key = `${vni} ${destination}`;
-    const one = behind.get(key) ?? { vni, destination, sources: new Set(), frames: 0, evidence: [], others: new Set() };
-    behind.set(key, one);
+    const one = arrivals.get(key) ?? { vni, destination, sources: new Set(), frames: 0, evidence: [], vnis: new Set() };
+    arrivals.set(key, one);
     one.sources.add(source);
     one.frames += frames;
     one.evidence.push(...evidence.filter(({ tap }) => tap === underlay));
-    for (const other of others) one.others.add(other.vni);
+    for (const other of others) one.vnis.add(other);
   }
-  return [...behind.values()].map(({ vni, destination, sources, frames, evidence, others }) => ({
+  return [...arrivals.values()].map((one) => claimOf(one, underlay, overlays));
+}
+
+function claimOf(
+  { vni, destination, sources, frames, evidence, vnis }: Arrivals,
+  underlay: string,
+  overlays: readonly string[],
+): Claim {
+  return {
     severity: 'error',
-    message: `${plural(frames, 'frame')} of VNI ${vni} from ${listed([...sources])} reached ${destination} at ${underlay} for a MAC that it has in VNI ${listed([...others].map(String))}, and ${listed(overlays)} saw none of them; ${destination} sends nothing in VNI ${vni}, so likely it does not have it.`,
+    message: `${plural(frames, 'frame')} of VNI ${vni} from ${listed([...sources])} reached ${destination} at ${underlay} for a MAC that it has in VNI ${listed([...vnis].map(String))}, and ${listed(overlays)} saw none of them; ${destination} sends nothing in VNI ${vni}, so likely it does not have it.`,
     evidence: evidence.slice(0, MAX_EVIDENCE),
     fix: fixOf(vni, destination),
     about: { vni, vteps: [...sources, destination] },
-  }));
-}
-
-function sendsIn(vni: number, vtep: string, { tunnels }: Facts): boolean {
-  return tunnels.some(({ vni: own, source }) => own === vni && source === vtep);
-}
-
-function macOf(text: string): number {
-  return Number.parseInt(text.replaceAll(':', ''), 16);
+  };
 }
 
 function fixOf(vni: number, vtep: string): string {

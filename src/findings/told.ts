@@ -2,7 +2,8 @@
  * What ICMP errors told, all taps together: an error that several taps saw is one.
  */
 import type { FrameReference } from '../correlate/correlation.js';
-import type { IcmpError, IcmpErrors } from '../evidence/icmp-errors.js';
+import type { Evidence } from '../evidence/evidence.js';
+import type { IcmpError } from '../evidence/icmp-errors.js';
 import type { Facts } from './facts.js';
 import { framesOf } from './wording.js';
 
@@ -25,6 +26,7 @@ export interface Told extends Pick<IcmpError, 'reporter' | 'source' | 'destinati
 export function told({ taps, traffic }: Facts, reason: IcmpError['reason']): Told[] {
   const all = new Map<string, Told>();
   for (const { name, evidence } of taps) {
+    let lastFrames: ReadonlyMap<string, number> | null = null;
     for (const [key, error] of evidence.icmpErrors.errors) {
       if (error.reason !== reason) continue;
       const { reporter, source, destination, port, vni, isInner, mtu, longestLen, overhead } = error;
@@ -38,7 +40,10 @@ export function told({ taps, traffic }: Facts, reason: IcmpError['reason']): Tol
       one.mtu = Math.min(one.mtu || mtu, mtu || one.mtu);
       one.longestLen = Math.max(one.longestLen, longestLen);
       one.overhead = Math.max(one.overhead, overhead);
-      one.answered ||= port >= 0 && isAnswered(error, evidence.icmpErrors, traffic);
+      if (reason === 'port-unreachable') {
+        lastFrames ??= lastFramesOf(evidence, traffic);
+        one.answered ||= (lastFrames.get(`${destination} ${source} ${port}`) ?? 0) > error.since;
+      }
       one.evidence.push(...framesOf(name, inOrder(error)));
     }
   }
@@ -48,14 +53,17 @@ export function told({ taps, traffic }: Facts, reason: IcmpError['reason']): Tol
 /**
  * The tunnel that a guest was told of: its packet was for a guest behind another VTEP of its network, and the error did
  * not come through the tunnel itself, so from somebody behind it, of a way beyond. Null where it is of no tunnel.
+ *
+ * @param all what was told for the same reason
  */
 export function tunnelOfGuests(
   { source, destination, port }: Told,
+  all: readonly Told[],
   facts: Facts,
 ): { vni: number; source: string; destination: string } | null {
   const cameThrough = (other: Told): boolean =>
     other.isInner && other.source === source && other.destination === destination;
-  if (port >= 0 || told(facts, 'too-big').some(cameThrough)) return null;
+  if (port >= 0 || all.some(cameThrough)) return null;
   const to = facts.endpoints.filter(({ addresses }) => addresses.includes(destination));
   for (const { addresses, vni, vtep } of facts.endpoints) {
     if (!addresses.includes(source)) continue;
@@ -65,17 +73,15 @@ export function tunnelOfGuests(
   return null;
 }
 
-/** Whether a tap saw the quoted destination send to the quoted source's port after that. */
-function isAnswered(
-  { source, destination, port, since }: IcmpError,
-  { lastFrames }: IcmpErrors,
-  traffic: Facts['traffic'],
-): boolean {
-  return lastFrames.some((last, row) => {
-    if (last <= since) return false;
-    const back = traffic(row);
-    return back.source === destination && back.destination === source && back.destinationPort === port;
-  });
+/** By source, destination and port of VXLAN, the last frame that a tap saw. */
+function lastFramesOf({ senders }: Evidence, traffic: Facts['traffic']): Map<string, number> {
+  const last = new Map<string, number>();
+  for (const { row, lastFrame } of senders.list()) {
+    const { source, destination, destinationPort } = traffic(row);
+    const key = `${source} ${destination} ${destinationPort}`;
+    last.set(key, Math.max(last.get(key) ?? 0, lastFrame));
+  }
+  return last;
 }
 
 /** An error may quote a frame that another one has quoted. */

@@ -106,6 +106,8 @@ describe('not-decapsulated', () => {
         ({
           taps: [],
           tunnels: [],
+          endpoints: [],
+          localVteps: new Map(),
           vteps: [{ address: '10.1.0.1' }],
           pairings: [
             {
