@@ -9,6 +9,7 @@ import { ChecksumVerdict, checksumVerdict } from '../../src/dissect/checksum-ver
 import { DEFAULT_VXLAN_PORTS, Dissector } from '../../src/dissect/dissector.js';
 import { isVxlan, LAYER_NAMES } from '../../src/wire/stack.js';
 import { corpusPath, labCaptures, manifest } from '../helpers/corpus.js';
+import { hasTool, outputOf } from '../helpers/tool.js';
 
 const corpus = corpusPath('checksum verdicts');
 const NAMES = Object.fromEntries(Object.entries(ChecksumVerdict).map(([name, value]) => [value, name]));
@@ -76,6 +77,71 @@ describe.skipIf(corpus === null)('public captures', () => {
   it('a frame before it was segmented is not judged', async () => {
     const merged = await count('the-tcpdump-group+tcpdump/tests/ipv4_tcp_http_xml_tso.pcap');
     expect(merged).toEqual({ 'last ip Partial': 1, 'last tcp SuperFrame': 1 });
+  });
+});
+
+/** Of a capture, what tshark says of each checksum of these layers, and what we say, frame by frame. */
+async function compare(path: string, ports: readonly number[]): Promise<string[]> {
+  const protocols = ['ip', 'udp', 'tcp', 'icmp', 'icmpv6'];
+  const checks = ['ip', 'udp', 'tcp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]);
+  const ours = protocols.flatMap((protocol) => ['-e', `${protocol}.checksum.status`]);
+  const decoded = ports.flatMap((port) => ['-d', `udp.port==${port},vxlan`]);
+  const file = join(corpus as string, path);
+  const rows = outputOf('tshark', [
+    '-r',
+    file,
+    '-o',
+    'ip.defragment:FALSE',
+    ...checks,
+    ...decoded,
+    '-T',
+    'fields',
+    ...ours,
+  ]).split('\n');
+  const dissector = new Dissector({ vxlanPorts: [...DEFAULT_VXLAN_PORTS, ...ports] });
+  const source = await openCapture(file);
+  const differences: string[] = [];
+  let number = 0;
+  for await (const batch of source) {
+    for (let frame = 0; frame < batch.count; frame++) {
+      const stack = dissector.dissectFrame(batch, frame);
+      const statuses = (rows[number++] as string).split('\t').map((cell) => cell.split(','));
+      const seen = new Map<string, number>();
+      const end = stack.quotedIndex < 0 ? stack.depth : stack.quotedIndex;
+      for (let index = 0; index < end; index++) {
+        const protocol = LAYER_NAMES[stack.kind(index)] as string;
+        const occurrence = seen.get(protocol) ?? 0;
+        seen.set(protocol, occurrence + 1);
+        const theirs = TSHARK[Number(statuses[protocols.indexOf(protocol)]?.[occurrence])];
+        const verdict = NAMES[checksumVerdict(stack, index)] as string;
+        const expected = EXPECTED[verdict];
+        if (expected !== undefined && theirs !== expected) {
+          differences.push(`frame ${number} ${protocol}: ${verdict}, tshark ${theirs}`);
+        }
+      }
+    }
+  }
+  await source.close();
+  return differences;
+}
+
+const TSHARK = ['Bad', 'Good', 'Unverified', 'Not present'];
+const EXPECTED: Readonly<Record<string, string>> = {
+  Right: 'Good',
+  Wrong: 'Bad',
+  Partial: 'Bad',
+  Absent: 'Not present',
+};
+
+describe.skipIf(corpus === null || !hasTool('tshark'))('what is right and what is not', () => {
+  it.each([
+    ['ntop+nDPI/tests/cfgs/default/pcap/vxlan.pcap', []],
+    ['ntop+nDPI/tests/cfgs/default/pcap/fuzz-2006-06-26-2594.pcap', []],
+    ['wz1st+test/flannel.pcap', [8472]],
+    ['akachana+rod-ix-pc-04/PR_1081677.pcap', []],
+    ['seladb+PcapPlusPlus/Tests/Pcap++Test/PcapExamples/raw_ip.pcap', []],
+  ])('%s: as tshark has it', async (path, ports) => {
+    expect(await compare(path, ports)).toEqual([]);
   });
 });
 

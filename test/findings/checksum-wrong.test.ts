@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { analyze } from '../../src/analyze.js';
 import { analyzeTaps, only, type Taps, type Timed } from '../helpers/analyze-taps.js';
 import { ethernet, frame, icmpv4, ipv4, type Part, payload, tcp, udp, vxlan } from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';
@@ -88,6 +91,22 @@ describe('a checksum that nothing explains', () => {
       expect.stringMatching(/^1 of 1 ICMP checksums at vm is wrong: frame 1 has/),
     ]);
   });
+
+  it.each(['ovs-golden.hv1-eth0', 'port-8472.hv1-eth0', 'lab-six-packet.hv1-eth0'])(
+    'is one bit of %s',
+    async (name) => {
+      const capture = readFileSync(`fixtures/captures/${name}.pcap`);
+      const path = join(scratch.path, `${name}.pcap`);
+      const judged = async (): Promise<readonly string[]> => {
+        writeFileSync(path, capture);
+        return only(await analyze([path]), 'checksum-wrong').map(({ message }) => message);
+      };
+      expect(await judged()).toEqual([]);
+      // The end of an echo reply.
+      capture[capture.length - 1] = (capture[capture.length - 1] as number) ^ 1;
+      expect(await judged()).toEqual([expect.stringMatching(/^1 of 2 inner ICMP checksums at .* is wrong/)]);
+    },
+  );
 
   it('names some of many tunnels', async () => {
     const frames = [1, 2, 3, 4, 5].map((vni) => sent(vni, { checksum: 0xffff, vni }));
