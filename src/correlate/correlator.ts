@@ -300,8 +300,9 @@ export class Correlator {
       const latencyNs = forward ? timeNs - trails.openNs(trail) : trails.openNs(trail) - timeNs;
       const offNs = Math.abs(latencyNs - lane.mean);
       const isPlausible = offNs <= lane.bound;
+      const isFirstOfBest = best !== 0 && trails.twin(best) === trail;
       // Older ones are further away still.
-      if (latencyNs > lane.mean + lane.bound && Math.min(bestRank, takenRank) < offNs) break;
+      if (latencyNs > lane.mean + lane.bound && Math.min(bestRank, takenRank) < offNs && !isFirstOfBest) break;
       if (latencyNs < 0 && !isPlausible && !this.#mayRunBack(latencyNs, opener, endpoint)) continue;
       const likeness = trails.likeness(identity, trail);
       if (likeness === Likeness.None || !this.#mayShare(trail, tap, tunnel)) continue;
@@ -316,8 +317,8 @@ export class Correlator {
           twin = trail;
           twinNs = apartNs;
         }
-      } else if (rank < bestRank || (isPlausible && best !== 0 && trails.twin(best) === trail)) {
-        // Of copies the first one comes first, so that the later one is the duplicate.
+      } else if (rank < bestRank || (isFirstOfBest && (isPlausible || bestRank > bestBound))) {
+        // Of copies the first one comes first, so that the later one is the duplicate: where both come late as well.
         best = trail;
         bestRank = rank;
         bestBound = lane.bound;

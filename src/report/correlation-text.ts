@@ -35,6 +35,15 @@ const UNPAIRED_COLUMNS: readonly Column[] = [
   { title: 'frames' },
 ];
 
+const WAITED_COLUMNS: readonly Column[] = [
+  { title: 'overlay' },
+  { title: 'underlay' },
+  { title: 'VNI', number: true },
+  { title: 'frame', number: true },
+  { title: 'VTEP' },
+  { title: 'wait', number: true },
+];
+
 /** The pairing of an analysis as text, lines ended; empty without one. **Cost** allocates. */
 export function correlationText({ correlation, bum }: Pick<Analysis, 'correlation' | 'bum'>, color: boolean): string {
   if (correlation === null) return '';
@@ -51,6 +60,11 @@ export function correlationText({ correlation, bum }: Pick<Analysis, 'correlatio
   if (unpaired.length > 0) {
     const title = heading(unpaired.length, 'Not one to one');
     parts.push(tableText(title, UNPAIRED_COLUMNS, unpaired.slice(0, MAX_ROWS), color));
+  }
+  const waited = rows.flatMap(waitedRows);
+  if (waited.length > 0) {
+    const title = heading(waited.length, "Waited for the VTEP's address");
+    parts.push(tableText(title, WAITED_COLUMNS, waited.slice(0, MAX_ROWS), color));
   }
   const short = bum.filter(({ missing }) => missing.length > 0);
   if (short.length > 0) {
@@ -150,16 +164,23 @@ function unpairedRows(row: CorrelationRow): string[][] {
     ...line('no encapsulation', row.overlayOnly, evidence.overlayOnly.map(String)),
     ...line('no overlay frame', row.underlayOnly, evidence.underlayOnly.map(String)),
     ...line('of these not proven: the other tap was silent', row.unproven, []),
-    ...line(
-      "waited for the VTEP's address",
-      row.firstPackets.length,
-      row.firstPackets.map(({ overlayFrame, waitNs }) => `${overlayFrame} (${duration(waitNs)})`),
-    ),
     ...line('doubled', row.duplicated, named(evidence.duplicated)),
     ...line('reordered', row.reordered, named(evidence.reordered)),
     ...line('ambiguous', row.ambiguous, []),
     ...line('pushed out of the window', row.expired, []),
   ];
+}
+
+/** First packets to a VTEP: paired like others, but late for a reason of their own. */
+function waitedRows({ overlay, underlay, vni, firstPackets }: CorrelationRow): string[][] {
+  return firstPackets.map(({ overlayFrame, destination, waitNs }) => [
+    printable(overlay),
+    printable(underlay),
+    String(vni),
+    String(overlayFrame),
+    destination,
+    duration(waitNs),
+  ]);
 }
 
 function list(frames: readonly string[], count: number): string {
