@@ -1,4 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
+import { analyze } from '../../src/analyze.js';
 import { analyzeTaps, only, type Taps, type Timed } from '../helpers/analyze-taps.js';
 import { ethernet, frame, ipv4, type Part, payload, tcp, udp, vxlan } from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';
@@ -36,6 +37,13 @@ it('is told with how many of which, tap by tap', async () => {
       evidence: [2, 3].map((number) => ({ tap: 'eth0', frame: number })).concat({ tap: 'vm', frame: 1 }),
       fix: expect.stringContaining('Nothing to mend'),
     },
+  ]);
+});
+
+it('is told of what Linux leaves behind, and nothing is called wrong', async () => {
+  const analysis = await analyze(['fixtures/captures/local-offload.hv1-eth0.pcap']);
+  expect(analysis.findings.filter(({ id }) => id.startsWith('checksum')).map(({ message }) => message)).toEqual([
+    "Checksums are left to the sender's NIC: 10 of 10 outer UDP (right once the inner one is filled in) and 10 of 10 inner TCP at local-offload.hv1-eth0.",
   ]);
 });
 
