@@ -196,8 +196,9 @@ export class Reassembly {
     }
     if (before !== undefined && before.from + before.len > from) return Outcome.Refused;
     if (next !== undefined && next.from < end) return Outcome.Refused;
-    if (datagram.payloadLen >= 0 && (!more || end > datagram.payloadLen)) return Outcome.Refused;
+    if (datagram.payloadLen >= 0 && end > datagram.payloadLen) return Outcome.Refused;
     if (!more) {
+      // What comes behind the end, or another end, which is behind it as well.
       if (next !== undefined) return Outcome.Refused;
       datagram.payloadLen = end;
     }

@@ -250,6 +250,10 @@ describe('fragments that contradict each other', () => {
     expect(pieces([0, 32], [0, 32], [32, 64], [32, 64])).toEqual([Waits, Waits, Whole, Waits]);
   });
 
+  it('are none where one is longer than a multiple of 8: what is beyond has no place', () => {
+    expect(pieces([0, 20], [16, 64])).toEqual([Waits, Whole]);
+  });
+
   it('reach past the longest datagram', () => {
     const long = new Uint8Array(70_000);
     expect(new Tap().all([ipv4Fragment(long, 0, 1000), ipv4Fragment(long, 65_520, 65_536)])).toEqual([Waits, Refused]);

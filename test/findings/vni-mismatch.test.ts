@@ -177,6 +177,13 @@ describe('not-decapsulated', () => {
       expect(only(analysis, 'not-decapsulated')).toHaveLength(1);
     });
 
+    it('is not told of a MAC that is there in a VNI whose tap is not', async () => {
+      const other = { source: OTHER, destination: OTHER + 1, at: ['vm2_underlay', 'vm1_underlay'] } as const;
+      const sent = [{}, { outwards: false }, { ...other, vni: 6000, outwards: false }];
+      const arrives = { vni: 7000, destination: OTHER, at: ['vm1_underlay', 'vm2_underlay'] } as const;
+      expect(await found(seen([...sent, arrives]), 'not-decapsulated')).toEqual([]);
+    });
+
     it('is not told at the host that sends', async () => {
       const { vm1_overlay, vm1_underlay } = seen([
         {},
