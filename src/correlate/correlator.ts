@@ -5,6 +5,7 @@
  */
 import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { vniValid } from '../wire/vxlan.js';
+import { Bearings } from './bearings.js';
 import { Clocks } from './clocks.js';
 import type { FirstLook } from './first-look.js';
 import { Flows } from './flows.js';
@@ -14,12 +15,13 @@ import { LatencyTable } from './latency.js';
 import { Likeness } from './likeness.js';
 import { Neighbours } from './neighbours.js';
 import { Direction, OverlaySide } from './overlay-side.js';
+import { Parts } from './parts.js';
 import { Points } from './points.js';
 import { Presence } from './presence.js';
 import { type FrameRecord, outerOf, takeIdentity } from './record.js';
 import { Routes } from './routes.js';
 import { type Pair, Settlement } from './settlement.js';
-import { Mark, type Sightings } from './sightings.js';
+import { MAX_SIGHTINGS, Mark, type Sightings } from './sightings.js';
 import { TapPair } from './tap-pair.js';
 import { Trails } from './trails.js';
 import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
@@ -31,14 +33,8 @@ const FIRST_TRAILS = 1 << 13;
 const MAX_TRAILS = 1 << 18;
 /** The most steps along a chain: what bounds the time that identical frames take. */
 const MAX_STEPS = 32;
-/** The same along the stretches of one flow: a large segment has some 45 small ones. */
-const MAX_SPAN_STEPS = 128;
-/** The most sightings of one trail: a frame that was flooded has as many copies as there are VTEPs. */
-const MAX_SIGHTINGS = 1024;
 /** Copies further apart than this are no duplicates, ns. */
 const DUPLICATE_NS = 10e6;
-/** The most that an estimate of a clock is held to be wrong by, ns. */
-const CLOCK_ERROR_NS = 10e6;
 /** Ranks what was changed on the way behind what is the same. */
 const CHANGED_RANK_NS = 1e18;
 
@@ -91,7 +87,8 @@ export class Correlator {
   readonly #flows: Flows;
   readonly #neighbours: Neighbours;
   readonly #windowNs: number;
-  readonly #covered: Float64Array;
+  readonly #bearings: Bearings;
+  readonly #parts: Parts;
   readonly #settlement: Settlement;
   /** Trails in the window of what may be one of several, or several in one. */
   #splits: number;
@@ -121,7 +118,6 @@ export class Correlator {
     this.#flows = new Flows();
     this.#neighbours = new Neighbours(tunnels);
     this.#windowNs = options.windowNs ?? DEFAULT_WINDOW_NS;
-    this.#covered = new Float64Array(MAX_SPAN_STEPS);
     this.#splits = 0;
     this.#nowNs = Number.NEGATIVE_INFINITY;
     this.#takenBy = 0;
@@ -129,6 +125,8 @@ export class Correlator {
     const found = look?.compare(taps) ?? null;
     this.clocks = new Clocks(taps, found?.offsetsNs ?? taps.map((tap) => tap.clockOffsetNs ?? 0));
     const parts = { trails: this.#trails, points: this.points, tunnels, presences: this.#presences };
+    this.#bearings = new Bearings({ ...parts, sides: this.#sides, clocks: this.clocks });
+    this.#parts = new Parts(this.#trails, this.#bearings, this.#identity);
     this.routes = new Routes({ ...parts, flows: this.#flows, sides: this.#sides, onPath: options.onPath ?? null });
     this.#settlement = new Settlement({
       ...parts,
@@ -294,7 +292,7 @@ export class Correlator {
       trail !== 0 && steps < MAX_STEPS;
       trail = trails.older(trail), steps++
     ) {
-      const forward = this.#isForward(trail, tap, tunnel);
+      const forward = this.#bearings.isForward(trail, tap, tunnel);
       const opener = trails.openEndpoint(trail);
       const lane = forward ? this.#lanes.of(opener, endpoint) : this.#lanes.of(endpoint, opener);
       const latencyNs = forward ? timeNs - trails.openNs(trail) : trails.openNs(trail) - timeNs;
@@ -303,9 +301,9 @@ export class Correlator {
       const isFirstOfBest = best !== 0 && trails.twin(best) === trail;
       // Older ones are further away still.
       if (latencyNs > lane.mean + lane.bound && Math.min(bestRank, takenRank) < offNs && !isFirstOfBest) break;
-      if (latencyNs < 0 && !isPlausible && !this.#mayRunBack(latencyNs, opener, endpoint)) continue;
+      if (latencyNs < 0 && !isPlausible && !this.#bearings.mayRunBack(latencyNs, opener, endpoint)) continue;
       const likeness = trails.likeness(identity, trail);
-      if (likeness === Likeness.None || !this.#mayShare(trail, tap, tunnel)) continue;
+      if (likeness === Likeness.None || !this.#bearings.mayShare(trail, tap, tunnel)) continue;
       const place = this.#placeOn(trail, endpoint, tunnel, outer);
       if (place === Place.Other) continue;
       const rank = offNs + (Likeness.Same - likeness) * CHANGED_RANK_NS;
@@ -328,28 +326,12 @@ export class Correlator {
       this.#join(best, tap, endpoint, frame, timeNs, tunnel, outer, candidates > 1);
       return;
     }
-    const mayBeSplit =
-      twin === 0 && identity.span.key !== 0 && (this.#splits > 0 || (identity.flags & Flag.Split) !== 0);
-    if (mayBeSplit && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer)) return;
+    const hasParts = twin === 0 && identity.span.key !== 0;
+    const mayBeSplit = hasParts && (this.#splits > 0 || (identity.flags & Flag.Split) !== 0);
+    // Of what is sent here a bare frame should have been there: it may have been a larger one, not too long for a wire.
+    const mayBePart = mayBeSplit || (hasParts && tunnel >= 0 && this.#bearings.leadsOut(tunnel));
+    if (mayBePart && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer)) return;
     this.#open(tap, endpoint, frame, timeNs, tunnel, outer, twin, mayBeSplit);
-  }
-
-  /** Whether what is known of VNIs lets a frame be on this trail. */
-  #mayShare(trail: number, tap: number, tunnel: number): boolean {
-    const vni = this.#trails.vni(trail);
-    if (tunnel >= 0) {
-      if (vni >= 0) return vni === this.tunnels.vni(tunnel);
-      return this.#sideAt(this.#trails.openEndpoint(trail))?.owns(tunnel) ?? true;
-    }
-    const side = this.#sides[tap] as OverlaySide;
-    if (vni >= 0) return side.ownsVni(vni);
-    const other = this.#sideAt(this.#trails.openEndpoint(trail));
-    // Bare here and there, and nothing in between: only where both are known to be of one network.
-    return other === side || (other?.sharesVnis(side) ?? false);
-  }
-
-  #sideAt(endpoint: number): OverlaySide | null {
-    return this.#sides[this.points.tap(endpoint >> 1)] as OverlaySide | null;
   }
 
   /** Whether a trail has a sighting at this place already, or is that of another packet of the same tunnel. */
@@ -369,23 +351,6 @@ export class Correlator {
     return Place.Free;
   }
 
-  /** Whether a frame may seem to be seen before it was sent: an offset of clocks is an estimate, and they drift. */
-  #mayRunBack(latencyNs: number, a: number, b: number): boolean {
-    const { offsetsNs } = this.clocks;
-    const differ = offsetsNs[this.points.tap(a >> 1)] !== offsetsNs[this.points.tap(b >> 1)];
-    return differ && latencyNs >= -CLOCK_ERROR_NS;
-  }
-
-  /** Whether a frame comes in the order of its way behind what opened a trail: it does not where clocks disagree. */
-  #isForward(trail: number, tap: number, tunnel: number): boolean {
-    const opener = this.#trails.openEndpoint(trail);
-    if ((opener & 1) === 0) {
-      return tunnel < 0 || this.#sideAt(opener)?.direction(tunnel) !== Direction.Decap;
-    }
-    const through = this.#sightings.tunnel(this.#trails.firstSighting(trail));
-    return tunnel >= 0 || this.#sides[tap]?.direction(through) !== Direction.Encap;
-  }
-
   #join(
     trail: number,
     tap: number,
@@ -400,7 +365,7 @@ export class Correlator {
     const sightings = this.#sightings;
     const opener = trails.firstSighting(trail);
     const sighting = sightings.add(frame, timeNs, endpoint, tunnel, outer);
-    this.#lead(trail, tap, tunnel, timeNs);
+    this.#bearings.lead(trail, tap, tunnel, timeNs);
     trails.append(trail, sighting);
     if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
     const flow = ambiguous ? -1 : this.#learn(trail, opener, sighting, tap);
@@ -416,7 +381,7 @@ export class Correlator {
     const endpoint = sightings.endpoint(sighting);
     const latencyNs = sightings.timeNs(sighting) - trails.openNs(trail);
     const tunnel = sightings.tunnel(sighting);
-    if (!this.#isForward(trail, tap, tunnel)) {
+    if (!this.#bearings.isForward(trail, tap, tunnel)) {
       this.#lanes.of(endpoint, openEndpoint).learn(-latencyNs);
       return -1;
     }
@@ -445,59 +410,18 @@ export class Correlator {
     else this.#settlement.settleEarly(trail, opener, sighting, true, flow);
   }
 
-  /** Learns which way a tunnel leads, where an overlay tap's frame meets an encapsulation for the first time. */
-  #lead(trail: number, tap: number, tunnel: number, timeNs: number): void {
-    const sightings = this.#sightings;
-    const alone = (this.#trails.flags(trail) & Flag.ToGroup) === 0;
-    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
-      const other = sightings.tunnel(at);
-      if (tunnel >= 0 === other >= 0) continue;
-      const side = tunnel < 0 ? this.#sides[tap] : this.#sideAt(sightings.endpoint(at));
-      const through = tunnel < 0 ? other : tunnel;
-      if (!side || side.direction(through) !== Direction.Unknown) continue;
-      // Of equal times, what is taken in first was first.
-      const outwards = tunnel < 0 ? timeNs < sightings.timeNs(at) : timeNs >= sightings.timeNs(at);
-      side.lead(through, outwards ? Direction.Encap : Direction.Decap, alone);
-    }
-  }
-
   /** Puts a frame on the trail of a larger one that it is a part of. @returns false where there is none */
   #joinAsPart(tap: number, endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number): boolean {
     const trails = this.#trails;
-    const { key, from, len } = this.#identity.span;
-    for (
-      let trail = trails.newestSpan(key), steps = 0;
-      trail !== 0 && steps < MAX_SPAN_STEPS;
-      trail = trails.olderSpan(trail), steps++
-    ) {
-      const wholeLen = trails.spanLen(trail);
-      const offset = (from - trails.spanFrom(trail)) >>> 0;
-      if (len >= wholeLen || offset + len > wholeLen) continue;
-      if (((trails.flags(trail) | this.#identity.flags) & Flag.Split) === 0) continue;
-      if (!trails.isOpen(trail) || !this.#mayShare(trail, tap, tunnel)) continue;
-      if (this.#hasPart(trail, endpoint, tunnel, offset, len)) continue;
-      const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
-      this.#sightings.becomePart(sighting, offset, len);
-      this.#lead(trail, tap, tunnel, timeNs);
-      trails.append(trail, sighting);
-      if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
-      return true;
-    }
-    return false;
-  }
-
-  /** Whether a trail has a sighting of these bytes at this place already. */
-  #hasPart(trail: number, endpoint: number, tunnel: number, offset: number, len: number): boolean {
-    const sightings = this.#sightings;
-    let count = 0;
-    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
-      if (++count === MAX_SIGHTINGS) return true;
-      if (sightings.endpoint(at) !== endpoint || sightings.tunnel(at) !== tunnel) continue;
-      const from = sightings.partOffset(at);
-      const partLen = sightings.partLen(at);
-      if (partLen === 0 || (from < offset + len && offset < from + partLen)) return true;
-    }
-    return false;
+    const isSplit = this.#splits > 0 || (this.#identity.flags & Flag.Split) !== 0;
+    const trail = this.#parts.wholeOf(tap, endpoint, tunnel, isSplit);
+    if (trail === 0) return false;
+    const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
+    this.#sightings.becomePart(sighting, this.#parts.offset, this.#parts.len);
+    this.#bearings.lead(trail, tap, tunnel, timeNs);
+    trails.append(trail, sighting);
+    if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
+    return true;
   }
 
   /** Opens a trail. @param gather whether what it may be made of is to be put on it */
@@ -517,31 +441,7 @@ export class Correlator {
     const trail = trails.open(this.#identity, sighting, vni, this.#nowNs);
     if (twin !== 0) this.#settlement.expectTwin(trail, twin);
     if ((this.#identity.flags & Flag.Split) !== 0) this.#splits++;
-    if (gather) this.#gather(trail, tap, endpoint, tunnel, timeNs);
-  }
-
-  /** Puts smaller frames on the trail of the larger one that they went into. */
-  #gather(trail: number, tap: number, endpoint: number, tunnel: number, timeNs: number): void {
-    const trails = this.#trails;
-    const [from, len] = [trails.spanFrom(trail), trails.spanLen(trail)];
-    let count = 0;
-    for (
-      let part = trails.olderSpan(trail), steps = 0;
-      part !== 0 && steps < MAX_SPAN_STEPS;
-      part = trails.olderSpan(part), steps++
-    ) {
-      const partLen = trails.spanLen(part);
-      if (partLen >= len || ((trails.spanFrom(part) - from) >>> 0) + partLen > len) continue;
-      if (((trails.flags(part) | this.#identity.flags) & Flag.Split) === 0) continue;
-      if (!trails.isOpen(part) || !this.#mayShare(part, tap, tunnel)) continue;
-      if (this.#placeOn(part, endpoint, tunnel, 0) === Place.Taken) continue;
-      this.#covered[count++] = part;
-    }
-    while (count > 0) {
-      const part = this.#covered[--count] as number;
-      this.#lead(part, tap, tunnel, timeNs);
-      trails.absorb(trail, part);
-    }
+    if (gather) this.#parts.gather(trail, tap, endpoint, tunnel, timeNs);
   }
 
   /** Lets the oldest trail go. @param pushed by the bound in frames, before its time */

@@ -7,6 +7,7 @@
  * the first two bytes of layer 3 in 3, the rest behind it. Without MACs (cooked captures, bare IP) 0..2 are zero.
  */
 import * as arp from '../wire/arp.js';
+import { EtherType } from '../wire/ether-type.js';
 import { IpProtocol } from '../wire/ip-protocol.js';
 import * as ipv4 from '../wire/ipv4.js';
 import * as ipv6 from '../wire/ipv6.js';
@@ -107,7 +108,7 @@ export class Identity {
     const kind = above < depth ? (kinds[above] as number) : LayerKind.None;
     if (link === LayerKind.LinuxSll2) type = linuxSll.protocol2(bytes, at);
     else if (link === LayerKind.Ethernet || link === LayerKind.LinuxSll) type = view.getUint16(layer3 - 2);
-    else type = kind === LayerKind.Ipv4 ? 0x0800 : kind === LayerKind.Ipv6 ? 0x86dd : 0;
+    else type = kind === LayerKind.Ipv4 ? EtherType.Ipv4 : kind === LayerKind.Ipv6 ? EtherType.Ipv6 : 0;
 
     let end = Math.min(kind === LayerKind.None ? bound : (ends[above] as number), layer3 + MAX_LEN - LAYER3);
     let need = LAYER3;

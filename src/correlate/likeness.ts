@@ -1,6 +1,7 @@
 /**
  * How a frame agrees with one seen before: the words decide.
  */
+import { EtherType } from '../wire/ether-type.js';
 import { IpProtocol } from '../wire/ip-protocol.js';
 import {
   FIRST_KEY_WORD,
@@ -16,9 +17,6 @@ import {
 /** From worst to best: changed by NAT, by a router, or by nothing. */
 export const Likeness = { None: 0, Translated: 1, Routed: 2, Same: 3 } as const;
 export type Likeness = (typeof Likeness)[keyof typeof Likeness];
-
-const ETHER_TYPE_IPV4 = 0x0800;
-const ETHER_TYPE_IPV6 = 0x86dd;
 
 /**
  * Compares two frames that have the same key, as far as both were captured: words from `at` on, and flags, of each.
@@ -79,6 +77,6 @@ function isTranslated(word: number, difference: number, ttlWord: number): boolea
 }
 
 function ttlMask(etherType: number): number {
-  if (etherType === ETHER_TYPE_IPV4) return IPV4_TTL;
-  return etherType === ETHER_TYPE_IPV6 ? IPV6_HOP_LIMIT : 0;
+  if (etherType === EtherType.Ipv4) return IPV4_TTL;
+  return etherType === EtherType.Ipv6 ? IPV6_HOP_LIMIT : 0;
 }

@@ -2,6 +2,10 @@
  * Settlement: what becomes of a trail that leaves the window. Its overlay and underlay sightings are paired, tap by tap;
  * what has no counterpart is counted as unpaired, and copies as duplicates.
  */
+import { EtherType } from '../wire/ether-type.js';
+import * as icmpv4 from '../wire/icmpv4.js';
+import * as icmpv6 from '../wire/icmpv6.js';
+import { IpProtocol } from '../wire/ip-protocol.js';
 import type { Clocks } from './clocks.js';
 import { Flag } from './identity.js';
 import { Likeness } from './likeness.js';
@@ -15,6 +19,8 @@ import { MAX_LISTED, type TapPair } from './tap-pair.js';
 import type { Trails } from './trails.js';
 import type { Tunnels } from './tunnels.js';
 
+/** Type and code of ICMP "fragmentation needed and DF set" (RFC 792). */
+const FRAGMENTATION_NEEDED = (icmpv4.Type.DestinationUnreachable << 8) | icmpv4.UnreachableCode.FragmentationNeeded;
 /** The most trails of the same key that are looked at. */
 const MAX_STEPS = 32;
 /** Trails settled so long ago, counted in trails, have no copy left that is not. */
@@ -339,7 +345,10 @@ function isOn(taps: number, tap: number): boolean {
 /** An ICMP "too big" without a twin: the tunnel made it itself. */
 function isTooBig(words: Int32Array, at: number): boolean {
   const type = (words[at + 3] as number) >>> 16;
-  if (type === 0x0800)
-    return ((words[at + 5] as number) & 0xff) === 1 && ((words[at + 8] as number) & 0xffff) === 0x0304;
-  return type === 0x86dd && (words[at + 5] as number) >>> 24 === 58 && ((words[at + 13] as number) & 0xff00) === 0x0200;
+  const protocolWord = words[at + 5] as number;
+  if (type === EtherType.Ipv4) {
+    return (protocolWord & 0xff) === IpProtocol.Icmpv4 && ((words[at + 8] as number) & 0xffff) === FRAGMENTATION_NEEDED;
+  }
+  if (type !== EtherType.Ipv6 || protocolWord >>> 24 !== IpProtocol.Icmpv6) return false;
+  return (((words[at + 13] as number) >> 8) & 0xff) === icmpv6.Type.PacketTooBig;
 }

@@ -10,6 +10,8 @@ export const Mark = {
   Late: 2,
 } as const;
 
+/** The most sightings of one trail: a frame that was flooded has as many copies as there are VTEPs. */
+export const MAX_SIGHTINGS = 1024;
 /** Sightings that are kept beyond the oldest trail's: one that took over others' has older ones than its own. */
 const SLACK = 4096;
 /** Integers of a sighting: half a cache line, with its time as one double. */

@@ -1,9 +1,11 @@
 /**
  * Spans: the stretch of a flow or of a datagram that a frame carries. Segmentation offload cuts one large segment into
  * several small ones, or makes one of several; a router fragments. IP ID, flags and length differ then, but the TCP
- * sequence numbers, or the offsets of the fragments, of the small ones lie within those of the large one.
+ * sequence numbers, or the offsets of the fragments, of the small ones lie within those of the large one. Datagrams of
+ * UDP that were one, or become one, have no numbers: their addresses are all that is in common before they are compared.
  */
 import { u32 } from '../wire/bytes.js';
+import { IpProtocol } from '../wire/ip-protocol.js';
 import * as ipv4 from '../wire/ipv4.js';
 import * as ipv6 from '../wire/ipv6.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
@@ -42,23 +44,30 @@ export function readSpanIpv4(span: Span, stack: LayerStack, index: number): void
     readTcp(span, stack, index + 1, key, totalLen - headerLen, totalLen);
     return;
   }
+  if (ipv4.protocol(bytes, at) === IpProtocol.Udp) {
+    const key = mix(mix(LayerKind.Udp, ipv4.source(bytes, at)), ipv4.destination(bytes, at));
+    set(span, key, offset * 8, totalLen - headerLen, isFragment || totalLen > LONGEST_PACKET);
+    return;
+  }
   const identification = ipv4.identification(bytes, at);
   if (identification === 0 && !isFragment) return;
   const key = mix(mix(ipv4.protocol(bytes, at), ipv4.source(bytes, at)), ipv4.destination(bytes, at));
   set(span, mix(key, identification), offset * 8, totalLen - headerLen, isFragment);
 }
 
-/** Reads the span of the IPv6 packet whose layer is at `index`: of TCP data its sequence numbers. Only hosts fragment. */
+/** Reads the span of the IPv6 packet whose layer is at `index`, of TCP or UDP. Only hosts fragment. */
 export function readSpanIpv6(span: Span, stack: LayerStack, index: number): void {
   const last = stack.depth - 1;
-  if (stack.kinds[last] !== LayerKind.Tcp) return;
+  const kind = stack.kinds[last] as number;
+  if (kind !== LayerKind.Tcp && kind !== LayerKind.Udp) return;
   const { bytes } = stack;
   const at = stack.ats[index] as number;
   const payloadLen = ipv6.payloadLength(bytes, at) || stack.wireLen - (at - stack.frameAt) - ipv6.HEADER_LEN;
   const before = (stack.ats[last] as number) - at - ipv6.HEADER_LEN;
-  let key: number = LayerKind.Tcp;
+  let key: number = kind;
   for (let word = 0; word < 32; word += 4) key = mix(key, u32(bytes, ipv6.sourceAt(bytes, at) + word));
-  readTcp(span, stack, last, key, payloadLen - before, payloadLen + ipv6.HEADER_LEN);
+  if (kind === LayerKind.Tcp) readTcp(span, stack, last, key, payloadLen - before, payloadLen + ipv6.HEADER_LEN);
+  else set(span, key, 0, payloadLen - before, payloadLen + ipv6.HEADER_LEN > LONGEST_PACKET);
 }
 
 function readTcp(

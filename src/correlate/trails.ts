@@ -154,17 +154,16 @@ export class Trails {
     this.#records[at + LAST] = sighting;
   }
 
-  /** Moves the sightings of one trail behind those of another that its stretch lies in, as parts of it. */
-  absorb(trail: number, part: number): void {
+  /** Moves the sightings of one trail behind those of another that its stretch lies in, as `len` bytes of it from `offset` on. */
+  absorb(trail: number, part: number, offset: number, len: number): void {
     const { sightings } = this;
     const records = this.#records;
     const times = this.#times;
     const from = this.#at(part);
     const to = this.#at(trail);
-    const offset = ((records[from + SPAN_FROM] as number) - (records[to + SPAN_FROM] as number)) >>> 0;
     const first = this.firstSighting(part);
     for (let sighting = first; sighting !== 0; sighting = sightings.after(sighting)) {
-      sightings.becomePart(sighting, offset, this.spanLen(part));
+      sightings.becomePart(sighting, offset, len);
     }
     if ((times[(from >> 1) + OPEN_TIME] as number) < (times[(to >> 1) + OPEN_TIME] as number)) {
       times[(to >> 1) + OPEN_TIME] = times[(from >> 1) + OPEN_TIME] as number;

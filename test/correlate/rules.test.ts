@@ -120,6 +120,63 @@ describe('segmentation offload', () => {
     expect(onlyRow(await run(taps))).toMatchObject({ matched: 8, overlayOnly: 1, evidence: { overlayOnly: [9] } });
   });
 
+  it('knows the last large segment of a stream, too, which is not too long for a wire', async () => {
+    const taps = {
+      vm_overlay: [...warmBare, [20_000, bare(OUT, ...segment(0, 1500, 9))] as const],
+      vm_underlay: [
+        ...warmWrapped(),
+        [20_040, wrapped(OUT, 50, ...segment(0, 1400, 9))] as const,
+        [20_041, wrapped(OUT, 51, ...segment(1400, 100, 10))] as const,
+      ],
+    };
+    expect(onlyRow(await run(taps))).toMatchObject({ matched: 9, overlayOnly: 0, underlayOnly: 0 });
+  });
+
+  describe('of UDP', () => {
+    /** A datagram of one stream: its data from a byte of it on. */
+    const datagram = (from: number, count: number, identification: number, sourcePort = 5000): Part[] => [
+      ipv4({ identification }),
+      udp({ sourcePort, destinationPort: 6000 }),
+      bytes(from, count),
+    ];
+    const whole = (us: number, outwards: boolean): Timed => [us, bare(outwards, ...datagram(0, 3000, 9))];
+    const cut = (us: number, outwards: boolean): Timed[] => [
+      [us, wrapped(outwards, 50, ...datagram(0, 1200, 9))],
+      [us + 1, wrapped(outwards, 51, ...datagram(1200, 1200, 10))],
+      [us + 2, wrapped(outwards, 52, ...datagram(2400, 600, 11))],
+    ];
+
+    it('pairs one large datagram with the several that it was cut into', async () => {
+      const other: Timed = [20_041, wrapped(OUT, 60, ...datagram(1200, 1200, 12, 5001))];
+      const [first, second, third] = cut(20_040, OUT) as [Timed, Timed, Timed];
+      const taps = {
+        vm_overlay: [...warmBare, whole(20_000, OUT)],
+        vm_underlay: [...warmWrapped(), first, other, second, third],
+      };
+      const correlation = await run(taps);
+      expect(onlyRow(correlation)).toMatchObject({ matched: 9, overlayOnly: 0, underlayOnly: 1 });
+      expect(correlation.pairs?.slice(-3).map(({ overlay, underlay }) => [overlay.frame, underlay.frame])).toEqual([
+        [9, 9],
+        [9, 11],
+        [9, 12],
+      ]);
+    });
+
+    it('pairs several with the large one that they were made into', async () => {
+      const taps = {
+        vm_overlay: [...warmBare, whole(20_100, BACK)],
+        vm_underlay: [...warmWrapped(), ...cut(20_040, BACK)],
+      };
+      expect(onlyRow(await run(taps))).toMatchObject({ matched: 9, overlayOnly: 0, underlayOnly: 0 });
+    });
+
+    it('knows that one of several is missing', async () => {
+      const [first, , third] = cut(20_040, OUT) as [Timed, Timed, Timed];
+      const taps = { vm_overlay: [...warmBare, whole(20_000, OUT)], vm_underlay: [...warmWrapped(), first, third] };
+      expect(onlyRow(await run(taps))).toMatchObject({ matched: 8, overlayOnly: 1, evidence: { overlayOnly: [9] } });
+    });
+  });
+
   it('finds fragments of an inner datagram by ID and offset', async () => {
     const whole = [ipv4({ identification: 77 }), udp({ length: 3008 }), bytes(0, 3000)];
     const cut = (offset: number, count: number, more: number): Part[] => [

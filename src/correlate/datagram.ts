@@ -1,0 +1,66 @@
+/**
+ * Datagrams and fragments, by the words of their identities: what parts of a large one are known by where they have no
+ * numbers. The headers are taken to be without options.
+ */
+import { EtherType } from '../wire/ether-type.js';
+import { IpProtocol } from '../wire/ip-protocol.js';
+import { Flag } from './identity.js';
+
+/** Words: EtherType; IP ID (low half, IPv4); fragment or next header; and by family, ports (low half, high half), data. */
+const TYPE = 3;
+const IDENTIFICATION = 4;
+const FRAGMENT = 5;
+const IPV4_PORTS = 8;
+const IPV6_PORTS = 13;
+const IPV4_DATA = 11;
+const IPV6_DATA = 16;
+/** More fragments, and the offset. */
+const FRAGMENT_MASK = 0x3fff_0000;
+
+/** Whether a frame is a fragment. @param words its identity's, from `at` on. **Cost** no allocation. */
+export function isFragment(words: Int32Array, at: number): boolean {
+  const word = words[at + FRAGMENT] as number;
+  return isIpv4(words, at) ? (word & FRAGMENT_MASK) !== 0 : word >>> 24 === IpProtocol.Fragment;
+}
+
+/** Whether a frame is a whole datagram of UDP. */
+export function isDatagram(words: Int32Array, at: number): boolean {
+  const word = words[at + FRAGMENT] as number;
+  if (isIpv4(words, at)) return (word & 0xff) === IpProtocol.Udp && (word & FRAGMENT_MASK) === 0;
+  return (words[at + TYPE] as number) >>> 16 === EtherType.Ipv6 && word >>> 24 === IpProtocol.Udp;
+}
+
+/** Whether two frames, of IPv4 one of them a fragment, are of one datagram, as far as its number tells. */
+export function shareNumber(words: Int32Array, a: number, others: Int32Array, b: number): boolean {
+  return (((words[a + IDENTIFICATION] as number) ^ (others[b + IDENTIFICATION] as number)) & 0xffff) === 0;
+}
+
+/** Whether two datagrams between the same hosts have the same ports. */
+export function sharePorts(words: Int32Array, a: number, others: Int32Array, b: number): boolean {
+  const word = isIpv4(words, a) ? IPV4_PORTS : IPV6_PORTS;
+  const source = (words[a + word] as number) ^ (others[b + word] as number);
+  const destination = (words[a + word + 1] as number) ^ (others[b + word + 1] as number);
+  return (source & 0xffff) === 0 && destination >>> 16 === 0;
+}
+
+/** Whether two datagrams start with the same data, as far as both were captured. @param flags of each identity */
+export function startAlike(
+  words: Int32Array,
+  a: number,
+  flagsA: number,
+  others: Int32Array,
+  b: number,
+  flagsB: number,
+): boolean {
+  const keptA = (flagsA >> Flag.KeptShift) & Flag.KeptMask;
+  const keptB = (flagsB >> Flag.KeptShift) & Flag.KeptMask;
+  const count = Math.min(keptA, keptB) >> 2;
+  for (let word = isIpv4(words, a) ? IPV4_DATA : IPV6_DATA; word < count; word++) {
+    if (words[a + word] !== others[b + word]) return false;
+  }
+  return true;
+}
+
+function isIpv4(words: Int32Array, at: number): boolean {
+  return (words[at + TYPE] as number) >>> 16 === EtherType.Ipv4;
+}

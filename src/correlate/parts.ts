@@ -1,0 +1,195 @@
+/**
+ * Parts: what segmentation offload cuts, or puts together, and what a router fragments. Small frames go on the trail of
+ * the large one that they are parts of, and a large one takes over the trails of the small ones. TCP's numbers and the
+ * offsets of fragments say which part one is; datagrams of UDP have no numbers: they come one after the other, all as
+ * long, save the last, and the first one starts like the whole.
+ */
+import { HEADER_LEN as UDP_HEADER_LEN } from '../wire/udp.js';
+import type { Bearings } from './bearings.js';
+import { isDatagram, isFragment, shareNumber, sharePorts, startAlike } from './datagram.js';
+import { Flag, type Identity } from './identity.js';
+import { MAX_SIGHTINGS, type Sightings } from './sightings.js';
+import type { Trails } from './trails.js';
+
+/** The most steps along the stretches of one flow: a large segment has some 45 small ones. */
+const MAX_STEPS = 128;
+/** The same for a frame that was expected elsewhere before: then what it is a part of was there a moment ago. */
+const MAX_RECENT = 8;
+
+/** Finds what frames are parts of. */
+export class Parts {
+  /** Of the trail that `wholeOf` found, from which of its bytes on the frame is, and how many of them. */
+  offset: number;
+  len: number;
+  readonly #trails: Trails;
+  readonly #sightings: Sightings;
+  readonly #bearings: Bearings;
+  readonly #identity: Identity;
+  /** Trails that a large frame takes over, and where the data of each is in it. */
+  readonly #found: Float64Array;
+  readonly #offsets: Float64Array;
+  readonly #lens: Float64Array;
+
+  /** @param identity what the frame at hand is read into */
+  constructor(trails: Trails, bearings: Bearings, identity: Identity) {
+    this.offset = 0;
+    this.len = 0;
+    this.#trails = trails;
+    this.#sightings = trails.sightings;
+    this.#bearings = bearings;
+    this.#identity = identity;
+    this.#found = new Float64Array(MAX_STEPS);
+    this.#offsets = new Float64Array(MAX_STEPS);
+    this.#lens = new Float64Array(MAX_STEPS);
+  }
+
+  /**
+   * Finds the trail that the frame at hand is a part of.
+   *
+   * @param splits whether frames that may be split are in the window: else only what was there a moment ago counts
+   * @returns its number; 0 without
+   *
+   * **Cost** no allocation.
+   */
+  wholeOf(tap: number, endpoint: number, tunnel: number, splits: boolean): number {
+    const trails = this.#trails;
+    const { words, at, flags, span } = this.#identity;
+    const inTurn = isDatagram(words, at);
+    const most = splits ? MAX_STEPS : MAX_RECENT;
+    let trail = trails.newestSpan(span.key);
+    for (let steps = 0; trail !== 0 && steps < most; trail = trails.olderSpan(trail), steps++) {
+      if (span.len >= trails.spanLen(trail) || !trails.isOpen(trail)) continue;
+      if (splits && ((trails.flags(trail) | flags) & Flag.Split) === 0) continue;
+      if (!this.#bearings.mayShare(trail, tap, tunnel)) continue;
+      if (inTurn ? this.#fitsInTurn(trail, endpoint, tunnel) : this.#fitsByNumber(trail, endpoint, tunnel))
+        return trail;
+    }
+    return 0;
+  }
+
+  /** Puts smaller frames on the trail of the larger one that they went into, which the frame at hand opened. **Cost** no allocation. */
+  gather(trail: number, tap: number, endpoint: number, tunnel: number, timeNs: number): void {
+    let count = this.#findByNumber(trail, tap, endpoint, tunnel);
+    if (count === 0 && isDatagram(this.#trails.words(), this.#trails.at(trail))) {
+      count = this.#findInTurn(trail, tap, endpoint, tunnel);
+    }
+    while (count > 0) {
+      const part = this.#found[--count] as number;
+      this.#bearings.lead(part, tap, tunnel, timeNs);
+      this.#trails.absorb(trail, part, this.#offsets[count] as number, this.#lens[count] as number);
+    }
+  }
+
+  #fitsByNumber(trail: number, endpoint: number, tunnel: number): boolean {
+    const { words, at, span } = this.#identity;
+    const trails = this.#trails;
+    const offset = (span.from - trails.spanFrom(trail)) >>> 0;
+    if (offset + span.len > trails.spanLen(trail)) return false;
+    if (isFragment(words, at) && !shareNumber(words, at, trails.words(), trails.at(trail))) return false;
+    this.offset = offset;
+    this.len = span.len;
+    return !this.#hasPart(trail, endpoint, tunnel, offset, span.len);
+  }
+
+  /** Whether a trail has a sighting of these bytes at this place already. */
+  #hasPart(trail: number, endpoint: number, tunnel: number, offset: number, len: number): boolean {
+    const sightings = this.#sightings;
+    let count = 0;
+    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
+      if (++count === MAX_SIGHTINGS) return true;
+      if (sightings.endpoint(at) !== endpoint || sightings.tunnel(at) !== tunnel) continue;
+      const from = sightings.partOffset(at);
+      const partLen = sightings.partLen(at);
+      if (partLen === 0 || (from < offset + len && offset < from + partLen)) return true;
+    }
+    return false;
+  }
+
+  /** Whether the frame comes behind the parts of a trail that were at this place. The first one has the whole's header, too. */
+  #fitsInTurn(trail: number, endpoint: number, tunnel: number): boolean {
+    const sightings = this.#sightings;
+    const trails = this.#trails;
+    const { words, at: wordsAt, flags, span } = this.#identity;
+    const [whole, wholeAt] = [trails.words(), trails.at(trail)];
+    if (!isDatagram(whole, wholeAt) || !sharePorts(words, wordsAt, whole, wholeAt)) return false;
+    let offset = 0;
+    let firstLen = 0;
+    let count = 0;
+    for (let at = trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
+      if (++count === MAX_SIGHTINGS) return false;
+      if (sightings.endpoint(at) !== endpoint || sightings.tunnel(at) !== tunnel) continue;
+      if (sightings.partLen(at) === 0) return false;
+      if (offset === 0) firstLen = sightings.partLen(at);
+      offset += sightings.partLen(at);
+    }
+    this.offset = offset;
+    this.len = offset === 0 ? span.len : span.len - UDP_HEADER_LEN;
+    if (offset === 0) return startAlike(words, wordsAt, flags, whole, wholeAt, trails.flags(trail));
+    const rest = trails.spanLen(trail) - offset;
+    return this.len <= rest && (span.len === firstLen || (this.len === rest && span.len < firstLen));
+  }
+
+  #findByNumber(trail: number, tap: number, endpoint: number, tunnel: number): number {
+    const trails = this.#trails;
+    const words = trails.words();
+    const [from, len] = [trails.spanFrom(trail), trails.spanLen(trail)];
+    let count = 0;
+    let part = trails.olderSpan(trail);
+    for (let steps = 0; part !== 0 && steps < MAX_STEPS; part = trails.olderSpan(part), steps++) {
+      const partLen = trails.spanLen(part);
+      const offset = (trails.spanFrom(part) - from) >>> 0;
+      const at = trails.at(part);
+      if (partLen >= len || offset + partLen > len || isDatagram(words, at)) continue;
+      if (isFragment(words, at) && !shareNumber(words, at, words, trails.at(trail))) continue;
+      if (this.#mayGo(part, tap, endpoint, tunnel)) this.#find(count++, part, offset, partLen);
+    }
+    return count;
+  }
+
+  /** From the last one back. */
+  #findInTurn(trail: number, tap: number, endpoint: number, tunnel: number): number {
+    const trails = this.#trails;
+    const words = trails.words();
+    const wholeAt = trails.at(trail);
+    let offset = trails.spanLen(trail);
+    let partLen = 0;
+    let count = 0;
+    let part = trails.olderSpan(trail);
+    for (let steps = 0; part !== 0 && steps < MAX_STEPS; part = trails.olderSpan(part), steps++) {
+      const len = trails.spanLen(part);
+      const at = trails.at(part);
+      if (!isDatagram(words, at) || !sharePorts(words, at, words, wholeAt)) continue;
+      if (!this.#mayGo(part, tap, endpoint, tunnel)) continue;
+      if (len > offset || (count === 1 ? len < partLen : count > 1 && len !== partLen)) return 0;
+      partLen = len;
+      const isFirst = len === offset;
+      offset -= isFirst ? len : len - UDP_HEADER_LEN;
+      this.#find(count++, part, offset, isFirst ? len : len - UDP_HEADER_LEN);
+      if (isFirst) return startAlike(words, at, trails.flags(part), words, wholeAt, trails.flags(trail)) ? count : 0;
+    }
+    return 0;
+  }
+
+  #find(index: number, part: number, offset: number, len: number): void {
+    this.#found[index] = part;
+    this.#offsets[index] = offset;
+    this.#lens[index] = len;
+  }
+
+  /** Whether a trail may go to the larger one that the frame at hand opened. */
+  #mayGo(part: number, tap: number, endpoint: number, tunnel: number): boolean {
+    const trails = this.#trails;
+    if (((trails.flags(part) | this.#identity.flags) & Flag.Split) === 0 || !trails.isOpen(part)) return false;
+    return this.#bearings.mayShare(part, tap, tunnel) && !this.#wasAt(part, endpoint, tunnel);
+  }
+
+  #wasAt(trail: number, endpoint: number, tunnel: number): boolean {
+    const sightings = this.#sightings;
+    let count = 0;
+    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
+      if (sightings.tunnel(at) !== tunnel) continue;
+      if (sightings.endpoint(at) === endpoint || ++count === MAX_SIGHTINGS) return true;
+    }
+    return false;
+  }
+}
