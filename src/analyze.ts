@@ -5,9 +5,11 @@ import { existsSync } from 'node:fs';
 import type { Analysis, CaptureSummary } from './analysis.js';
 import { nameOf } from './capture/file/bytes-in.js';
 import { openCapture } from './capture/file/open.js';
+import { manifestSpan } from './capture/manifest.js';
 import { mergeSources } from './capture/merge.js';
 import type { FrameBatch } from './capture/source.js';
 import { nameTaps, type OpenTap, type Tap } from './capture/tap.js';
+import type { Correlator } from './correlate/correlator.js';
 import { Dissector } from './dissect/dissector.js';
 import { vxlanHint } from './dissect/hint.js';
 import { VxdumpError } from './errors.js';
@@ -253,6 +255,7 @@ async function readTaps(
     await mergeSources(sources, correct, baseSeconds, takeTimed, afterBatch);
   }
   options.signal?.throwIfAborted();
+  if (correlator !== null) sayWhenTapsRan(taps, correlator, baseSeconds);
   correlator?.finish();
   await pairing?.tell();
   for (const [index, { path, source }] of taps.entries()) {
@@ -261,6 +264,17 @@ async function readTaps(
     options.onNote?.(
       `${nameOf(path)}: ${ended} at byte ${at}: ${reason}; ${(tallies[index] as TapTally).frames} whole frames before it`,
     );
+  }
+}
+
+/** Tells pairing when each tap was capturing: by its file, else by the manifest of the lab that it is from. */
+function sayWhenTapsRan(taps: readonly OpenTap[], correlator: Correlator, baseSeconds: number): void {
+  const baseNs = BigInt(baseSeconds) * 1_000_000_000n;
+  for (const [tap, { path, source }] of taps.entries()) {
+    const span = source.span ?? manifestSpan(path);
+    if (span === null) continue;
+    const [fromNs, untilNs] = [Number(span.fromNs - baseNs), Number(span.untilNs - baseNs)];
+    correlator.ran(tap, correlator.clocks.corrected(tap, fromNs), correlator.clocks.corrected(tap, untilNs));
   }
 }
 

@@ -23,6 +23,12 @@ export interface SourceEnd {
   readonly reason: string;
 }
 
+/** From when to when a capture is known to have been running, ns since 1970. */
+export interface CaptureSpan {
+  readonly fromNs: bigint;
+  readonly untilNs: bigint;
+}
+
 /** Formats of capture files. */
 export type CaptureFormat = 'pcap' | 'pcapng';
 /** What a capture file is wrapped in. */
@@ -84,6 +90,8 @@ export interface FileSource extends FrameSource {
   readonly compression: Compression;
   /** How it ended; null until it has. */
   readonly end: SourceEnd | null;
+  /** When it was being captured, as the file itself says, so far as it was read; null where it does not. */
+  readonly span: CaptureSpan | null;
   /** Bytes taken from the file so far, before decompression: for progress. */
   readonly bytesRead: number;
   /** Bytes of the file; null where that cannot be known. */

@@ -217,6 +217,11 @@ export class Correlator {
     }
   }
 
+  /** Takes in that a tap was capturing from one time to another, corrected as those of frames: what it did not see then was not there. */
+  ran(tap: number, fromNs: number, untilNs: number): void {
+    (this.#presences[tap] as Presence).ran(fromNs, untilNs);
+  }
+
   /** Ends the run: what still waits is settled. */
   finish(): void {
     while (this.#trails.tail < this.#trails.next) this.#letGo(false);

@@ -1,22 +1,31 @@
 /**
  * Presence: when a tap is known to have been capturing. That it did not see a frame proves something only between two
- * frames that it did see.
+ * frames that it did see, or while who captured says that it was.
  */
 import type { Unpaired } from './tap-pair.js';
 
-/** The most absences that wait for a tap's next frame. */
+/** The most absences that wait for a proof. */
 const MAX_PENDING = 65_536;
 
-/** When one tap was capturing, as far as its frames show. */
+interface Absence {
+  readonly timeNs: number;
+  readonly unpaired: Unpaired;
+  readonly group: number;
+}
+
+/** When one tap was capturing, as far as its frames show, or its capture says. */
 export class Presence {
   #firstNs: number;
   #lastNs: number;
-  readonly #pending: { readonly timeNs: number; readonly unpaired: Unpaired; readonly group: number }[];
+  /** Absences behind its last frame, and before its first one. */
+  readonly #pending: Absence[];
+  readonly #early: Absence[];
 
   constructor() {
     this.#firstNs = Number.POSITIVE_INFINITY;
     this.#lastNs = Number.NEGATIVE_INFINITY;
     this.#pending = [];
+    this.#early = [];
   }
 
   /** The tap saw a frame. **Cost** no allocation. */
@@ -24,7 +33,15 @@ export class Presence {
     if (timeNs < this.#firstNs) this.#firstNs = timeNs;
     if (timeNs <= this.#lastNs) return;
     this.#lastNs = timeNs;
-    if (this.#pending.length > 0) this.#prove();
+    if (this.#pending.length > 0) this.#prove(this.#pending);
+  }
+
+  /** The tap was capturing from one time to another, as who captured says. */
+  ran(fromNs: number, untilNs: number): void {
+    this.#firstNs = Math.min(this.#firstNs, fromNs);
+    this.#lastNs = Math.max(this.#lastNs, untilNs);
+    this.#prove(this.#pending);
+    this.#prove(this.#early);
   }
 
   /** Whether it was capturing at a time. */
@@ -36,11 +53,11 @@ export class Presence {
   absent(timeNs: number, unpaired: Unpaired, group: number): void {
     if (group < 0 || this.covers(timeNs)) return;
     unpaired.unproven[group] = (unpaired.unproven[group] as number) + 1;
-    if (timeNs > this.#lastNs && this.#pending.length < MAX_PENDING) this.#pending.push({ timeNs, unpaired, group });
+    const waiting = timeNs > this.#lastNs ? this.#pending : this.#early;
+    if (waiting.length < MAX_PENDING) waiting.push({ timeNs, unpaired, group });
   }
 
-  #prove(): void {
-    const pending = this.#pending;
+  #prove(pending: Absence[]): void {
     let kept = 0;
     for (const absence of pending) {
       if (this.covers(absence.timeNs)) {

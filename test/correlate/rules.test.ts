@@ -7,7 +7,15 @@ import { type CorrelatedTap, correlate, type FrameRecord, frameRecords } from '.
 import type { CorrelationRow, HopRow } from '../../src/correlate/correlation.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { LINK_ETHERNET } from '../../src/wire/link-type.js';
-import { MICRO, pcap } from '../helpers/capture-writer.js';
+import {
+  enhanced,
+  interfaceBlock,
+  MICRO,
+  pcap,
+  sectionHeader,
+  statistics,
+  timeOption,
+} from '../helpers/capture-writer.js';
 import { corpusPath } from '../helpers/corpus.js';
 import { arp, ethernet, frame, ipv4, type Part, payload, tcp, udp, vxlan } from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';
@@ -54,9 +62,10 @@ const segment = (from: number, count: number, identification: number): Part[] =>
 ];
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-async function run(taps: Taps, options: AnalyzeOptions = {}) {
+async function run(taps: Taps, options: AnalyzeOptions = {}, manifest: object | null = null) {
   const folder = join(scratch.path, String(runs++));
   mkdirSync(folder);
+  if (manifest !== null) writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   const paths = Object.entries(taps).map(([name, frames]) => {
     const path = join(folder, `${name}.pcap`);
     const records = frames.map(([us, data]) => ({ bytes: data, seconds: Math.floor(us / 1e6), fraction: us % 1e6 }));
@@ -255,6 +264,49 @@ describe('any number of taps', () => {
     const both = [...inside, [30_040, bare(BACK, ...numbered(2))] as const];
     const proven = onlyRow(await run({ vm_overlay: both, vm_underlay: [...warmWrapped(), later] }));
     expect(proven).toMatchObject({ overlayOnly: 1, underlayOnly: 0, unproven: 0 });
+  });
+
+  it('takes the word of a lab manifest on when a tap was capturing', async () => {
+    const taps = {
+      vm_overlay: [...warmBare, [20_000, bare(OUT, ...numbered(1))] as const],
+      vm_underlay: warmWrapped(),
+    };
+    const manifest = (untilNs: string, file = 'vm_underlay.pcap') => ({
+      schema: 'vxdump.lab-manifest/1',
+      captures: [{ file, fromNs: '0', untilNs }],
+    });
+    expect(onlyRow(await run(taps, {}, manifest('30000000')))).toMatchObject({ overlayOnly: 1, unproven: 0 });
+    expect(onlyRow(await run(taps, {}, manifest('10000000')))).toMatchObject({ overlayOnly: 1, unproven: 1 });
+    expect(onlyRow(await run(taps, {}, manifest('30000000', 'other.pcap')))).toMatchObject({ unproven: 1 });
+    expect(onlyRow(await run(taps, {}, { captures: 'none' }))).toMatchObject({ unproven: 1 });
+  });
+
+  it('takes the word of a pcapng file on when it was being captured', async () => {
+    const folder = join(scratch.path, String(runs++));
+    mkdirSync(folder);
+    const file = (name: string, frames: readonly Timed[], from: bigint, until: bigint): string => {
+      const path = join(folder, `${name}.pcapng`);
+      const times = [timeOption(2, from, 'little'), timeOption(3, until, 'little')];
+      const blocks = frames.map(([us, data]) => enhanced(0, BigInt(us), { bytes: data }, 'little'));
+      const end = statistics(0, times, 'little');
+      writeFileSync(path, Buffer.concat([sectionHeader('little'), interfaceBlock('little'), ...blocks, end]));
+      return path;
+    };
+    const early: Timed = [5000, bare(OUT, ...numbered(2))];
+    const warm = warmBare.map(([us, data]): Timed => [us + 10_000, data]);
+    const frames = [early, ...warm, [30_000, bare(OUT, ...numbered(1))] as const];
+    const overlay = file('vm_overlay', frames, 0n, 50_000n);
+    const others = warmWrapped().map(([us, data]): Timed => [us + 10_000, data]);
+    const unproven = async (from: bigint, until: bigint): Promise<number> => {
+      const { correlation } = await analyze([overlay, file('vm_underlay', others, from, until)]);
+      expect(correlation?.taps).toMatchObject([{ overlayOnly: 2 }]);
+      expect(correlation?.hops.map((hop) => hop.unproven)).toContain(correlation?.taps[0]?.unproven);
+      return correlation?.taps[0]?.unproven as number;
+    };
+    expect(await unproven(0n, 50_000n)).toBe(0);
+    expect(await unproven(8000n, 50_000n)).toBe(1);
+    expect(await unproven(0n, 20_000n)).toBe(1);
+    expect(await unproven(9000n, 20_000n)).toBe(2);
   });
 
   it('keeps a wait for the VTEP apart only where its address was asked for and told meanwhile', async () => {

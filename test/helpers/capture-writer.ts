@@ -111,6 +111,16 @@ export function obsolete(id: number, units: bigint, frame: FrameIn, order: Order
   return block(2, Buffer.concat([...head, u32(frame.wireLen ?? len, order), pad4(frame.bytes)]), order);
 }
 
+/** A statistics block. */
+export function statistics(id: number, options: readonly Uint8Array[], order: Order): Buffer {
+  return block(5, Buffer.concat([u32(id, order), timed(0n, order), ...options]), order);
+}
+
+/** An option that holds a time. */
+export function timeOption(code: number, units: bigint, order: Order): Buffer {
+  return option(code, timed(units, order), order);
+}
+
 /** A simple packet block. */
 export function simple(bytes: Uint8Array, wireLen: number, order: Order): Buffer {
   return block(3, Buffer.concat([u32(wireLen, order), pad4(bytes)]), order);

@@ -4,7 +4,15 @@
  */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import type { CaptureFormat, CaptureInterface, Compression, FileSource, FrameBatch, SourceEnd } from '../source.js';
+import type {
+  CaptureFormat,
+  CaptureInterface,
+  CaptureSpan,
+  Compression,
+  FileSource,
+  FrameBatch,
+  SourceEnd,
+} from '../source.js';
 import { type ByteSource, readError } from './bytes-in.js';
 import { type OpenOptions, openCaptureBytes } from './open.js';
 import { Succession } from './succession.js';
@@ -120,6 +128,10 @@ class FollowedCapture implements FileSource {
 
   get end(): SourceEnd | null {
     return this.#now.end;
+  }
+
+  get span(): CaptureSpan | null {
+    return this.#now.span;
   }
 
   get bytesRead(): number {

@@ -3,6 +3,7 @@ import { VxdumpError } from '../../errors.js';
 import {
   type CaptureFormat,
   type CaptureInterface,
+  type CaptureSpan,
   type Compression,
   type FileSource,
   FrameBatch,
@@ -170,6 +171,10 @@ class CaptureFile implements FileSource {
 
   get interfaces(): readonly CaptureInterface[] {
     return this.#walker.interfaces;
+  }
+
+  get span(): CaptureSpan | null {
+    return this.#walker.span;
   }
 
   get bytesRead(): number {

@@ -46,6 +46,7 @@ function isLittle(magic: Magic): boolean {
 /** The walk over a classic file's records. */
 export class PcapWalker implements RecordWalker {
   readonly format = 'pcap';
+  readonly span = null;
   readonly timeDigits: 6 | 9;
   readonly interfaces: readonly CaptureInterface[];
   needed: number;

@@ -8,10 +8,12 @@
  * enhanced            type | total | interface 4 | time 8 | captured 4 | on the wire 4 | bytes | options | total
  * packet (obsolete)   type | total | interface 2 | drops 2 | time 8 | captured 4 | on the wire 4 | bytes | options | total
  * simple              type | total | on the wire 4 | bytes | total
+ * statistics          type | total | interface 4 | time 8 | options | total
  * ```
- * Names, statistics, comments and whatever we do not know are skipped, without being held in memory.
+ * Of statistics only the times are read between which an interface was captured. Names, comments and whatever we do not
+ * know are skipped, without being held in memory.
  */
-import type { CaptureInterface, FrameBatch, SourceEnd } from '../source.js';
+import type { CaptureInterface, CaptureSpan, FrameBatch, SourceEnd } from '../source.js';
 import type { ByteWindow } from './byte-window.js';
 import { DEFAULT_RESOLUTION, PcapngClock } from './pcapng-time.js';
 import { frameLimit, MAX_FRAME_LIMIT, type RecordWalker } from './record-walker.js';
@@ -20,6 +22,7 @@ const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE = 1;
 const OBSOLETE = 2;
 const SIMPLE = 3;
+const STATISTICS = 5;
 const ENHANCED = 6;
 
 const TOTAL = 4;
@@ -57,6 +60,13 @@ const MIN_ENHANCED_LEN = 32;
 const SIMPLE_WIRE_LEN = 8;
 const SIMPLE_FRAME = 12;
 const MIN_SIMPLE_LEN = 16;
+
+const STATISTICS_OPTIONS = 20;
+const MIN_STATISTICS_LEN = 24;
+const OPTION_START_TIME = 2;
+const OPTION_END_TIME = 3;
+/** Longer statistics are skipped. */
+const MAX_STATISTICS_LEN = 65_536;
 
 /** The longest section header or interface block: 1 MiB. */
 export const MAX_HEADER_BLOCK_LEN = 1_048_576;
@@ -124,6 +134,9 @@ export class PcapngWalker implements RecordWalker {
   readonly #clocks: PcapngClock[];
   readonly #limits: number[];
   #frameSeen: boolean;
+  /** When all interfaces were being captured, ns since 1970; null where their statistics do not tell. */
+  #fromNs: bigint | null;
+  #untilNs: bigint | null;
   /** Bytes of the block being skipped that are still to come, its trailing length left out; 0 outside of one. */
   #skipLeft: number;
   /** Of the block being skipped: its length, and where it starts in the file. Length 0 outside of one. */
@@ -140,9 +153,16 @@ export class PcapngWalker implements RecordWalker {
     this.#clocks = [];
     this.#limits = [];
     this.#frameSeen = false;
+    this.#fromNs = null;
+    this.#untilNs = null;
     this.#skipLeft = 0;
     this.#skipTotal = 0;
     this.#skipAt = 0;
+  }
+
+  get span(): CaptureSpan | null {
+    const [fromNs, untilNs] = [this.#fromNs ?? this.#untilNs, this.#untilNs ?? this.#fromNs];
+    return fromNs === null || untilNs === null || fromNs > untilNs ? null : { fromNs, untilNs };
   }
 
   prepare(): void {
@@ -172,7 +192,9 @@ export class PcapngWalker implements RecordWalker {
       else if (type === SIMPLE) whole = this.#simple(window, batch, total);
       else if (type === SECTION_HEADER) whole = this.#section(window);
       else if (type === INTERFACE) whole = this.#interface(window, total);
-      else whole = this.#startSkip(window, total);
+      else if (type === STATISTICS && total >= MIN_STATISTICS_LEN && total <= MAX_STATISTICS_LEN) {
+        whole = this.#statistics(window, total);
+      } else whole = this.#startSkip(window, total);
       if (!whole) return;
     }
   }
@@ -298,6 +320,32 @@ export class PcapngWalker implements RecordWalker {
     this.#limits.push(frameLimit(snaplen));
     // Text that has begun with six digits goes on with six.
     if (clock.fine && !this.#frameSeen) this.timeDigits = 9;
+    window.start += total;
+    return true;
+  }
+
+  /** Reads when an interface was captured. What is wrong in there is passed over: it is no frame's. */
+  #statistics(window: ByteWindow, total: number): boolean {
+    if (total % 4 !== 0) return this.#startSkip(window, total);
+    if (!this.#wholeBlock(window, 'block', total)) return false;
+    const { view } = window;
+    const little = this.#little;
+    const optionsEnd = window.start + total - TRAILER_LEN;
+    const clock = this.#clocks[this.#sectionBase + view.getUint32(window.start + INTERFACE_ID, little)];
+    let at = window.start + STATISTICS_OPTIONS;
+    while (clock !== undefined && optionsEnd - at >= OPTION_HEADER_LEN) {
+      const code = view.getUint16(at, little);
+      const len = view.getUint16(at + 2, little);
+      at += OPTION_HEADER_LEN;
+      if (code === OPTION_END || len > optionsEnd - at) break;
+      if ((code === OPTION_START_TIME || code === OPTION_END_TIME) && len === 8) {
+        clock.set(view.getUint32(at, little), view.getUint32(at + 4, little));
+        const ns = BigInt(clock.seconds) * 1_000_000_000n + BigInt(clock.nanoseconds);
+        if (code === OPTION_START_TIME && (this.#fromNs === null || ns > this.#fromNs)) this.#fromNs = ns;
+        if (code === OPTION_END_TIME && (this.#untilNs === null || ns < this.#untilNs)) this.#untilNs = ns;
+      }
+      at += (len + 3) & ~3;
+    }
     window.start += total;
     return true;
   }

@@ -1,5 +1,5 @@
 /** What the pcap and the pcapng walk have in common. */
-import type { CaptureFormat, CaptureInterface, FrameBatch, SourceEnd } from '../source.js';
+import type { CaptureFormat, CaptureInterface, CaptureSpan, FrameBatch, SourceEnd } from '../source.js';
 import type { ByteWindow } from './byte-window.js';
 
 /**
@@ -20,6 +20,8 @@ export interface RecordWalker {
   readonly format: CaptureFormat;
   readonly timeDigits: 6 | 9;
   readonly interfaces: readonly CaptureInterface[];
+  /** As `FileSource` has it. */
+  readonly span: CaptureSpan | null;
   /** Bytes from `window.start` on that the next step waits for; 0 where the batch was full. */
   readonly needed: number;
   /** The record that contradicts itself; null while all is well. Nothing is walked after it. */

@@ -11,6 +11,8 @@ import {
   option,
   sectionHeader,
   simple,
+  statistics,
+  timeOption,
   u32,
   u64,
 } from '../../helpers/capture-writer.js';
@@ -72,6 +74,34 @@ describe.each(ORDERS)('%s endian', (order) => {
       { linkType: 113, snaplen: 96, name: null },
     ]);
     expect(out.end?.ended).toBe('complete');
+  });
+
+  test('statistics say when interfaces were being captured; what is wrong in them is passed over', async () => {
+    const head = [
+      sectionHeader(order),
+      interfaceBlock(order),
+      interfaceBlock(order, 1, 0, [option(IF_TSRESOL, Buffer.from([9]), order)]),
+    ];
+    const frame = enhanced(0, 1n, { bytes: bytesOf(20) }, order);
+    const from = (units: bigint) => timeOption(2, units, order);
+    const until = (units: bigint) => timeOption(3, units, order);
+    const spanOf = async (...blocks: Uint8Array[]) => {
+      const out = await read(...head, frame, ...blocks, frame);
+      expect(out.frames).toHaveLength(2);
+      expect(out.end?.ended).toBe('complete');
+      return out.source.span;
+    };
+    expect(await spanOf()).toBeNull();
+    const micro = statistics(0, [from(5n), until(9n)], order);
+    expect(await spanOf(micro)).toEqual({ fromNs: 5000n, untilNs: 9000n });
+    // Of several interfaces, while all of them were.
+    const nano = statistics(1, [from(6001n), until(9001n)], order);
+    expect(await spanOf(micro, nano)).toEqual({ fromNs: 6001n, untilNs: 9000n });
+    expect(await spanOf(statistics(0, [until(9n)], order))).toEqual({ fromNs: 9000n, untilNs: 9000n });
+    expect(await spanOf(statistics(0, [from(9n), until(5n)], order))).toBeNull();
+    expect(await spanOf(statistics(7, [from(5n), until(9n)], order))).toBeNull();
+    expect(await spanOf(statistics(0, [option(3, bytesOf(4), order)], order))).toBeNull();
+    expect(await spanOf(statistics(0, [option(4, bytesOf(4), order, 4000), until(9n)], order))).toBeNull();
   });
 
   test('a simple block holds no more than the snaplen', async () => {
