@@ -35,6 +35,8 @@ const MAX_SAID_LEN = 4096;
 const ANSWER_MS = 200;
 /** Own defaults lose frames at rates that are common in a lab. */
 const BUFFER_KIB = 32_768;
+/** Of that 65,535 bytes are set aside for each frame, however short: it holds 4,000 of them. */
+const CAP_BUFFER_KIB = 262_144;
 
 const RECIPES: Readonly<Record<ChildKind, Recipe>> = {
   tcpdump: {
@@ -70,7 +72,7 @@ const RECIPES: Readonly<Record<ChildKind, Recipe>> = {
     caveat: "gives no times, lengths or drops: a frame's time is when it got here, its length what got here of it",
     argv: (name, { snaplen, bufferKib, filter, user, capCommand }) => [
       ...capCommand,
-      ...[name, String((bufferKib ?? BUFFER_KIB) * 1024), String(snaplen)],
+      ...[name, String((bufferKib ?? CAP_BUFFER_KIB) * 1024), String(snaplen)],
       ...[filter === '' ? '' : kernelExpression(name, filter), user ?? ''],
     ],
   },
