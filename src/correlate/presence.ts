@@ -36,8 +36,9 @@ export class Presence {
     if (this.#pending.length > 0) this.#prove(this.#pending);
   }
 
-  /** The tap was capturing from one time to another, as who captured says. */
+  /** The tap was capturing from one time to another, as who captured says; frames of another time make that untrue. */
   ran(fromNs: number, untilNs: number): void {
+    if (this.#firstNs <= this.#lastNs && (fromNs > this.#lastNs || untilNs < this.#firstNs)) return;
     this.#firstNs = Math.min(this.#firstNs, fromNs);
     this.#lastNs = Math.max(this.#lastNs, untilNs);
     this.#prove(this.#pending);

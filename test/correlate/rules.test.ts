@@ -271,13 +271,15 @@ describe('any number of taps', () => {
       vm_overlay: [...warmBare, [20_000, bare(OUT, ...numbered(1))] as const],
       vm_underlay: warmWrapped(),
     };
-    const manifest = (untilNs: string, file = 'vm_underlay.pcap') => ({
+    const manifest = (untilNs: string, file = 'vm_underlay.pcap', fromNs = '0') => ({
       schema: 'vxdump.lab-manifest/1',
-      captures: [{ file, fromNs: '0', untilNs }],
+      captures: [{ file, fromNs, untilNs }],
     });
     expect(onlyRow(await run(taps, {}, manifest('30000000')))).toMatchObject({ overlayOnly: 1, unproven: 0 });
     expect(onlyRow(await run(taps, {}, manifest('10000000')))).toMatchObject({ overlayOnly: 1, unproven: 1 });
     expect(onlyRow(await run(taps, {}, manifest('30000000', 'other.pcap')))).toMatchObject({ unproven: 1 });
+    const later = manifest('30000000', 'vm_underlay.pcap', '15000000');
+    expect(onlyRow(await run(taps, {}, later))).toMatchObject({ unproven: 1 });
     expect(onlyRow(await run(taps, {}, { captures: 'none' }))).toMatchObject({ unproven: 1 });
   });
 
