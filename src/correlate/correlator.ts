@@ -225,6 +225,7 @@ export class Correlator {
   /** Ends the run: what still waits is settled. */
   finish(): void {
     while (this.#trails.tail < this.#trails.next) this.#letGo(false);
+    this.#trails.close();
   }
 
   /** Lets time pass: what is older than the window is settled. @param timeNs as of frames; one that is past does nothing */

@@ -95,7 +95,8 @@ export class LatencyTable {
     const count = rows[at + COUNT] as number;
     if (count === 0) return null;
     const from = rows[at + SAMPLE_AT] as number;
-    const sorted = this.#values.slice(from, from + Math.min(count, rows[at + ROOM] as number)).sort();
+    // In place: a sample has no order.
+    const sorted = this.#values.subarray(from, from + Math.min(count, rows[at + ROOM] as number)).sort();
     const rank = (share: number): number => Math.round(sorted[Math.ceil(sorted.length * share) - 1] as number);
     return {
       count,

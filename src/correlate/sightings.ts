@@ -53,13 +53,16 @@ export class Sightings {
     this.#records = new Int32Array(before.length * 2);
     this.#times = new Float64Array(this.#records.buffer);
     this.#parts = new Uint32Array(parts.length * 2);
-    for (let sighting = Math.max(1, this.#next - mask); sighting < this.#next; sighting++) {
-      const from = (sighting & mask) << SHIFT;
-      this.#records.set(before.subarray(from, from + (1 << SHIFT)), (sighting & this.#mask) << SHIFT);
-      if (parts.length === 0) continue;
-      const part = (sighting & mask) << 1;
-      this.#parts.set(parts.subarray(part, part + 2), (sighting & this.#mask) << 1);
-    }
+    const oldest = Math.max(1, this.#next - mask);
+    moveRing(before, mask, this.#records, this.#mask, 1 << SHIFT, oldest, this.#next);
+    if (parts.length > 0) moveRing(parts, mask, this.#parts, this.#mask, 2, oldest, this.#next);
+  }
+
+  /** Lets go of all memory: nothing can be added any more. */
+  close(): void {
+    this.#records = new Int32Array(0);
+    this.#times = new Float64Array(0);
+    this.#parts = new Uint32Array(0);
   }
 
   /**
@@ -152,5 +155,23 @@ export class Sightings {
 
   #word(sighting: number, word: number): number {
     return this.#records[((sighting & this.#mask) << SHIFT) + word] as number;
+  }
+}
+
+/** Moves records of `stride` integers, numbered `first..next-1`, from one ring to a larger one: in as many pieces as they wrap. */
+export function moveRing<T extends Int32Array | Uint32Array>(
+  from: T,
+  fromMask: number,
+  to: T,
+  toMask: number,
+  stride: number,
+  first: number,
+  next: number,
+): void {
+  for (let number = first; number < next; ) {
+    const at = number & fromMask;
+    const count = Math.min(next - number, fromMask + 1 - at);
+    to.set(from.subarray(at * stride, (at + count) * stride), (number & toMask) * stride);
+    number += count;
   }
 }

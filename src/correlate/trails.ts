@@ -6,7 +6,7 @@
  */
 import { IDENTITY_WORDS, type Identity } from './identity.js';
 import { Likeness, likenessOf } from './likeness.js';
-import { Sightings } from './sightings.js';
+import { moveRing, Sightings } from './sightings.js';
 
 /** The most trails of other keys that are passed over on a chain: a crafted capture may make it long. */
 const MAX_SKIPS = 64;
@@ -88,13 +88,18 @@ export class Trails {
     this.#times = new Float64Array(this.#records.buffer);
     this.#heads = new Uint32Array(this.#heads.length * 2);
     this.#spanHeads = new Uint32Array(this.#spanHeads.length * 2);
-    for (let trail = this.tail; trail < this.next; trail++) {
-      const from = (trail & mask) * STRIDE;
-      const at = (trail & this.#mask) * STRIDE;
-      this.#records.set(before.subarray(from, from + STRIDE), at);
-      this.#chain(trail, at);
-    }
+    moveRing(before, mask, this.#records, this.#mask, STRIDE, this.tail, this.next);
+    for (let trail = this.tail; trail < this.next; trail++) this.#chain(trail, this.#at(trail));
     return true;
+  }
+
+  /** Lets go of all memory: nothing can be opened any more. */
+  close(): void {
+    this.sightings.close();
+    this.#records = new Int32Array(0);
+    this.#times = new Float64Array(0);
+    this.#heads = new Uint32Array(0);
+    this.#spanHeads = new Uint32Array(0);
   }
 
   /** Makes an identity be read to where the next trail keeps it. The ring must not be full. **Lifetime** until the next trail is opened, or `grow`. */
