@@ -28,9 +28,10 @@ export async function compareWithExpected(scenario: Scenario, analysis: Analysis
       );
     }
   }
-  const expected = new Set((scenario.expect.findings ?? []).map(({ id }) => id));
-  for (const { id, severity } of found) {
-    if (severity !== 'info' && !expected.has(id)) problems.push(`not expected: the ${severity} ${id}`);
+  const keyOf = ({ id, severity }: { readonly id: string; readonly severity: string }): string => `${severity} ${id}`;
+  const expected = new Set((scenario.expect.findings ?? []).map(keyOf));
+  for (const each of new Set(found.filter(({ severity }) => severity !== 'info').map(keyOf))) {
+    if (!expected.has(each)) problems.push(`not expected: the ${each}`);
   }
   return problems;
 }
