@@ -12,12 +12,16 @@ export function watchOf({ quiet, json }: LabFlags, { stderr, signal, env }: Io):
   const tell = (text: string): void => {
     void stderr.write(text).catch(() => {});
   };
+  let isOpen = false;
   return {
     signal,
     searchPath: env['PATH'] ?? '',
     onPhase: (title, milliseconds) => {
       if (silent) return;
-      tell(milliseconds === null ? `  ${title} …` : `\r  ${title.padEnd(16)} ${(milliseconds / 1000).toFixed(2)} s\n`);
+      // A phase that failed has its line to itself.
+      if (milliseconds === null) tell(`${isOpen ? '\n' : ''}  ${title} …`);
+      else tell(`\r  ${title.padEnd(16)} ${(milliseconds / 1000).toFixed(2)} s\n`);
+      isOpen = milliseconds === null;
     },
     onLeft: (failure) => tell(`vxdump: not undone: ${printable(failure)}\n`),
   };
