@@ -88,7 +88,7 @@ export class LiveAnalysis {
     if (taken === null) return;
     const row = taken.tunnelIndex < 0 ? -1 : this.#inventory.add(taken);
     if (isFragment) fragments.sentBy(row, taken);
-    this.#pairing?.correlator.add(tap, isFragment ? fragments.frame : number, timeNs, taken, 0);
+    this.#pairing?.correlator.add(tap, isFragment ? fragments.frame : number, timeNs, taken, 0, row);
   }
 
   /** Lets time pass without frames, and tells what has become final. @param nowMs since 1970 */

@@ -306,8 +306,14 @@ export class Correlator {
       const isPlausible = offNs <= lane.bound;
       const isFirstOfBest = best !== 0 && trails.twin(best) === trail;
       // Older ones are further away still.
-      if (latencyNs > lane.mean + lane.bound && Math.min(bestRank, takenRank) < offNs && !isFirstOfBest) break;
+      if (latencyNs > lane.mean && !isFirstOfBest) {
+        if (!isPlausible && Math.min(bestRank, takenRank) < offNs) break;
+        // What would do as well is known to be there, and does no better.
+        if (candidates > 1 && bestRank < offNs && bestRank <= bestBound) break;
+      }
       if (latencyNs < 0 && !isPlausible && !this.#bearings.mayRunBack(latencyNs, opener, endpoint)) continue;
+      // Nor does one of many that were sent from here as well.
+      if (candidates > 1 && takenRank <= offNs && isRetry(trails, trail, endpoint)) continue;
       const likeness = trails.likeness(identity, trail);
       if (likeness === Likeness.None || !this.#bearings.mayShare(trail, tap, tunnel)) continue;
       const place = this.#placeOn(trail, endpoint, tunnel, outer);
