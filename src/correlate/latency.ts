@@ -8,6 +8,8 @@ const SAMPLE = 4096;
 const FIRST_SAMPLE = 16;
 /** Values that all rows of a table may keep, 8 MB: a row that finds no room any more goes on with what it has. */
 const MAX_VALUES = 1 << 20;
+/** Latencies that wait to be added: one after the other, what is fetched for one is fetched while the others are added. */
+const LOG = 1024;
 /** Where a row of the table has what, in doubles. */
 const STRIDE = 8;
 const COUNT = 0;
@@ -47,6 +49,9 @@ export class LatencyTable {
   #rows: Float64Array;
   #values: Float64Array;
   #used: number;
+  readonly #logRows: Int32Array;
+  readonly #logNs: Float64Array;
+  #logged: number;
   /** Samples that were outgrown, by the binary logarithm of their room. */
   readonly #free: number[][];
 
@@ -55,6 +60,9 @@ export class LatencyTable {
     this.#rows = new Float64Array(STRIDE * 16);
     this.#values = new Float64Array(FIRST_SAMPLE * 16);
     this.#used = 0;
+    this.#logRows = new Int32Array(LOG);
+    this.#logNs = new Float64Array(LOG);
+    this.#logged = 0;
     this.#free = [];
   }
 
@@ -70,26 +78,40 @@ export class LatencyTable {
 
   /** Adds a latency to a row. **Cost** amortised no allocation. */
   add(row: number, latencyNs: number): void {
-    const rows = this.#rows;
-    const at = row * STRIDE;
-    const count = rows[at] as number;
-    rows[at] = count + 1;
-    rows[at + SUM] = (rows[at + SUM] as number) + latencyNs;
-    if (latencyNs < (rows[at + LEAST] as number)) rows[at + LEAST] = latencyNs;
-    if (latencyNs > (rows[at + GREATEST] as number)) rows[at + GREATEST] = latencyNs;
-    if (count === rows[at + ROOM]) this.#widen(at);
-    const room = rows[at + ROOM] as number;
-    const place = count < room ? count : anyOf(count + 1);
-    if (place < room) this.#values[(rows[at + SAMPLE_AT] as number) + place] = latencyNs;
+    const at = this.#logged++;
+    this.#logRows[at] = row;
+    this.#logNs[at] = latencyNs;
+    if (at === LOG - 1) this.#settle();
+  }
+
+  #settle(): void {
+    const logged = this.#logged;
+    this.#logged = 0;
+    for (let index = 0; index < logged; index++) {
+      const at = (this.#logRows[index] as number) * STRIDE;
+      const latencyNs = this.#logNs[index] as number;
+      const rows = this.#rows;
+      const count = rows[at + COUNT] as number;
+      rows[at + COUNT] = count + 1;
+      rows[at + SUM] = (rows[at + SUM] as number) + latencyNs;
+      if (latencyNs < (rows[at + LEAST] as number)) rows[at + LEAST] = latencyNs;
+      if (latencyNs > (rows[at + GREATEST] as number)) rows[at + GREATEST] = latencyNs;
+      if (count === rows[at + ROOM]) this.#widen(at);
+      const room = rows[at + ROOM] as number;
+      const place = count < room ? count : anyOf(count + 1);
+      if (place < room) this.#values[(rows[at + SAMPLE_AT] as number) + place] = latencyNs;
+    }
   }
 
   /** Latencies of a row. */
   count(row: number): number {
+    if (this.#logged > 0) this.#settle();
     return this.#rows[row * STRIDE + COUNT] as number;
   }
 
   /** What is reported of a row; null where there is nothing. **Cost** allocates. */
   summary(row: number): LatencySummary | null {
+    if (this.#logged > 0) this.#settle();
     const rows = this.#rows;
     const at = row * STRIDE;
     const count = rows[at + COUNT] as number;

@@ -6,7 +6,7 @@ import { ipv4Text, ipv6Text } from '../wire/address.js';
 import * as arp from '../wire/arp.js';
 import * as icmpv6 from '../wire/icmpv6.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
-import type { Tunnels } from './tunnels.js';
+import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
 
 /** The most addresses that are remembered, and the most questions for each. */
 const MAX_ADDRESSES = 4096;
@@ -21,15 +21,22 @@ interface Question {
 /** Questions for addresses, by ARP or neighbour discovery, and their answers. */
 export class Neighbours {
   readonly #tunnels: Tunnels;
-  /** The last questions, by address. */
-  readonly #questions: Map<string, Question[]>;
-  /** The same by receiver of a tunnel; null where nobody asked. Stale once a new address is asked for. */
-  #ofTunnel: (readonly Question[] | null | undefined)[];
+  /** Addresses that were asked for, by number; and of each the last questions, and when one was answered last. */
+  readonly #numbers: Map<string, number>;
+  readonly #questions: Question[][];
+  readonly #answeredNs: Float64Array;
+  /** By tunnel, the number of its receiver plus one: 0 where nobody has asked for it. */
+  readonly #ofTunnel: Uint16Array;
+  /** By tunnel, 1 where it was looked up since the last address was new. */
+  readonly #lookedUp: Uint8Array;
 
   constructor(tunnels: Tunnels) {
     this.#tunnels = tunnels;
-    this.#questions = new Map();
-    this.#ofTunnel = [];
+    this.#numbers = new Map();
+    this.#questions = [];
+    this.#answeredNs = new Float64Array(MAX_ADDRESSES).fill(Number.NEGATIVE_INFINITY);
+    this.#ofTunnel = new Uint16Array(MAX_NUMBERED);
+    this.#lookedUp = new Uint8Array(MAX_NUMBERED);
   }
 
   /** Takes in a bare frame of an underlay tap: a question is remembered. **Cost** no allocation, save for a question. */
@@ -42,18 +49,17 @@ export class Neighbours {
 
   /** Whether the address of the VTEP which this tunnel leads to was asked for and told between two times. **Cost** no allocation, save the first time. */
   resolvedBetween(tunnel: number, fromNs: number, toNs: number): boolean {
-    let questions = this.#ofTunnel[tunnel];
-    if (questions === undefined) {
-      questions = this.#questions.get(this.#tunnels.receiver(tunnel)) ?? null;
-      this.#ofTunnel[tunnel] = questions;
-    }
-    if (questions === null) return false;
-    for (let last = questions.length - 1; last >= 0; last--) {
-      const { askedNs, answeredNs } = questions[last] as Question;
-      if (askedNs < fromNs) return false;
-      if (answeredNs <= toNs) return true;
-    }
-    return false;
+    if (this.#lookedUp[tunnel] === 0) this.#lookUp(tunnel);
+    const address = (this.#ofTunnel[tunnel] as number) - 1;
+    if (address < 0 || (this.#answeredNs[address] as number) < fromNs) return false;
+    return (this.#questions[address] as Question[]).some(
+      ({ askedNs, answeredNs }) => askedNs >= fromNs && answeredNs <= toNs,
+    );
+  }
+
+  #lookUp(tunnel: number): void {
+    this.#lookedUp[tunnel] = 1;
+    this.#ofTunnel[tunnel] = (this.#numbers.get(this.#tunnels.receiver(tunnel)) ?? -1) + 1;
   }
 
   #seeArp(timeNs: number, stack: LayerStack, index: number): void {
@@ -79,19 +85,24 @@ export class Neighbours {
 
   #ask(timeNs: number, address: string): void {
     const question = { askedNs: timeNs, answeredNs: Number.POSITIVE_INFINITY };
-    const questions = this.#questions.get(address);
-    if (questions === undefined) {
-      if (this.#questions.size === MAX_ADDRESSES) return;
-      this.#questions.set(address, [question]);
-      this.#ofTunnel = [];
-    } else {
-      if (questions.length === MAX_QUESTIONS) questions.shift();
-      questions.push(question);
+    let number = this.#numbers.get(address);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      if (number === MAX_ADDRESSES) return;
+      this.#numbers.set(address, number);
+      this.#questions.push([]);
+      this.#lookedUp.fill(0);
     }
+    const questions = this.#questions[number] as Question[];
+    if (questions.length === MAX_QUESTIONS) questions.shift();
+    questions.push(question);
   }
 
   #answer(timeNs: number, address: string): void {
-    for (const question of this.#questions.get(address) ?? []) {
+    const number = this.#numbers.get(address);
+    if (number === undefined) return;
+    this.#answeredNs[number] = Math.max(timeNs, this.#answeredNs[number] as number);
+    for (const question of this.#questions[number] as Question[]) {
       question.answeredNs = Math.min(question.answeredNs, timeNs);
     }
   }
