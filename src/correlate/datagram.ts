@@ -30,8 +30,9 @@ export function isDatagram(words: Int32Array, at: number): boolean {
   return (words[at + TYPE] as number) >>> 16 === EtherType.Ipv6 && word >>> 24 === IpProtocol.Udp;
 }
 
-/** Whether two frames, of IPv4 one of them a fragment, are of one datagram, as far as its number tells. */
+/** Whether two frames, one of them a fragment, are of one datagram, as far as its number tells. That of IPv6 is in their spans' keys. */
 export function shareNumber(words: Int32Array, a: number, others: Int32Array, b: number): boolean {
+  if (!isIpv4(words, a)) return true;
   return (((words[a + IDENTIFICATION] as number) ^ (others[b + IDENTIFICATION] as number)) & 0xffff) === 0;
 }
 

@@ -11,6 +11,7 @@ import { EtherType } from '../wire/ether-type.js';
 import { IpProtocol } from '../wire/ip-protocol.js';
 import * as ipv4 from '../wire/ipv4.js';
 import * as ipv6 from '../wire/ipv6.js';
+import { isExtension } from '../wire/ipv6-extension.js';
 import * as linuxSll from '../wire/linux-sll.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import * as vlan from '../wire/vlan.js';
@@ -232,8 +233,4 @@ function headerEnd(stack: LayerStack, index: number): number {
     default:
       return -1;
   }
-}
-
-function isExtension(kind: number): boolean {
-  return kind >= LayerKind.HopByHop && kind <= LayerKind.Authentication;
 }

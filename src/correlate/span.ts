@@ -8,6 +8,7 @@ import { u32 } from '../wire/bytes.js';
 import { IpProtocol } from '../wire/ip-protocol.js';
 import * as ipv4 from '../wire/ipv4.js';
 import * as ipv6 from '../wire/ipv6.js';
+import * as extension from '../wire/ipv6-extension.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import * as tcp from '../wire/tcp.js';
 
@@ -55,32 +56,52 @@ export function readSpanIpv4(span: Span, stack: LayerStack, index: number): void
   set(span, mix(key, identification), offset * 8, totalLen - headerLen, isFragment);
 }
 
-/** Reads the span of the IPv6 packet whose layer is at `index`, of TCP or UDP. Only hosts fragment. */
+/** Reads the span of the IPv6 packet whose layer is at `index`: of a fragment its offset, else of TCP or UDP as with IPv4. */
 export function readSpanIpv6(span: Span, stack: LayerStack, index: number): void {
-  const last = stack.depth - 1;
-  const kind = stack.kinds[last] as number;
-  if (kind !== LayerKind.Tcp && kind !== LayerKind.Udp) return;
-  const { bytes } = stack;
+  const { bytes, depth, kinds } = stack;
   const at = stack.ats[index] as number;
-  const payloadLen = ipv6.payloadLength(bytes, at) || stack.wireLen - (at - stack.frameAt) - ipv6.HEADER_LEN;
-  const before = (stack.ats[last] as number) - at - ipv6.HEADER_LEN;
-  let key: number = kind;
+  let above = index + 1;
+  while (above < depth && extension.isExtension(kinds[above] as number) && kinds[above] !== LayerKind.Fragment) above++;
+  if (above >= depth) return;
+  let kind = kinds[above] as number;
+  let aboveAt = stack.ats[above] as number;
+  const packetLen = ipv6.HEADER_LEN + ipv6.payloadLength(bytes, at);
+  const end = at + (packetLen > ipv6.HEADER_LEN ? packetLen : stack.wireLen - (at - stack.frameAt));
+  if (kind === LayerKind.Fragment) {
+    const offset = extension.fragmentOffset(bytes, aboveAt);
+    if (offset > 0 || extension.moreFragments(bytes, aboveAt) === 1) {
+      const key = mix(addressesKey(kind, bytes, at), extension.identification(bytes, aboveAt));
+      set(span, key, offset * 8, end - aboveAt - extension.HEADER_LEN, true);
+      return;
+    }
+    // All of a datagram in one fragment (RFC 6946).
+    if (++above >= depth) return;
+    kind = kinds[above] as number;
+    aboveAt = stack.ats[above] as number;
+  }
+  if (kind === LayerKind.Tcp) readTcp(span, stack, above, addressesKey(kind, bytes, at), end - aboveAt, end - at);
+  else if (kind === LayerKind.Udp) {
+    set(span, addressesKey(kind, bytes, at), 0, end - aboveAt, end - at > LONGEST_PACKET);
+  }
+}
+
+function addressesKey(kind: number, bytes: Uint8Array, at: number): number {
+  let key = kind;
   for (let word = 0; word < 32; word += 4) key = mix(key, u32(bytes, ipv6.sourceAt(bytes, at) + word));
-  if (kind === LayerKind.Tcp) readTcp(span, stack, last, key, payloadLen - before, payloadLen + ipv6.HEADER_LEN);
-  else set(span, key, 0, payloadLen - before, payloadLen + ipv6.HEADER_LEN > LONGEST_PACKET);
+  return key;
 }
 
 function readTcp(
   span: Span,
   stack: LayerStack,
   index: number,
-  addressesKey: number,
+  hostsKey: number,
   segmentLen: number,
   packetLen: number,
 ): void {
   const { bytes } = stack;
   const at = stack.ats[index] as number;
-  const key = mix(mix(addressesKey, tcp.sourcePort(bytes, at)), tcp.destinationPort(bytes, at));
+  const key = mix(mix(hostsKey, tcp.sourcePort(bytes, at)), tcp.destinationPort(bytes, at));
   const dataLen = segmentLen - tcp.headerLen(bytes, at);
   set(span, key, tcp.sequenceNumber(bytes, at), dataLen, packetLen > LONGEST_PACKET);
 }

@@ -6,11 +6,6 @@ import * as extension from '../wire/ipv6-extension.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import type { TextSink } from './text-sink.js';
 
-/** Whether a kind of layer stands between an IP header and what that carries. */
-export function isExtension(kind: LayerKind): boolean {
-  return kind >= LayerKind.HopByHop && kind <= LayerKind.Authentication;
-}
-
 /** Writes `frag (0|1448) `, and the protocol that was not entered where the header is the last. **Cost** strings. */
 export function writeExtension(stack: LayerStack, index: number, last: boolean, out: TextSink): void {
   const bytes = stack.bytes;

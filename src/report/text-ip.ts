@@ -6,9 +6,9 @@ import { ipv6Text } from '../wire/address.js';
 import { IpProtocol } from '../wire/ip-protocol.js';
 import * as ipv4 from '../wire/ipv4.js';
 import * as ipv6 from '../wire/ipv6.js';
+import { isExtension } from '../wire/ipv6-extension.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import * as udp from '../wire/udp.js';
-import { isExtension } from './text-ip-extension.js';
 import type { TextSink } from './text-sink.js';
 
 /** IP protocols by the names that tcpdump has for them. */

@@ -3,10 +3,10 @@
  */
 import * as geneve from '../wire/geneve.js';
 import * as gre from '../wire/gre.js';
+import { isExtension } from '../wire/ipv6-extension.js';
 import { isVxlan, LayerKind, type LayerStack } from '../wire/stack.js';
 import * as vxlan from '../wire/vxlan.js';
 import { writeEndpoints, writeIpHeader } from './text-ip.js';
-import { isExtension } from './text-ip-extension.js';
 import type { TextSink } from './text-sink.js';
 
 /** The tunnel header that the IP header at `index` carries, before `shown`; -1 where it carries none. **Cost** no allocation. */

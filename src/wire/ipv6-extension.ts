@@ -51,6 +51,11 @@ function extensionLen(bytes: Uint8Array, at: number, kind: LayerKind): number {
   return (length(bytes, at) + 1) * 8;
 }
 
+/** Whether a kind of layer stands between an IP header and what that carries. **Cost** no allocation. */
+export function isExtension(kind: number): boolean {
+  return kind >= LayerKind.HopByHop && kind <= LayerKind.Authentication;
+}
+
 /** Next header, see `IpProtocol`. @returns 0..255. */
 export function nextHeader(bytes: Uint8Array, at: number): number {
   return u8(bytes, at + NEXT_HEADER);

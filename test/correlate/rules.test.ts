@@ -17,7 +17,19 @@ import {
   timeOption,
 } from '../helpers/capture-writer.js';
 import { corpusPath } from '../helpers/corpus.js';
-import { arp, ethernet, frame, ipv4, type Part, payload, tcp, udp, vxlan } from '../helpers/frame-builder.js';
+import {
+  arp,
+  ethernet,
+  fragment,
+  frame,
+  ipv4,
+  ipv6,
+  type Part,
+  payload,
+  tcp,
+  udp,
+  vxlan,
+} from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';
 
 const scratch = new Scratch();
@@ -202,6 +214,31 @@ describe('segmentation offload', () => {
       ],
     };
     expect(onlyRow(await run(taps))).toMatchObject({ matched: 9, overlayOnly: 0, underlayOnly: 0 });
+  });
+
+  it('finds fragments of IPv6 that were cut anew', async () => {
+    const cut = (offset: number, count: number, more: number, identification: number): Part[] => [
+      ipv6(),
+      fragment({ nextHeader: 17, fragmentOffset: offset / 8, moreFragments: more, identification }),
+      ...(offset === 0 ? [udp({ length: 2408 }), bytes(0, count - 8)] : [bytes(offset - 8, count)]),
+    ];
+    const taps = {
+      vm_overlay: [
+        ...warmBare,
+        [20_000, bare(OUT, ...cut(0, 1200, 1, 7))] as const,
+        [20_001, bare(OUT, ...cut(1200, 1208, 0, 7))] as const,
+      ],
+      vm_underlay: [
+        ...warmWrapped(),
+        [20_040, wrapped(OUT, 60, ...cut(0, 1200, 1, 7))] as const,
+        [20_041, wrapped(OUT, 61, ...cut(1200, 800, 1, 7))] as const,
+        [20_042, wrapped(OUT, 62, ...cut(1200, 800, 1, 8))] as const,
+        [20_043, wrapped(OUT, 63, ...cut(2000, 408, 0, 7))] as const,
+      ],
+    };
+    const row = onlyRow(await run(taps));
+    // The fragment of another datagram is nobody's.
+    expect(row).toMatchObject({ matched: 10, overlayOnly: 0, underlayOnly: 1, evidence: { underlayOnly: [11] } });
   });
 });
 
