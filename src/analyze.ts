@@ -37,6 +37,8 @@ import { destinationPort } from './wire/udp.js';
 export interface AnalyzeOptions extends PairingOptions {
   /** Roles of captures, by their text in `captures`: what their names and frames say does not count. */
   readonly roles?: ReadonlyMap<string, 'overlay' | 'underlay' | 'mixed'>;
+  /** Addresses of VTEPs that frames to a group are to reach, besides those that were seen. */
+  readonly vteps?: readonly string[];
   /** Ids of findings that are not to be told. */
   readonly ignore?: ReadonlySet<string>;
   /** Called now and then. @param bytesRead of all captures so far @param size of them all; null where one cannot tell */
@@ -90,7 +92,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
       correlation: found === null ? null : correlationOf(found, options),
       bum: found?.bum ?? [],
       sequence: gathered.recogniser.finish(),
-      findings: judge(factsOf(taps, held, found, gathered), options.ignore),
+      findings: judge(factsOf(taps, held, found, gathered, options), options.ignore),
     };
   } finally {
     for (const tap of taps) await tap.source.close();
@@ -100,7 +102,13 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
 type Held = Pick<Analysis, 'captures' | 'vteps' | 'tunnels' | 'endpoints'>;
 
 /** What rules judge by. */
-function factsOf(taps: readonly OpenTap[], held: Held, found: PairingReport | null, gathered: Gathered): Facts {
+function factsOf(
+  taps: readonly OpenTap[],
+  held: Held,
+  found: PairingReport | null,
+  gathered: Gathered,
+  options: AnalyzeOptions,
+): Facts {
   const { inventory, evidences, hints } = gathered;
   return {
     ...held,
@@ -126,6 +134,7 @@ function factsOf(taps: readonly OpenTap[], held: Held, found: PairingReport | nu
     bum: found?.bum ?? [],
     ownUnderlay: found?.ownUnderlay ?? new Map(),
     localVteps: found?.localVteps ?? new Map(),
+    givenVteps: options.vteps ?? [],
     traffic: (row) => inventory.row(row),
     hints,
   };

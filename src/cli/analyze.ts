@@ -1,6 +1,7 @@
 /**
  * `vxdump analyze`: one report over one or many captures.
  */
+import { isIP, SocketAddress } from 'node:net';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Io } from './io.js';
 import { allowTruncatedOption, colorOption, vxlanPortOption, wholeNumber } from './options.js';
@@ -14,6 +15,7 @@ Examples:
   vxdump analyze --overlay inside.pcap --underlay outside.pcap
   vxdump analyze --format ndjson vm1_overlay.pcap vm1_underlay.pcap
   vxdump analyze --format json underlay.pcapng | jq .tunnels
+  vxdump analyze --vteps 10.0.0.1,10.1.0.1,10.2.0.1 eth0.pcap
   vxdump analyze --fail-on error --ignore clock-offset *.pcap
   vxdump analyze --format sarif *.pcap > findings.sarif
   zcat big.pcap.gz | vxdump analyze -
@@ -57,6 +59,12 @@ export function analyzeCommand(io: Io, finish: (exit: number) => void): Command 
         .argParser((text, before: [string, number][]) => [...before, clockOffset(text)]),
     )
     .addOption(
+      new Option(
+        '--vteps <addresses>',
+        'VTEPs that frames to a group are to reach, with commas between; else those seen in the VNI',
+      ).argParser((text) => text.split(',').map(vtepAddress)),
+    )
+    .addOption(
       new Option('--fail-on <severity>', 'exit 1 where a finding is as bad, or worse').choices([
         'error',
         'warning',
@@ -90,6 +98,13 @@ function positiveDuration(text: string): number {
   const ns = Number(value) * { s: 1e9, ms: 1e6, us: 1e3, ns: 1 }[unit as 's' | 'ms' | 'us' | 'ns'];
   if (!(ns > 0)) throw new InvalidArgumentError('It takes a time above 0: 1s, 50ms, 200us.');
   return ns;
+}
+
+/** An IP address, as reports spell it. */
+function vtepAddress(text: string): string {
+  const family = isIP(text);
+  if (family === 0) throw new InvalidArgumentError('It takes IP addresses, with commas between.');
+  return new SocketAddress({ address: text, family: family === 4 ? 'ipv4' : 'ipv6' }).address;
 }
 
 function clockOffset(text: string): [string, number] {

@@ -25,6 +25,7 @@ export interface AnalyzeFlags {
   readonly window?: number;
   readonly pairs?: true;
   readonly clockOffset: [string, number][];
+  readonly vteps?: string[];
   readonly failOn?: Severity;
   readonly ignore: string[];
   readonly vxlanPort: number[];
@@ -52,6 +53,7 @@ export async function runAnalyze(given: readonly string[], flags: AnalyzeFlags, 
     ...(flags.window === undefined ? {} : { windowNs: flags.window }),
     clockOffsetsNs: new Map(flags.clockOffset),
     pairs: flags.pairs === true,
+    ...(flags.vteps === undefined ? {} : { vteps: flags.vteps }),
     ignore: new Set(flags.ignore),
     ...(records
       ? {

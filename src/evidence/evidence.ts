@@ -6,14 +6,22 @@
  * cheapest test that tells whether there is anything to look at.
  */
 import type { DissectorOptions } from '../dissect/dissector.js';
+import { Addresses } from '../inventory/addresses.js';
 import type { Inventory } from '../inventory/inventory.js';
-import { isVxlan, type LayerStack } from '../wire/stack.js';
+import { isVxlan, LayerKind, type LayerStack } from '../wire/stack.js';
+import { vni } from '../wire/vxlan.js';
+import { AddressMessage } from './address-message.js';
 import { Checksums } from './checksums.js';
+import { Claimants } from './claimants.js';
 import { Fragments } from './fragments.js';
 import { FrameSizes } from './frame-sizes.js';
 import { HeaderBits } from './header-bits.js';
 import { IcmpErrors } from './icmp-errors.js';
+import { Questions } from './questions.js';
 import { Senders } from './senders.js';
+
+/** The most IPv6 addresses of neighbours that are told apart. */
+const MAX_IPV6_ADDRESSES = 65_536;
 
 /** What the frames of one tap show. */
 export class Evidence {
@@ -24,6 +32,10 @@ export class Evidence {
   readonly checksums: Checksums;
   readonly senders: Senders;
 
+  readonly questions: Questions;
+  readonly claimants: Claimants;
+  readonly #message: AddressMessage;
+
   constructor(inventory: Inventory, options: DissectorOptions) {
     this.headerBits = new HeaderBits();
     this.fragments = new Fragments(inventory, options);
@@ -31,6 +43,10 @@ export class Evidence {
     this.frameSizes = new FrameSizes();
     this.checksums = new Checksums();
     this.senders = new Senders();
+    const addresses = new Addresses(MAX_IPV6_ADDRESSES);
+    this.questions = new Questions(addresses);
+    this.claimants = new Claimants(addresses);
+    this.#message = new AddressMessage(addresses);
   }
 
   /**
@@ -46,8 +62,21 @@ export class Evidence {
     this.icmpErrors.see(frame, stack);
     this.frameSizes.see(frame, stack, row);
     this.checksums.see(frame, stack, row);
-    if (stack.tunnelIndex < 0) return;
-    this.headerBits.see(frame, stack);
-    if (row >= 0 && isVxlan(stack.kinds[stack.tunnelIndex])) this.senders.see(frame, timeNs, stack, row);
+    const { kinds, tunnelIndex, depth } = stack;
+    if (tunnelIndex >= 0) {
+      this.headerBits.see(frame, stack);
+      if (row >= 0 && isVxlan(kinds[tunnelIndex])) this.senders.see(frame, timeNs, stack, row);
+    }
+    const last = kinds[depth - 1];
+    if (last === LayerKind.Arp || last === LayerKind.Icmpv6) this.#seeAddress(frame, timeNs, stack, row);
+  }
+
+  #seeAddress(frame: number, timeNs: number, stack: LayerStack, row: number): void {
+    const { tunnelIndex, bytes, kinds } = stack;
+    const isBare = tunnelIndex < 0;
+    if ((!isBare && (row < 0 || !isVxlan(kinds[tunnelIndex]))) || !this.#message.read(stack)) return;
+    const network = isBare ? -1 : vni(bytes, stack.layerAt(tunnelIndex));
+    this.questions.see(frame, timeNs, this.#message, network, row);
+    this.claimants.see(frame, this.#message, network, row);
   }
 }

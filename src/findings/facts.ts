@@ -43,6 +43,8 @@ export interface Facts {
   readonly ownUnderlay: ReadonlyMap<string, string>;
   /** By underlay tap, VTEPs that pairing shows to be on its host. */
   readonly localVteps: ReadonlyMap<string, ReadonlySet<string>>;
+  /** VTEPs that the user says there are; none where nothing was said. */
+  readonly givenVteps: readonly string[];
   /** Who sent through which tunnel, by the number that evidence keeps. **Cost** an object. */
   traffic(row: number): TrafficRow;
   /** Frames to UDP ports that look like VXLAN though it is not expected there, by port. */

@@ -1,13 +1,19 @@
 /**
  * All rules, in the order in which findings of one severity are told: what is closest to a cause first.
  */
+
+import { arpFlux } from './arp-flux.js';
+import { arpUnanswered } from './arp-unanswered.js';
+import { bumNotEncapsulated } from './bum-not-encapsulated.js';
 import { checksumOffload } from './checksum-offload.js';
 import { checksumWrong } from './checksum-wrong.js';
+import { duplicateAddress } from './duplicate-address.js';
 import { duplicates } from './duplicates.js';
 import type { Rule } from './finding.js';
 import { icmpFromVtepKernel } from './icmp-from-vtep-kernel.js';
 import { innerExceedsMtu } from './inner-exceeds-mtu.js';
 import { mtuBlackHole } from './mtu-black-hole.js';
+import { neighbourUnresolved } from './neighbour-unresolved.js';
 import { notDecapsulated } from './not-decapsulated.js';
 import { outerFragmented } from './outer-fragmented.js';
 import { overlappingFragments } from './overlapping-fragments.js';
@@ -30,8 +36,13 @@ export const RULES: readonly Rule[] = [
   overlappingFragments,
 
   // Addresses: who asks, who answers, who is where.
+  neighbourUnresolved,
+  arpUnanswered,
+  arpFlux,
+  duplicateAddress,
 
   // The flood.
+  bumNotEncapsulated,
 
   // Loss and order.
   duplicates,

@@ -1,0 +1,98 @@
+/**
+ * Who says of which address that it is its own, by ARP and neighbour discovery, bare and in tunnels.
+ */
+import type { Addresses, Family } from '../inventory/addresses.js';
+import { KeyTable } from '../inventory/key-table.js';
+import { Act, type AddressMessage, NO_ADDRESS } from './address-message.js';
+import { FrameList } from './frame-list.js';
+
+/** The most addresses of a tap, and MACs of an address, that are kept. */
+const MAX_ADDRESSES = 16_384;
+const MAX_CLAIMANTS = 4;
+
+/** A MAC that claims an address. */
+export class Claimant {
+  readonly mac: number;
+  /** Of the inventory, at first sight; -1 where it was bare. */
+  readonly row: number;
+  /** Whether it ever announced the address, so took it over in the open. */
+  announced: boolean;
+  readonly frames: FrameList;
+
+  constructor(mac: number, row: number) {
+    this.mac = mac;
+    this.row = row;
+    this.announced = false;
+    this.frames = new FrameList();
+  }
+}
+
+/** An address, and who claims it. */
+export class ClaimedAddress {
+  /** -1 where it was seen bare. */
+  readonly vni: number;
+  readonly family: Family;
+  readonly address: number;
+  readonly claimants: Claimant[];
+  /** How often one claimed it again after another had. */
+  returns: number;
+  #last: Claimant | null;
+
+  constructor(vni: number, family: Family, address: number) {
+    this.vni = vni;
+    this.family = family;
+    this.address = address;
+    this.claimants = [];
+    this.returns = 0;
+    this.#last = null;
+  }
+
+  claim(frame: number, mac: number, row: number, announced: boolean): void {
+    let claimant = this.#last?.mac === mac ? this.#last : this.claimants.find((known) => known.mac === mac);
+    if (claimant === undefined) {
+      if (this.claimants.length === MAX_CLAIMANTS) return;
+      claimant = new Claimant(mac, row);
+      this.claimants.push(claimant);
+    } else if (claimant !== this.#last) {
+      this.returns++;
+    }
+    this.#last = claimant;
+    claimant.frames.add(frame);
+    if (announced) claimant.announced = true;
+  }
+}
+
+/** The addresses that were claimed at one tap. */
+export class Claimants {
+  readonly #addresses: Addresses;
+  readonly #table: KeyTable;
+  readonly #claimed: ClaimedAddress[];
+
+  constructor(addresses: Addresses) {
+    this.#addresses = addresses;
+    this.#table = new KeyTable(MAX_ADDRESSES);
+    this.#claimed = [];
+  }
+
+  /** Takes in a message. @param vni -1 where it is bare. **Cost** an object for an address, or a MAC, that is new. */
+  see(frame: number, message: AddressMessage, vni: number, row: number): void {
+    const { act, family, sender, mac, vlan } = message;
+    const announced = act === Act.Announce;
+    if (sender === NO_ADDRESS) return;
+    const place = this.#table.row((vni < 0 ? 1 << 25 : vni) | (family << 24), sender, vlan, 0);
+    if (place < 0) return;
+    const claimed = this.#claimed[place] ?? new ClaimedAddress(vni, family, sender);
+    this.#claimed[place] = claimed;
+    claimed.claim(frame, mac, row, announced);
+  }
+
+  /** All of them, in the order of first sight. */
+  list(): readonly ClaimedAddress[] {
+    return this.#claimed;
+  }
+
+  /** An address as text. */
+  text({ family, address }: ClaimedAddress): string {
+    return this.#addresses.text(family, address);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Questions for addresses that stayed open: asked, asked again soon after, and answered at no tap.
+ */
+import type { Question } from '../evidence/questions.js';
+import type { Facts, TapFacts } from './facts.js';
+
+/** A question that stayed open, at one tap. */
+export interface OpenQuestion {
+  readonly tap: TapFacts;
+  readonly question: Question;
+  readonly asker: string;
+  readonly target: string;
+}
+
+const found = new WeakMap<Facts, readonly OpenQuestion[]>();
+
+/** All of them. An address that claims itself anywhere in the same network is there: then the answer was lost, or missed. */
+export function openQuestions(facts: Facts): readonly OpenQuestion[] {
+  const known = found.get(facts);
+  if (known !== undefined) return known;
+  // By address, the VNIs where it claims itself; -1 is bare, so may be any of them.
+  const claimed = new Map<string, Set<number>>();
+  for (const { evidence } of facts.taps) {
+    for (const address of evidence.claimants.list()) {
+      const text = evidence.claimants.text(address);
+      claimed.set(text, (claimed.get(text) ?? new Set()).add(address.vni));
+    }
+  }
+  const isThere = (vni: number, address: string): boolean => {
+    const vnis = claimed.get(address);
+    return vnis !== undefined && (vni < 0 || vnis.has(vni) || vnis.has(-1));
+  };
+  const open: OpenQuestion[] = [];
+  for (const tap of facts.taps) {
+    const { questions } = tap.evidence;
+    for (const question of questions.list()) {
+      if (question.again === 0 || question.answers.length > 0) continue;
+      const target = questions.target(question);
+      if (!isThere(question.vni, target)) open.push({ tap, question, asker: questions.asker(question), target });
+    }
+  }
+  found.set(facts, open);
+  return open;
+}
