@@ -6,13 +6,13 @@
 import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { vniValid } from '../wire/vxlan.js';
 import { Bearings } from './bearings.js';
+import { Candidates } from './candidates.js';
 import { Clocks } from './clocks.js';
 import type { FirstLook } from './first-look.js';
 import { Flows } from './flows.js';
 import { Flag, Identity } from './identity.js';
 import { Lanes } from './lanes.js';
 import { LatencyTable } from './latency.js';
-import { Likeness } from './likeness.js';
 import { Neighbours } from './neighbours.js';
 import { Direction, OverlaySide } from './overlay-side.js';
 import { Parts } from './parts.js';
@@ -21,7 +21,7 @@ import { Presence } from './presence.js';
 import { type FrameRecord, outerOf, takeIdentity } from './record.js';
 import { Routes } from './routes.js';
 import { type Pair, Settlement } from './settlement.js';
-import { MAX_SIGHTINGS, Mark, type Sightings } from './sightings.js';
+import { Mark, type Sightings } from './sightings.js';
 import { TapPair } from './tap-pair.js';
 import { Trails } from './trails.js';
 import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
@@ -31,12 +31,6 @@ export const DEFAULT_WINDOW_NS = 1e9;
 /** Trails in the window: what there is room for at first, and at most. */
 const FIRST_TRAILS = 1 << 13;
 const MAX_TRAILS = 1 << 18;
-/** The most steps along a chain: what bounds the time that identical frames take. */
-const MAX_STEPS = 32;
-/** Copies further apart than this are no duplicates, ns. */
-const DUPLICATE_NS = 10e6;
-/** Ranks what was changed on the way behind what is the same. */
-const CHANGED_RANK_NS = 1e18;
 
 /** A tap, as the correlator knows it. */
 export interface CorrelatedTap {
@@ -63,9 +57,6 @@ export interface CorrelatorOptions {
   readonly onPath?: (tunnel: number, path: Uint32Array, sightings: Sightings) => void;
 }
 
-/** What a tap's place on a trail may be. */
-const Place = { Free: 0, Taken: 1, Other: 2 } as const;
-
 /** Puts frames on trails as they come. */
 export class Correlator {
   readonly tunnels: Tunnels;
@@ -88,13 +79,12 @@ export class Correlator {
   readonly #neighbours: Neighbours;
   readonly #windowNs: number;
   readonly #bearings: Bearings;
+  readonly #candidates: Candidates;
   readonly #parts: Parts;
   readonly #settlement: Settlement;
   /** Trails in the window of what may be one of several, or several in one. */
   #splits: number;
   #nowNs: number;
-  /** Where the last look at a trail's sightings found the place taken. */
-  #takenBy: number;
 
   /** @param look what was found before the run; null where there was no first look */
   constructor(
@@ -120,12 +110,12 @@ export class Correlator {
     this.#windowNs = options.windowNs ?? DEFAULT_WINDOW_NS;
     this.#splits = 0;
     this.#nowNs = Number.NEGATIVE_INFINITY;
-    this.#takenBy = 0;
     this.pairs = this.#pairTaps();
     const found = look?.compare(taps) ?? null;
     this.clocks = new Clocks(taps, found?.offsetsNs ?? taps.map((tap) => tap.clockOffsetNs ?? 0));
     const parts = { trails: this.#trails, points: this.points, tunnels, presences: this.#presences };
     this.#bearings = new Bearings({ ...parts, sides: this.#sides, clocks: this.clocks });
+    this.#candidates = new Candidates(this.#trails, this.#bearings, this.#lanes, this.#identity);
     this.#parts = new Parts(this.#trails, this.#bearings, this.#identity);
     this.routes = new Routes({ ...parts, flows: this.#flows, sides: this.#sides, onPath: options.onPath ?? null });
     this.#settlement = new Settlement({
@@ -284,83 +274,20 @@ export class Correlator {
 
   /** Puts the frame whose identity was read on its trail. */
   #take(tap: number, endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number): void {
-    const trails = this.#trails;
     const identity = this.#identity;
-    let best = 0;
-    let bestRank = Number.POSITIVE_INFINITY;
-    let bestBound = 0;
-    let takenRank = Number.POSITIVE_INFINITY;
-    let twin = 0;
-    let twinNs = DUPLICATE_NS;
-    let candidates = 0;
-    for (
-      let trail = trails.newest(identity.key), steps = 0;
-      trail !== 0 && steps < MAX_STEPS;
-      trail = trails.older(trail), steps++
-    ) {
-      const forward = this.#bearings.isForward(trail, tap, tunnel);
-      const opener = trails.openEndpoint(trail);
-      const lane = forward ? this.#lanes.of(opener, endpoint) : this.#lanes.of(endpoint, opener);
-      const latencyNs = forward ? timeNs - trails.openNs(trail) : trails.openNs(trail) - timeNs;
-      const offNs = Math.abs(latencyNs - lane.mean);
-      const isPlausible = offNs <= lane.bound;
-      const isFirstOfBest = best !== 0 && trails.twin(best) === trail;
-      // Older ones are further away still.
-      if (latencyNs > lane.mean && !isFirstOfBest) {
-        if (!isPlausible && Math.min(bestRank, takenRank) < offNs) break;
-        // What would do as well is known to be there, and does no better.
-        if (candidates > 1 && bestRank < offNs && bestRank <= bestBound) break;
-      }
-      if (latencyNs < 0 && !isPlausible && !this.#bearings.mayRunBack(latencyNs, opener, endpoint)) continue;
-      // Nor does one of many that were sent from here as well.
-      if (candidates > 1 && takenRank <= offNs && isRetry(trails, trail, endpoint)) continue;
-      const likeness = trails.likeness(identity, trail);
-      if (likeness === Likeness.None || !this.#bearings.mayShare(trail, tap, tunnel)) continue;
-      const place = this.#placeOn(trail, endpoint, tunnel, outer);
-      if (place === Place.Other) continue;
-      const rank = offNs + (Likeness.Same - likeness) * CHANGED_RANK_NS;
-      if (isPlausible && trails.twin(trail) === 0) candidates++;
-      if (place === Place.Taken) {
-        if (rank < takenRank) takenRank = rank;
-        const apartNs = Math.abs(timeNs - this.#sightings.timeNs(this.#takenBy));
-        if (likeness === Likeness.Same && apartNs <= twinNs && !isRetry(trails, trail, endpoint)) {
-          twin = trail;
-          twinNs = apartNs;
-        }
-      } else if (rank < bestRank || (isFirstOfBest && (isPlausible || bestRank > bestBound))) {
-        // Of copies the first one comes first, so that the later one is the duplicate: where both come late as well.
-        best = trail;
-        bestRank = rank;
-        bestBound = lane.bound;
-      }
-    }
-    if (best !== 0 && (bestRank <= takenRank || bestRank <= bestBound)) {
-      this.#join(best, tap, endpoint, frame, timeNs, tunnel, outer, candidates > 1);
+    const candidates = this.#candidates;
+    const best = candidates.find(tap, endpoint, timeNs, tunnel, outer);
+    if (best !== 0) {
+      this.#join(best, tap, endpoint, frame, timeNs, tunnel, outer, candidates.areSeveral);
       return;
     }
+    const { twin } = candidates;
     const hasParts = twin === 0 && identity.span.key !== 0;
     const mayBeSplit = hasParts && (this.#splits > 0 || (identity.flags & Flag.Split) !== 0);
     // Of what is sent here a bare frame should have been there: it may have been a larger one, not too long for a wire.
     const mayBePart = mayBeSplit || (hasParts && tunnel >= 0 && this.#bearings.leadsOut(tunnel));
     if (mayBePart && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer)) return;
     this.#open(tap, endpoint, frame, timeNs, tunnel, outer, twin, mayBeSplit);
-  }
-
-  /** Whether a trail has a sighting at this place already, or is that of another packet of the same tunnel. */
-  #placeOn(trail: number, endpoint: number, tunnel: number, outer: number): number {
-    const sightings = this.#sightings;
-    let count = 0;
-    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
-      if (sightings.tunnel(at) === tunnel) {
-        if (sightings.endpoint(at) === endpoint || ++count === MAX_SIGHTINGS) {
-          this.#takenBy = at;
-          return Place.Taken;
-        }
-        // One encapsulation keeps its port and number from tap to tap.
-        if (tunnel >= 0 && sightings.outer(at) !== outer) return Place.Other;
-      }
-    }
-    return Place.Free;
   }
 
   #join(
@@ -382,7 +309,7 @@ export class Correlator {
     if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
     const flow = ambiguous ? -1 : this.#learn(trail, opener, sighting, tap);
     if (ambiguous) sightings.mark(sighting, Mark.Ambiguous);
-    this.#settleEarly(trail, opener, sighting, flow);
+    this.#settlement.settleEarly(trail, opener, sighting, flow);
   }
 
   /** Learns from a sighting that belongs to a trail beyond doubt: what lies between, and its flow's order. @returns the flow's number, if any */
@@ -402,24 +329,6 @@ export class Correlator {
     const flow = this.#flows.of(trails.words(), trails.at(trail), openEndpoint, endpoint, through);
     if (flow >= 0 && this.#flows.isLate(flow, sightings.frame(opener))) sightings.mark(sighting, Mark.Late);
     return flow;
-  }
-
-  /** Settles a trail at once where it is whole; and what comes to one that was. */
-  #settleEarly(trail: number, opener: number, sighting: number, flow: number): void {
-    const trails = this.#trails;
-    const sightings = this.#sightings;
-    const tunnel = sightings.tunnel(sighting);
-    if (trails.isSettled(trail)) {
-      const bare = sightings.tunnel(opener) < 0 ? opener : sightings.after(opener);
-      if (tunnel >= 0) this.#settlement.settleEarly(trail, bare, sighting, false, -1);
-      return;
-    }
-    const isBare = tunnel < 0;
-    const through = isBare ? sightings.tunnel(opener) : tunnel;
-    if (through < 0 || sightings.after(opener) !== sighting || (!isBare && sightings.tunnel(opener) >= 0)) return;
-    if (!this.#settlement.settlesEarly(trail, through)) return;
-    if (isBare) this.#settlement.settleEarly(trail, sighting, opener, true, flow);
-    else this.#settlement.settleEarly(trail, opener, sighting, true, flow);
   }
 
   /** Puts a frame on the trail of a larger one that it is a part of. @returns false where there is none */
@@ -476,9 +385,4 @@ export class Correlator {
     });
     return pairs;
   }
-}
-
-/** Whether a frame at this endpoint starts there once more: a sender's retry, not a copy made on the way. */
-function isRetry(trails: Trails, trail: number, endpoint: number): boolean {
-  return (endpoint & 1) === 0 && trails.openEndpoint(trail) === endpoint;
 }

@@ -107,31 +107,43 @@ export class Settlement {
   }
 
   /**
-   * Whether a trail of one bare and one encapsulated sighting, both whole, can be settled before its time: where there
-   * are one overlay tap and one underlay tap, nobody else can see it. Each pair in its turn is another matter.
+   * Settles a trail before its time where its second sighting makes it whole: between one overlay tap and one underlay
+   * tap nobody else can see it. Further encapsulations of one that is settled are counted as they come.
+   *
+   * @param opener its first sighting
+   * @param sighting the one that it got now, as a whole
+   * @param flow the frame's flow; -1 where that has no number
+   *
+   * **Cost** amortised no allocation.
    */
-  settlesEarly(trail: number, tunnel: number): boolean {
+  settleEarly(trail: number, opener: number, sighting: number, flow: number): void {
+    const trails = this.#trails;
+    const sightings = this.#sightings;
+    const isBare = sightings.tunnel(sighting) < 0;
+    const opensBare = sightings.tunnel(opener) < 0;
+    if (trails.isSettled(trail)) {
+      if (!isBare) this.#countEarly(trail, opensBare ? opener : sightings.after(opener), sighting, false, -1);
+      return;
+    }
+    if (isBare === opensBare || sightings.after(opener) !== sighting) return;
+    const [bare, inner] = isBare ? [sighting, opener] : [opener, sighting];
+    if (!this.#settlesEarly(trail, sightings.tunnel(inner))) return;
+    trails.markSettled(trail);
+    this.#countEarly(trail, bare, inner, true, flow);
+  }
+
+  /** Whether nothing else can come to a trail. Who is told each pair is told in order. */
+  #settlesEarly(trail: number, tunnel: number): boolean {
     const { trails, points, everyPair } = this.#parts;
     if (this.pairs.length !== 1 || everyPair || points.areSeveral) return false;
     if ((trails.flags(trail) & (Flag.ToGroup | Flag.Split)) !== 0 || trails.twin(trail) !== 0) return false;
     return (this.pairs[0] as TapPair).side.owns(tunnel);
   }
 
-  /**
-   * Counts an encapsulation of a trail that is settled before its time.
-   *
-   * @param first whether it is the trail's first one
-   * @param flow what the frame's flow is; -1 where it has no number
-   *
-   * **Cost** amortised no allocation.
-   */
-  settleEarly(trail: number, bare: number, inner: number, first: boolean, flow: number): void {
+  #countEarly(trail: number, bare: number, inner: number, first: boolean, flow: number): void {
     const pair = this.pairs[0] as TapPair;
     const tunnel = this.#sightings.tunnel(inner);
-    if (first) {
-      this.#trails.markSettled(trail);
-      pair.row(tunnel).matched++;
-    }
+    if (first) pair.row(tunnel).matched++;
     this.#countPair(pair, bare, inner, first, false);
     const encap = pair.side.direction(tunnel) === Direction.Encap;
     this.#parts.routes.addPassed(trail, encap ? bare : inner, encap ? inner : bare, tunnel, flow);
