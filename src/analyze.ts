@@ -11,7 +11,6 @@ import type { FrameBatch } from './capture/source.js';
 import { nameTaps, type OpenTap, type Tap } from './capture/tap.js';
 import type { Correlator } from './correlate/correlator.js';
 import { Dissector } from './dissect/dissector.js';
-import { vxlanHint } from './dissect/hint.js';
 import { VxdumpError } from './errors.js';
 import { Evidence } from './evidence/evidence.js';
 import type { Facts, TapFacts } from './findings/facts.js';
@@ -29,9 +28,7 @@ import {
   tapKnowledge,
 } from './pair-taps.js';
 import { linkTypeName } from './wire/link-type.js';
-import { LayerKind, type LayerStack } from './wire/stack.js';
-import { StopCode } from './wire/stop.js';
-import { destinationPort } from './wire/udp.js';
+import type { LayerStack } from './wire/stack.js';
 
 /** What an analysis may be told. */
 export interface AnalyzeOptions extends PairingOptions {
@@ -92,7 +89,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
       correlation: found === null ? null : correlationOf(found, options),
       bum: found?.bum ?? [],
       sequence: gathered.recogniser.finish(),
-      findings: judge(factsOf(taps, held, found, gathered, options), options.ignore),
+      findings: judge(factsOf(taps, held, pairing, found, gathered, options), options.ignore),
     };
   } finally {
     for (const tap of taps) await tap.source.close();
@@ -105,11 +102,13 @@ type Held = Pick<Analysis, 'captures' | 'vteps' | 'tunnels' | 'endpoints'>;
 function factsOf(
   taps: readonly OpenTap[],
   held: Held,
+  pairing: RunningPairing | null,
   found: PairingReport | null,
   gathered: Gathered,
   options: AnalyzeOptions,
 ): Facts {
-  const { inventory, evidences, hints } = gathered;
+  const { inventory, evidences } = gathered;
+  const clocks = pairing?.correlator.clocks;
   return {
     ...held,
     taps: taps.map(({ name, host, source }, index): TapFacts => {
@@ -125,6 +124,9 @@ function factsOf(
         snaplens,
         ended,
         endReason: source.end?.reason ?? '',
+        drops: source.drops,
+        clockOffsetNs: clocks?.offsetsNs[index] ?? 0,
+        clockDriftPpb: clocks?.driftPpb(0, index) ?? 0,
         stops,
         evidence,
       };
@@ -136,7 +138,6 @@ function factsOf(
     localVteps: found?.localVteps ?? new Map(),
     givenVteps: options.vteps ?? [],
     traffic: (row) => inventory.row(row),
-    hints,
   };
 }
 
@@ -165,8 +166,6 @@ class Gathered {
   /** By tap. */
   readonly tallies: readonly TapTally[];
   readonly evidences: readonly Evidence[];
-  /** Frames to a UDP port whose payload has the shape of VXLAN, by port. */
-  readonly hints: Map<number, number>;
   /** The number of the frame that what `take` gave last stands at. */
   frame: number;
   /** The row of its sender in the inventory; -1 without a tunnel. */
@@ -179,7 +178,6 @@ class Gathered {
     this.inventory = new Inventory();
     this.tallies = taps.map(() => new TapTally());
     this.evidences = taps.map(() => new Evidence(this.inventory, options));
-    this.hints = new Map();
     this.frame = 0;
     this.sender = -1;
     this.#baseSeconds = baseSeconds;
@@ -224,9 +222,7 @@ class Gathered {
 
   /** Counts what a frame shows. @returns the row of its sender in the inventory; -1 without a tunnel */
   #see(tap: number, timeNs: number, stack: LayerStack): number {
-    let row = -1;
-    if (stack.tunnelIndex >= 0) row = this.inventory.add(stack);
-    else if (stack.stopCode === StopCode.Unsupported && stack.stopLayer === LayerKind.Udp) addHint(stack, this.hints);
+    const row = stack.tunnelIndex < 0 ? -1 : this.inventory.add(stack);
     (this.evidences[tap] as Evidence).see(this.frame, timeNs, stack, row);
     return row;
   }
@@ -287,13 +283,6 @@ function sayWhenTapsRan(taps: readonly OpenTap[], correlator: Correlator, baseSe
   }
 }
 
-/** Notes the port of a UDP payload that has the shape of VXLAN. */
-function addHint(stack: LayerStack, hints: Map<number, number>): void {
-  if (vxlanHint(stack) < 0) return;
-  const port = destinationPort(stack.bytes, stack.layerAt(stack.depth - 1));
-  hints.set(port, (hints.get(port) ?? 0) + 1);
-}
-
 function progress(taps: readonly OpenTap[]): [number, number | null] {
   let bytesRead = 0;
   let size: number | null = 0;
@@ -304,10 +293,7 @@ function progress(taps: readonly OpenTap[]): [number, number | null] {
   return [bytesRead, size];
 }
 
-function note({ inventory, hints }: Gathered, options: AnalyzeOptions): void {
-  for (const [port, frames] of [...hints].sort(([a], [b]) => a - b)) {
-    options.onNote?.(`${frames} frames to UDP port ${port} look like VXLAN; --vxlan-port ${port} reads them as such`);
-  }
+function note({ inventory }: Gathered, options: AnalyzeOptions): void {
   if (inventory.refused > 0) {
     options.onNote?.(
       `too many senders and addresses to tell apart: the report lacks some of ${inventory.refused} frames`,

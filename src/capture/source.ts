@@ -92,6 +92,8 @@ export interface FileSource extends FrameSource {
   readonly end: SourceEnd | null;
   /** When it was being captured, as the file itself says, so far as it was read; null where it does not. */
   readonly span: CaptureSpan | null;
+  /** Frames that were dropped while it was captured, as far as it was read; null where it does not tell. */
+  readonly drops: number | null;
   /** Bytes taken from the file so far, before decompression: for progress. */
   readonly bytesRead: number;
   /** Bytes of the file; null where that cannot be known. */

@@ -9,16 +9,22 @@ import type { DissectorOptions } from '../dissect/dissector.js';
 import { Addresses } from '../inventory/addresses.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { isVxlan, LayerKind, type LayerStack } from '../wire/stack.js';
+import { StopCode } from '../wire/stop.js';
 import { vni } from '../wire/vxlan.js';
 import { AddressMessage } from './address-message.js';
 import { Checksums } from './checksums.js';
 import { Claimants } from './claimants.js';
 import { Fragments } from './fragments.js';
+import { FrameList } from './frame-list.js';
 import { FrameSizes } from './frame-sizes.js';
 import { HeaderBits } from './header-bits.js';
 import { IcmpErrors } from './icmp-errors.js';
 import { Questions } from './questions.js';
+import { Repeats } from './repeats.js';
 import { Senders } from './senders.js';
+import { ShortFrames } from './short-frames.js';
+import { StepsBack } from './steps-back.js';
+import { UnlistedPorts } from './unlisted-ports.js';
 
 /** The most IPv6 addresses of neighbours that are told apart. */
 const MAX_IPV6_ADDRESSES = 65_536;
@@ -31,6 +37,12 @@ export class Evidence {
   readonly frameSizes: FrameSizes;
   readonly checksums: Checksums;
   readonly senders: Senders;
+  /** Frames with a tunnel inside a tunnel. */
+  readonly nested: FrameList;
+  readonly unlistedPorts: UnlistedPorts;
+  readonly shortFrames: ShortFrames;
+  readonly stepsBack: StepsBack;
+  readonly repeats: Repeats;
 
   readonly questions: Questions;
   readonly claimants: Claimants;
@@ -47,6 +59,11 @@ export class Evidence {
     this.questions = new Questions(addresses);
     this.claimants = new Claimants(addresses);
     this.#message = new AddressMessage(addresses);
+    this.nested = new FrameList();
+    this.unlistedPorts = new UnlistedPorts();
+    this.shortFrames = new ShortFrames();
+    this.stepsBack = new StepsBack();
+    this.repeats = new Repeats();
   }
 
   /**
@@ -59,16 +76,27 @@ export class Evidence {
    * **Cost** amortised no allocation for common frames.
    */
   see(frame: number, timeNs: number, stack: LayerStack, row: number): void {
+    this.stepsBack.see(frame, timeNs);
+    this.repeats.see(frame, timeNs, stack);
     this.icmpErrors.see(frame, stack);
     this.frameSizes.see(frame, stack, row);
     this.checksums.see(frame, stack, row);
     const { kinds, tunnelIndex, depth } = stack;
     if (tunnelIndex >= 0) {
       this.headerBits.see(frame, stack);
+      if (stack.tunnels > 1) this.nested.add(frame);
       if (row >= 0 && isVxlan(kinds[tunnelIndex])) this.senders.see(frame, timeNs, stack, row);
     }
     const last = kinds[depth - 1];
     if (last === LayerKind.Arp || last === LayerKind.Icmpv6) this.#seeAddress(frame, timeNs, stack, row);
+    if (stack.stopCode !== StopCode.None) this.#seeStop(frame, stack);
+  }
+
+  #seeStop(frame: number, stack: LayerStack): void {
+    if (stack.stopCode === StopCode.Truncated) this.shortFrames.see(frame, stack);
+    else if (stack.stopCode === StopCode.Unsupported && stack.stopLayer === LayerKind.Udp) {
+      this.unlistedPorts.see(frame, stack);
+    }
   }
 
   #seeAddress(frame: number, timeNs: number, stack: LayerStack, row: number): void {

@@ -23,6 +23,11 @@ export interface TapFacts {
   readonly ended: 'complete' | 'cut' | 'corrupt';
   /** Why it ended, for people; empty where it is complete. */
   readonly endReason: string;
+  /** Frames that the capture says were dropped; null where it does not tell. */
+  readonly drops: number | null;
+  /** What its clock is ahead of the first tap's at the start, and was corrected by, ns; by how much that grows, in parts per billion. */
+  readonly clockOffsetNs: number;
+  readonly clockDriftPpb: number;
   /** Frames by stop code. */
   readonly stops: Readonly<Record<string, number>>;
   readonly evidence: Evidence;
@@ -47,6 +52,4 @@ export interface Facts {
   readonly givenVteps: readonly string[];
   /** Who sent through which tunnel, by the number that evidence keeps. **Cost** an object. */
   traffic(row: number): TrafficRow;
-  /** Frames to UDP ports that look like VXLAN though it is not expected there, by port. */
-  readonly hints: ReadonlyMap<number, number>;
 }

@@ -5,21 +5,29 @@
 import { arpFlux } from './arp-flux.js';
 import { arpUnanswered } from './arp-unanswered.js';
 import { bumNotEncapsulated } from './bum-not-encapsulated.js';
+import { captureDrops } from './capture-drops.js';
 import { checksumOffload } from './checksum-offload.js';
 import { checksumWrong } from './checksum-wrong.js';
 import { duplicateAddress } from './duplicate-address.js';
 import { duplicates } from './duplicates.js';
 import type { Rule } from './finding.js';
+import { iFlagClear } from './i-flag-clear.js';
 import { icmpFromVtepKernel } from './icmp-from-vtep-kernel.js';
 import { innerExceedsMtu } from './inner-exceeds-mtu.js';
+import { mirroredTap } from './mirrored-tap.js';
 import { mtuBlackHole } from './mtu-black-hole.js';
 import { neighbourUnresolved } from './neighbour-unresolved.js';
+import { nestedTunnels } from './nested-tunnels.js';
 import { notDecapsulated } from './not-decapsulated.js';
 import { outerFragmented } from './outer-fragmented.js';
 import { overlappingFragments } from './overlapping-fragments.js';
 import { portMismatch } from './port-mismatch.js';
 import { reservedBits } from './reserved-bits.js';
+import { snaplenTooShort } from './snaplen-too-short.js';
+import { timeGoesBackwards } from './time-goes-backwards.js';
+import { truncatedCapture } from './truncated-capture.js';
 import { vniMismatch } from './vni-mismatch.js';
+import { vxlanOnUnlistedPort } from './vxlan-on-unlisted-port.js';
 import { zeroUdpChecksumIpv6 } from './zero-udp-checksum-ipv6.js';
 
 export const RULES: readonly Rule[] = [
@@ -55,7 +63,15 @@ export const RULES: readonly Rule[] = [
   // Time.
 
   // Headers.
+  iFlagClear,
+  vxlanOnUnlistedPort,
+  nestedTunnels,
   reservedBits,
 
   // The captures themselves.
+  captureDrops,
+  mirroredTap,
+  truncatedCapture,
+  snaplenTooShort,
+  timeGoesBackwards,
 ];

@@ -5,6 +5,7 @@ import type { Analysis } from '../analysis.js';
 import type { CorrelationRow, HopRow } from '../correlate/correlation.js';
 import type { LatencySummary } from '../correlate/latency.js';
 import { printable } from '../fields/text.js';
+import { duration } from '../findings/wording.js';
 import { type Column, tableText } from './table.js';
 
 /** The most rows of a table. */
@@ -191,13 +192,6 @@ function list(frames: readonly string[], count: number): string {
 
 function latency(summary: LatencySummary | null): string {
   return summary === null ? '' : `${duration(summary.p50)} / ${duration(summary.p95)}`;
-}
-
-/** A duration in the unit that suits it. @param ns any sign */
-function duration(ns: number): string {
-  const size = Math.abs(ns);
-  if (size < 1e6) return `${Number((ns / 1e3).toFixed(1))} µs`;
-  return size < 1e9 ? `${Number((ns / 1e6).toFixed(2))} ms` : `${Number((ns / 1e9).toFixed(3))} s`;
 }
 
 function number(value: number): string {

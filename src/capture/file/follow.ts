@@ -134,6 +134,10 @@ class FollowedCapture implements FileSource {
     return this.#now.span;
   }
 
+  get drops(): number | null {
+    return this.#now.drops;
+  }
+
   get bytesRead(): number {
     return this.#now.bytesRead;
   }

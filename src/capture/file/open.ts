@@ -177,6 +177,10 @@ class CaptureFile implements FileSource {
     return this.#walker.span;
   }
 
+  get drops(): number | null {
+    return this.#walker.drops;
+  }
+
   get bytesRead(): number {
     return this.#bytes.bytesRead;
   }

@@ -51,6 +51,7 @@ export class PcapWalker implements RecordWalker {
   readonly interfaces: readonly CaptureInterface[];
   needed: number;
   corrupt: SourceEnd | null;
+  readonly drops: null;
   readonly #little: boolean;
   readonly #headerLen: number;
   readonly #limit: number;
@@ -70,6 +71,7 @@ export class PcapWalker implements RecordWalker {
     this.interfaces = [{ linkType: this.#linkType, snaplen, name: null }];
     this.needed = 0;
     this.corrupt = null;
+    this.drops = null;
     this.#little = little;
     this.#headerLen = modified ? MODIFIED_HEADER_LEN : RECORD_HEADER_LEN;
     this.#limit = frameLimit(snaplen);

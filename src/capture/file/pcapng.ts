@@ -10,11 +10,12 @@
  * simple              type | total | on the wire 4 | bytes | total
  * statistics          type | total | interface 4 | time 8 | options | total
  * ```
- * Of statistics only the times are read between which an interface was captured. Names, comments and whatever we do not
- * know are skipped, without being held in memory.
+ * Of statistics we read between which times an interface was captured, and of them and of a frame's options what was
+ * dropped. Names, comments and whatever we do not know are skipped, without being held in memory.
  */
 import type { CaptureInterface, CaptureSpan, FrameBatch, SourceEnd } from '../source.js';
 import type { ByteWindow } from './byte-window.js';
+import { InterfaceDrops } from './pcapng-drops.js';
 import { DEFAULT_RESOLUTION, PcapngClock } from './pcapng-time.js';
 import { frameLimit, MAX_FRAME_LIMIT, type RecordWalker } from './record-walker.js';
 
@@ -50,6 +51,7 @@ const OPTION_RESOLUTION = 9;
 const OPTION_OFFSET = 14;
 
 const INTERFACE_ID = 8;
+const OBSOLETE_DROPS = 10;
 const TIME_HIGH = 12;
 const TIME_LOW = 16;
 const CAPTURED_LEN = 20;
@@ -65,8 +67,6 @@ const STATISTICS_OPTIONS = 20;
 const MIN_STATISTICS_LEN = 24;
 const OPTION_START_TIME = 2;
 const OPTION_END_TIME = 3;
-/** Longer statistics are skipped. */
-const MAX_STATISTICS_LEN = 65_536;
 
 /** The longest section header or interface block: 1 MiB. */
 export const MAX_HEADER_BLOCK_LEN = 1_048_576;
@@ -110,6 +110,11 @@ export function sectionFault(view: DataView, at: number, start: SectionStart): s
   return trailerFault('section header', start.total, view.getUint32(at + start.total - TRAILER_LEN, start.little));
 }
 
+/** Whether statistics are of a length that is worth holding; others are skipped. */
+function isReadable(total: number): boolean {
+  return lengthFault('statistics', total, MIN_STATISTICS_LEN, MAX_HEADER_BLOCK_LEN) === null;
+}
+
 function lengthFault(what: string, total: number, least: number, most: number): string | null {
   if (total < least) return `${what}: block of ${total} bytes, the least is ${least}`;
   if (total > most) return `${what}: block of ${total} bytes, the limit is ${most}`;
@@ -127,6 +132,7 @@ export class PcapngWalker implements RecordWalker {
   readonly interfaces: CaptureInterface[];
   needed: number;
   corrupt: SourceEnd | null;
+  readonly #drops: InterfaceDrops;
   #little: boolean;
   /** Index in `interfaces` of the section's first interface. */
   #sectionBase: number;
@@ -148,6 +154,7 @@ export class PcapngWalker implements RecordWalker {
     this.interfaces = [];
     this.needed = 0;
     this.corrupt = null;
+    this.#drops = new InterfaceDrops();
     this.#little = true;
     this.#sectionBase = 0;
     this.#clocks = [];
@@ -163,6 +170,10 @@ export class PcapngWalker implements RecordWalker {
   get span(): CaptureSpan | null {
     const [fromNs, untilNs] = [this.#fromNs ?? this.#untilNs, this.#untilNs ?? this.#fromNs];
     return fromNs === null || untilNs === null || fromNs > untilNs ? null : { fromNs, untilNs };
+  }
+
+  get drops(): number | null {
+    return this.#drops.total;
   }
 
   prepare(): void {
@@ -192,9 +203,8 @@ export class PcapngWalker implements RecordWalker {
       else if (type === SIMPLE) whole = this.#simple(window, batch, total);
       else if (type === SECTION_HEADER) whole = this.#section(window);
       else if (type === INTERFACE) whole = this.#interface(window, total);
-      else if (type === STATISTICS && total >= MIN_STATISTICS_LEN && total <= MAX_STATISTICS_LEN) {
-        whole = this.#statistics(window, total);
-      } else whole = this.#startSkip(window, total);
+      else if (type === STATISTICS && isReadable(total)) whole = this.#statistics(window, total);
+      else whole = this.#startSkip(window, total);
       if (!whole) return;
     }
   }
@@ -238,6 +248,11 @@ export class PcapngWalker implements RecordWalker {
     batch.linkType[row] = (this.interfaces[index] as CaptureInterface).linkType;
     batch.interfaceId[row] = index;
     this.#frameSeen = true;
+    if (type === OBSOLETE) this.#drops.beforeObsolete(index, view.getUint16(at + OBSOLETE_DROPS, little));
+    const options = at + ENHANCED_FRAME + ((capturedLen + 3) & ~3);
+    if (at + total - TRAILER_LEN - options >= OPTION_HEADER_LEN) {
+      this.#drops.readFrame(index, view, options, at + total - TRAILER_LEN, little);
+    }
     window.start = at + total;
     return true;
   }
@@ -324,20 +339,28 @@ export class PcapngWalker implements RecordWalker {
     return true;
   }
 
-  /** Reads when an interface was captured. What is wrong in there is passed over: it is no frame's. */
+  /** Takes statistics: when an interface was captured, and what was dropped. What is wrong with them is no frame's. */
   #statistics(window: ByteWindow, total: number): boolean {
-    if (total % 4 !== 0) return this.#startSkip(window, total);
-    if (!this.#wholeBlock(window, 'block', total)) return false;
-    const { view } = window;
+    if (!this.#wholeBlock(window, 'statistics', total)) return false;
+    const { view, start } = window;
+    const index = this.#sectionBase + view.getUint32(start + INTERFACE_ID, this.#little);
+    const end = start + total - TRAILER_LEN;
+    if (index < this.interfaces.length) {
+      this.#drops.readStatistics(index, view, start + STATISTICS_OPTIONS, end, this.#little);
+      this.#readSpan(view, start + STATISTICS_OPTIONS, end, this.#clocks[index] as PcapngClock);
+    }
+    window.start += total;
+    return true;
+  }
+
+  #readSpan(view: DataView, from: number, end: number, clock: PcapngClock): void {
     const little = this.#little;
-    const optionsEnd = window.start + total - TRAILER_LEN;
-    const clock = this.#clocks[this.#sectionBase + view.getUint32(window.start + INTERFACE_ID, little)];
-    let at = window.start + STATISTICS_OPTIONS;
-    while (clock !== undefined && optionsEnd - at >= OPTION_HEADER_LEN) {
+    let at = from;
+    while (end - at >= OPTION_HEADER_LEN) {
       const code = view.getUint16(at, little);
       const len = view.getUint16(at + 2, little);
       at += OPTION_HEADER_LEN;
-      if (code === OPTION_END || len > optionsEnd - at) break;
+      if (code === OPTION_END || len > end - at) break;
       if ((code === OPTION_START_TIME || code === OPTION_END_TIME) && len === 8) {
         clock.set(view.getUint32(at, little), view.getUint32(at + 4, little));
         const ns = BigInt(clock.seconds) * 1_000_000_000n + BigInt(clock.nanoseconds);
@@ -346,8 +369,6 @@ export class PcapngWalker implements RecordWalker {
       }
       at += (len + 3) & ~3;
     }
-    window.start += total;
-    return true;
   }
 
   #startSkip(window: ByteWindow, total: number): boolean {

@@ -26,6 +26,8 @@ export interface RecordWalker {
   readonly needed: number;
   /** The record that contradicts itself; null while all is well. Nothing is walked after it. */
   readonly corrupt: SourceEnd | null;
+  /** Frames that the file says were dropped, as far as it was walked; null where it does not tell. */
+  readonly drops: number | null;
   /** Fills the columns that are the same for every frame of the file. */
   prepare(batch: FrameBatch): void;
   /** Walks whole records into `batch`, from its first row on, and moves `window.start` behind the last. */
