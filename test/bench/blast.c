@@ -3,7 +3,7 @@
  *
  * usage: blast ADDRESS FRAMES_PER_SECOND SECONDS
  *
- * Sixteen VNIs in turn. Prints how many were sent, and how many a second that was.
+ * Sixteen VNIs in turn, and no two frames alike. Prints how many were sent, and how many a second that was.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -39,6 +39,13 @@ static void make(unsigned char *vxlan, unsigned vni) {
   put16(ip + 24, VXLAN_LEN - 8 - sizeof ethernet - 20);
 }
 
+/* Inner IP identification, and the first four bytes that UDP carries. */
+static void number(unsigned char *vxlan, unsigned long frame) {
+  put16(vxlan + 8 + 14 + 4, frame);
+  put16(vxlan + 8 + 14 + 20 + 8, frame >> 16);
+  put16(vxlan + 8 + 14 + 20 + 10, frame);
+}
+
 static double now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
@@ -58,6 +65,7 @@ int main(int count, char **words) {
   long sent = 0;
   while ((time = now() - begin) < seconds) {
     if (sent > time * rate) continue;
+    for (int i = 0; i < BURST; i++) number(burst[i], sent + i);
     if (send(fd, burst, sizeof burst, 0) < 0) return perror("send"), 1;
     sent += BURST;
   }
