@@ -11,6 +11,8 @@ const VIRTUAL_ROUTERS = [
   '00:05:73:a0:0',
   '00:07:b4:00:',
 ];
+/** ff:ff:ff:ff:ff:ff. */
+export const BROADCAST = 0xffff_ffff_ffff;
 
 /** Whether routers share a MAC: it may be in several places, and go from one to the next. @param mac as text */
 export function isVirtualRouter(mac: string): boolean {

@@ -11,17 +11,34 @@ const NONE: ReadonlySet<string> = new Set();
 /** Whether a VTEP may be at a tap: between two alone, either may. */
 export function mayBeAt(facts: Facts, tap: TapFacts, vtep: string): boolean {
   const shown = facts.localVteps.get(tap.name) ?? NONE;
-  return shown.size > 0 ? shown.has(vtep) : ends(facts, tap).includes(vtep);
+  return shown.size > 0 ? shown.has(vtep) : ends(facts, tap).common.includes(vtep);
 }
 
-/** The VTEPs that are an end of every tunnel of a tap. */
-function ends(facts: Facts, tap: TapFacts): string[] {
+/**
+ * Whether a VTEP is at a tap, so that it sends nothing that the tap does not see. Pairing shows it where names say that
+ * both taps are of one host; else the tap must see no tunnel without that VTEP, and pairing or its many peers single it out.
+ */
+export function isAt(facts: Facts, tap: TapFacts, vtep: string): boolean {
+  const shown = facts.localVteps.get(tap.name) ?? NONE;
+  if (shown.has(vtep) && hasOverlay(facts, tap)) return true;
+  const { common, others } = ends(facts, tap);
+  return common.includes(vtep) && (shown.size > 0 ? shown.has(vtep) : common.length === 1 && others > 1);
+}
+
+/** Whether an overlay tap of the same host belongs to an underlay tap. */
+function hasOverlay({ taps, ownUnderlay }: Facts, { name, host }: TapFacts): boolean {
+  return host !== null && taps.some((tap) => tap.host === host && ownUnderlay.get(tap.name) === name);
+}
+
+/** The VTEPs that are an end of every tunnel of a tap, and how many others there are. */
+function ends(facts: Facts, tap: TapFacts): { common: string[]; others: number } {
   let common: string[] | null = null;
+  const all = new Set<string>();
   for (const { source, destination } of sendersAt(facts, tap)) {
     // What is sent to a group does not say who gets it.
-    if (isMulticast(destination)) continue;
-    const pair = [source, destination];
-    common = (common ?? pair).filter((vtep) => pair.includes(vtep));
+    const pair = isMulticast(destination) ? [source] : [source, destination];
+    for (const vtep of pair) all.add(vtep);
+    if (pair.length === 2) common = (common ?? pair).filter((vtep) => pair.includes(vtep));
   }
-  return common ?? [];
+  return { common: common ?? [], others: all.size - (common?.length ?? 0) };
 }

@@ -4,6 +4,7 @@
 
 import { arpFlux } from './arp-flux.js';
 import { arpUnanswered } from './arp-unanswered.js';
+import { bumMissingVtep } from './bum-missing-vtep.js';
 import { bumNotEncapsulated } from './bum-not-encapsulated.js';
 import { captureDrops } from './capture-drops.js';
 import { checksumOffload } from './checksum-offload.js';
@@ -19,6 +20,7 @@ import { mtuBlackHole } from './mtu-black-hole.js';
 import { neighbourUnresolved } from './neighbour-unresolved.js';
 import { nestedTunnels } from './nested-tunnels.js';
 import { notDecapsulated } from './not-decapsulated.js';
+import { oneWayTunnel } from './one-way-tunnel.js';
 import { outerFragmented } from './outer-fragmented.js';
 import { overlappingFragments } from './overlapping-fragments.js';
 import { portMismatch } from './port-mismatch.js';
@@ -51,6 +53,8 @@ export const RULES: readonly Rule[] = [
 
   // The flood.
   bumNotEncapsulated,
+  bumMissingVtep,
+  oneWayTunnel,
 
   // Loss and order.
   duplicates,

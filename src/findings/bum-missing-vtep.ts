@@ -1,0 +1,97 @@
+/**
+ * `bum-missing-vtep`: a VTEP floods a network, but not to every VTEP of it. Judged at the flooding VTEP's own tap alone:
+ * any other sees the copies that come its way. Broadcasts are counted: multicast may be forwarded to listeners only.
+ */
+import { BROADCAST, isMulticast } from './addresses.js';
+import type { Facts, TapFacts } from './facts.js';
+import type { Claim, Rule } from './finding.js';
+import { isAt } from './local-vteps.js';
+import { type Receiver, receiversAt, sendersAt } from './seen-senders.js';
+import { firstFew, framesOf, MAX_EVIDENCE, plural } from './wording.js';
+
+/** A flood list may lag behind a VTEP that is new, and a MAC is used before it, ns. */
+const SETTLED_NS = 1e9;
+
+/** The broadcasts of one VTEP in one VNI, at one tap. */
+interface Flood {
+  readonly vni: number;
+  readonly source: string;
+  readonly copies: Receiver[];
+}
+
+export const bumMissingVtep: Rule = {
+  id: 'bum-missing-vtep',
+  title: 'A VTEP gets no copy of what is flooded',
+  consequenceOf: ['bum-not-encapsulated'],
+  judge(facts: Facts): Claim[] {
+    const claims = new Map<string, Claim>();
+    for (const tap of facts.taps) {
+      for (const flood of floodsAt(facts, tap)) {
+        const key = `${flood.vni} ${flood.source}`;
+        const missing = claims.has(key) ? [] : missingIn(facts, tap, flood);
+        if (missing.length > 0) claims.set(key, claimOf(tap, flood, missing));
+      }
+    }
+    return [...claims.values()];
+  },
+};
+
+/** What VTEPs at a tap broadcast: to each of their peers, no group among these, and shown to be whole. */
+function floodsAt(facts: Facts, tap: TapFacts): Flood[] {
+  const floods = new Map<string, Flood>();
+  for (const receiver of receiversAt(facts, tap)) {
+    const { vni, source, mac } = receiver;
+    if (mac !== BROADCAST) continue;
+    const key = `${vni} ${source}`;
+    const flood = floods.get(key) ?? { vni, source, copies: [] };
+    floods.set(key, flood);
+    flood.copies.push(receiver);
+  }
+  return [...floods.values()].filter(
+    ({ source, copies }) =>
+      copies.every(({ destination }) => !isMulticast(destination)) &&
+      // The first copies of the one broadcast that ends a capture do not show that there were no more.
+      (copies.some(({ frames }) => frames > 1) || copies.every(({ lastFrame }) => lastFrame < tap.frames)) &&
+      isAt(facts, tap, source),
+  );
+}
+
+/** VTEPs of the VNI that were there before the last broadcast, and never got one. */
+function missingIn(facts: Facts, tap: TapFacts, { vni, source, copies }: Flood): string[] {
+  const lastNs = Math.max(...copies.map((copy) => copy.lastNs));
+  const expected = new Set(facts.givenVteps);
+  for (const peer of facts.taps.flatMap((other) => sendersAt(facts, other))) {
+    const isThere = peer.vni === vni && peer.firstNs <= lastNs - SETTLED_NS && !isMulticast(peer.destination);
+    if (isThere) expected.add(peer.destination);
+  }
+  expected.delete(source);
+  for (const { destination } of copies) expected.delete(destination);
+  for (const vtep of answering(facts, tap, vni, source)) expected.delete(vtep);
+  return [...expected];
+}
+
+/** VTEPs from which questions that one VTEP flooded were answered: somebody else passed them on. */
+function answering(facts: Facts, tap: TapFacts, vni: number, source: string): string[] {
+  return tap.evidence.questions
+    .list()
+    .filter((question) => question.vni === vni && question.rows.some((row) => facts.traffic(row).source === source))
+    .flatMap(({ answers }) => answers.filter(({ row, rounds }) => row >= 0 && rounds.length > 0))
+    .map(({ row }) => facts.traffic(row).source);
+}
+
+function claimOf(tap: TapFacts, { vni, source, copies }: Flood, missing: readonly string[]): Claim {
+  const reached = new Map<string, number>();
+  for (const { destination, frames } of copies) reached.set(destination, (reached.get(destination) ?? 0) + frames);
+  const told = [...reached].map(([vtep, frames]) => `${plural(frames, 'broadcast')} to ${vtep}`);
+  const frames = copies.flatMap(({ firstFrame, lastFrame }) => [firstFrame, lastFrame]);
+  return {
+    severity: 'error',
+    message: `${source} sent ${firstFew(told)} in VNI ${vni} at ${tap.name}, and none to ${firstFew(missing)}; likely its flood list lacks ${missing.length === 1 ? 'that VTEP' : 'these VTEPs'}.`,
+    evidence: framesOf(
+      tap.name,
+      [...new Set(frames)].sort((a, b) => a - b),
+    ).slice(0, MAX_EVIDENCE),
+    fix: `Add ${firstFew(missing)} to the flood list of ${source}: bridge fdb append 00:00:00:00:00:00 dev VXLAN dst VTEP, vtep-ctl add-mcast-remote SWITCH unknown-dst VTEP; with EVPN, find out why its multicast route (type 3) is absent.`,
+    about: { vni, vteps: [source, ...missing] },
+  };
+}
