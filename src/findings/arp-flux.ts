@@ -9,7 +9,8 @@ import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { framesOf, MAX_EVIDENCE, plural } from './wording.js';
 
-interface Flux {
+/** An address that a host answers for more than once. */
+export interface Flux {
   readonly vni: number;
   readonly vtep: string;
   readonly target: string;
@@ -23,11 +24,7 @@ export const arpFlux: Rule = {
   id: 'arp-flux',
   title: 'Two MACs answer one request through one VTEP',
   judge(facts: Facts): Claim[] {
-    const fluxes = new Map<string, Flux>();
-    for (const tap of facts.taps) {
-      for (const question of tap.evidence.questions.list()) if (question.vni >= 0) note(facts, tap, question, fluxes);
-    }
-    return [...fluxes.values()].map(({ vni, vtep, target, macs, rounds, evidence }) => ({
+    return fluxesOf(facts).map(({ vni, vtep, target, macs, rounds, evidence }) => ({
       severity: 'warning',
       message: `${plural(rounds, 'request')} for ${target} in VNI ${vni} got answers from ${macs.size} MACs through ${vtep}: ${[...macs].join(', ')}; likely a bridge or another interface of the host there answers as well.`,
       evidence: evidence.slice(0, MAX_EVIDENCE),
@@ -36,6 +33,15 @@ export const arpFlux: Rule = {
     }));
   },
 };
+
+/** All of them. */
+export function fluxesOf(facts: Facts): Flux[] {
+  const fluxes = new Map<string, Flux>();
+  for (const tap of facts.taps) {
+    for (const question of tap.evidence.questions.list()) if (question.vni >= 0) note(facts, tap, question, fluxes);
+  }
+  return [...fluxes.values()];
+}
 
 function note(facts: Facts, tap: TapFacts, question: Question, fluxes: Map<string, Flux>): void {
   const { answers, vni } = question;

@@ -5,7 +5,7 @@
 import type { FrameReference } from '../correlate/correlation.js';
 import { macText } from '../wire/address.js';
 import { isVirtualRouter } from './addresses.js';
-import { sharedRounds } from './arp-flux.js';
+import { type Flux, fluxesOf, sharedRounds } from './arp-flux.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { framesOf, MAX_EVIDENCE } from './wording.js';
@@ -33,21 +33,30 @@ interface Side {
 export const duplicateAddress: Rule = {
   id: 'duplicate-address',
   title: 'Two MACs claim one address',
-  consequenceOf: ['arp-flux'],
   judge(facts: Facts): Claim[] {
     const disputes = new Map<string, Dispute>();
     for (const tap of facts.taps) {
       noteAnswers(facts, tap, disputes);
       noteTurns(facts, tap, disputes);
     }
-    return [...disputes.values()]
-      .filter(
-        ({ vni, address }) =>
-          vni >= 0 || ![...disputes.values()].some((other) => other.vni >= 0 && other.address === address),
-      )
-      .map(claimOf);
+    const fluxes = fluxesOf(facts);
+    const all = [...disputes.values()];
+    return all.filter((dispute) => !isInTunnel(dispute, all) && !isFlux(dispute, fluxes)).map(claimOf);
   },
 };
+
+/** Whether what a bare tap shows is told of a tunnel already. */
+function isInTunnel({ vni, address }: Dispute, all: readonly Dispute[]): boolean {
+  return vni < 0 && all.some((other) => other.vni >= 0 && other.address === address);
+}
+
+/** Whether all of it is one host's: then it is `arp-flux`. */
+function isFlux({ vni, address, vteps }: Dispute, fluxes: readonly Flux[]): boolean {
+  return fluxes.some(
+    ({ vni: network, target, vtep }) =>
+      network === vni && target === address && [...vteps].every((one) => one === vtep),
+  );
+}
 
 function noteAnswers(facts: Facts, tap: TapFacts, disputes: Map<string, Dispute>): void {
   const { questions } = tap.evidence;

@@ -1,0 +1,106 @@
+/** `bum-not-encapsulated`: a VM's requests stay on its host. */
+import { afterAll, expect, it } from 'vitest';
+import { analyzeTaps, only, type Taps, type Timed } from '../helpers/analyze-taps.js';
+import { answer, ask, BACK, data, HV1, HV3, MAC1, MAC2, OTHER, OUT, VM3 } from '../helpers/neighbours.js';
+import { Scratch } from '../helpers/read-capture.js';
+
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
+
+const ID = 'bum-not-encapsulated';
+const found = async (taps: Taps, id = ID) => only(await analyzeTaps(scratch, taps), id);
+const message = (text: string) => ({ message: expect.stringContaining(text) });
+/** What a VM asks, every second. */
+const asks = (count = 3, words = {}): Timed[] =>
+  Array.from({ length: count }, (_, second) => [1e6 * (second + 1), ask(null, words)]);
+/** What passes both taps, before and after. */
+const through = (...us: number[]) => ({
+  overlay: us.map((at): Timed => [at, data(null, MAC1, MAC2, at / 1e5 + 1)]),
+  underlay: us.map((at): Timed => [at + 30, data(OUT, MAC1, MAC2, at / 1e5 + 1)]),
+});
+const both = through(0, 9e6);
+/** The two taps of a host, each with more frames. */
+const host = (overlay: readonly Timed[], underlay: readonly Timed[] = []): Taps => ({
+  vm1_overlay: [...both.overlay, ...overlay].sort(([a], [b]) => a - b),
+  vm1_underlay: [...both.underlay, ...underlay].sort(([a], [b]) => a - b),
+});
+
+it('is told where requests of a VM stay on its host', async () => {
+  expect(await found(host(asks()))).toEqual([
+    {
+      id: ID,
+      severity: 'error',
+      message:
+        'None of 3 requests of VNI 5000 at vm1_overlay was encapsulated at vm1_underlay (192.168.1.1 for 192.168.1.2), and none went to 10.1.0.1; likely the VTEP has no flood list.',
+      evidence: [2, 3, 4].map((number) => ({ tap: 'vm1_overlay', frame: number })),
+      fix: expect.stringContaining('bridge fdb show'),
+    },
+  ]);
+});
+
+it('says so where the underlay tap is not shown to have captured at the time', async () => {
+  const early = through(0);
+  const taps = { vm1_overlay: [...early.overlay, ...asks()], vm1_underlay: early.underlay };
+  expect(await found(taps)).toMatchObject([
+    message('; vm1_underlay is not shown to have captured at the time, so likely the VTEP has no flood list.'),
+  ]);
+});
+
+it('is told once for a tap, with all that was asked', async () => {
+  expect(await found(host([...asks(3), ...asks(2, { target: VM3 })]))).toMatchObject([
+    message(
+      'None of 5 requests of VNI 5000 at vm1_overlay was encapsulated at vm1_underlay (192.168.1.1 for 192.168.1.2, 192.168.1.1 for 192.168.1.3)',
+    ),
+  ]);
+});
+
+it('lists a hundred frames at most', async () => {
+  const [finding] = await found(host([...asks(60), ...asks(60, { target: VM3 })]));
+  expect(finding?.evidence).toHaveLength(100);
+});
+
+it.each([
+  ['the VM asked once', host(asks(1))],
+  ['it has an answer, on its host: that need not leave it', host([...asks(), [3_000_100, answer(null)]])],
+  [
+    'the request was encapsulated',
+    host(
+      asks(),
+      asks().map(([us]): Timed => [us + 30, ask(OUT)]),
+    ),
+  ],
+  ['it was encapsulated in a way that does not pair', host(asks(), [[3_900_000, ask(OUT)]])],
+  [
+    'something else to all left from this tap',
+    host([...asks(), [5e6, ask(null, { target: VM3 })]], [[5_000_030, ask(OUT, { target: VM3 })]]),
+  ],
+  [
+    'the underlay tap saw nothing',
+    { vm1_overlay: [...both.overlay, ...asks()], vm1_underlay: [], eth0: both.underlay },
+  ],
+  ['there is no underlay tap', { vm1_overlay: [...both.overlay, ...asks()] }],
+  ['the requests are in tunnels', { eth0: [...asks().map(([us]): Timed => [us, ask(OUT)]), [9e6, data(BACK)]] }],
+] as [string, Taps][])('is not told where %s', async (_, taps) => {
+  expect(await found(taps)).toEqual([]);
+});
+
+it.each([
+  ['another MAC', { mac: OTHER }],
+  ['another address', { sender: 0xc0a80163 }],
+  ['for another address', { target: VM3 }],
+])('is told though another request was encapsulated: %s', async (_, words) => {
+  expect(await found(host(asks(), [[4e6, ask(OUT, words)]]))).toHaveLength(1);
+});
+
+it('explains why a VM gets no answer', async () => {
+  const known: Timed[] = [
+    [4e6, ask(null, { target: VM3 })],
+    [4_000_100, answer(null, { mac: MAC2, sender: VM3 })],
+  ];
+  const taps = host([...asks(), ...known]);
+  expect(await found(taps)).toHaveLength(1);
+  expect(await found(taps, 'arp-unanswered')).toEqual([]);
+  expect(
+    await found({ vm1: [...asks(), ...known], eth0: [[0, data({ from: HV1, to: HV3 })]] }, 'arp-unanswered'),
+  ).toHaveLength(1);
+});
