@@ -12,6 +12,7 @@ import { isVxlan, LayerKind, type LayerStack } from '../wire/stack.js';
 import { StopCode } from '../wire/stop.js';
 import { vni } from '../wire/vxlan.js';
 import { AddressMessage } from './address-message.js';
+import { Answers } from './answers.js';
 import { Checksums } from './checksums.js';
 import { Claimants } from './claimants.js';
 import { Fragments } from './fragments.js';
@@ -46,6 +47,7 @@ export class Evidence {
 
   readonly questions: Questions;
   readonly claimants: Claimants;
+  readonly answers: Answers;
   readonly #message: AddressMessage;
 
   constructor(inventory: Inventory, options: DissectorOptions) {
@@ -58,6 +60,7 @@ export class Evidence {
     const addresses = new Addresses(MAX_IPV6_ADDRESSES);
     this.questions = new Questions(addresses);
     this.claimants = new Claimants(addresses);
+    this.answers = new Answers();
     this.#message = new AddressMessage(addresses);
     this.nested = new FrameList();
     this.unlistedPorts = new UnlistedPorts();
@@ -87,8 +90,10 @@ export class Evidence {
       if (stack.tunnels > 1) this.nested.add(frame);
       if (row >= 0 && isVxlan(kinds[tunnelIndex])) this.senders.see(frame, timeNs, stack, row);
     }
-    const last = kinds[depth - 1];
-    if (last === LayerKind.Arp || last === LayerKind.Icmpv6) this.#seeAddress(frame, timeNs, stack, row);
+    const last = kinds[depth - 1] as LayerKind;
+    if (last === LayerKind.Arp || last === LayerKind.Icmpv4 || last === LayerKind.Icmpv6) {
+      this.#seeRequest(frame, timeNs, stack, row, last);
+    }
     if (stack.stopCode !== StopCode.None) this.#seeStop(frame, stack);
   }
 
@@ -99,11 +104,13 @@ export class Evidence {
     }
   }
 
-  #seeAddress(frame: number, timeNs: number, stack: LayerStack, row: number): void {
+  #seeRequest(frame: number, timeNs: number, stack: LayerStack, row: number, last: LayerKind): void {
     const { tunnelIndex, bytes, kinds } = stack;
     const isBare = tunnelIndex < 0;
-    if ((!isBare && (row < 0 || !isVxlan(kinds[tunnelIndex]))) || !this.#message.read(stack)) return;
+    if (!isBare && (row < 0 || !isVxlan(kinds[tunnelIndex]))) return;
     const network = isBare ? -1 : vni(bytes, stack.layerAt(tunnelIndex));
+    this.answers.see(frame, stack, network);
+    if (last === LayerKind.Icmpv4 || !this.#message.read(stack)) return;
     this.questions.see(frame, timeNs, this.#message, network, row);
     this.claimants.see(frame, this.#message, network, row);
   }

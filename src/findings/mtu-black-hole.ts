@@ -4,6 +4,7 @@
 import type { FrameReference, HopRow } from '../correlate/correlation.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
+import { tapAt } from './places.js';
 import { told, tunnelOfGuests } from './told.js';
 import { MAX_EVIDENCE, plural } from './wording.js';
 
@@ -82,13 +83,13 @@ class Sizes {
   }
 
   packetLen({ tap, frame }: FrameReference): number {
-    return this.#tap(tap)?.evidence.frameSizes.packetLen(frame) ?? 0;
+    return tapAt(this.#facts, tap)?.evidence.frameSizes.packetLen(frame) ?? 0;
   }
 
   /** The longest inner packet that is known to have passed a hop: at its end, or where that is an overlay tap, at its start. */
   longestPassed({ vni, source, destination, from, to }: HopRow): number {
-    const end = this.#tap(to);
-    const tap = end?.role === 'overlay' ? this.#tap(from) : end;
+    const end = tapAt(this.#facts, to);
+    const tap = end?.role === 'overlay' ? tapAt(this.#facts, from) : end;
     return tap === undefined ? 0 : (this.#longestAt(tap).get(`${vni} ${source} ${destination}`) ?? 0);
   }
 
@@ -96,7 +97,7 @@ class Sizes {
     const known = this.#longest.get(tap.name);
     if (known !== undefined) return known;
     const lost = this.#facts.hops.flatMap(({ evidence }) => evidence.lost);
-    const frames = lost.filter((reference) => this.#tap(reference.tap) === tap).map(({ frame }) => frame);
+    const frames = lost.filter((reference) => tapAt(this.#facts, reference.tap) === tap).map(({ frame }) => frame);
     const longest = new Map<string, number>();
     for (const [row, len] of tap.evidence.frameSizes.longest(new Set(frames))) {
       const { vni, source, destination } = this.#facts.traffic(row);
@@ -105,13 +106,5 @@ class Sizes {
     }
     this.#longest.set(tap.name, longest);
     return longest;
-  }
-
-  /** The tap of a place, which may be one of its interfaces: `eth0`, `any%2 out`. */
-  #tap(place: string): TapFacts | undefined {
-    return (
-      this.#facts.taps.find(({ name }) => name === place) ??
-      this.#facts.taps.find(({ name }) => place.startsWith(`${name}%`))
-    );
   }
 }

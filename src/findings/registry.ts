@@ -9,12 +9,16 @@ import { bumNotEncapsulated } from './bum-not-encapsulated.js';
 import { captureDrops } from './capture-drops.js';
 import { checksumOffload } from './checksum-offload.js';
 import { checksumWrong } from './checksum-wrong.js';
+import { clockOffset } from './clock-offset.js';
 import { duplicateAddress } from './duplicate-address.js';
 import { duplicates } from './duplicates.js';
 import type { Rule } from './finding.js';
+import { firstPacketWait } from './first-packet-wait.js';
 import { iFlagClear } from './i-flag-clear.js';
 import { icmpFromVtepKernel } from './icmp-from-vtep-kernel.js';
 import { innerExceedsMtu } from './inner-exceeds-mtu.js';
+import { latencyOutlier } from './latency-outlier.js';
+import { loss } from './loss.js';
 import { mirroredTap } from './mirrored-tap.js';
 import { mtuBlackHole } from './mtu-black-hole.js';
 import { neighbourUnresolved } from './neighbour-unresolved.js';
@@ -24,8 +28,10 @@ import { oneWayTunnel } from './one-way-tunnel.js';
 import { outerFragmented } from './outer-fragmented.js';
 import { overlappingFragments } from './overlapping-fragments.js';
 import { portMismatch } from './port-mismatch.js';
+import { reordering } from './reordering.js';
 import { reservedBits } from './reserved-bits.js';
 import { snaplenTooShort } from './snaplen-too-short.js';
+import { tapMissedFrames } from './tap-missed-frames.js';
 import { timeGoesBackwards } from './time-goes-backwards.js';
 import { truncatedCapture } from './truncated-capture.js';
 import { vniMismatch } from './vni-mismatch.js';
@@ -57,7 +63,9 @@ export const RULES: readonly Rule[] = [
   oneWayTunnel,
 
   // Loss and order.
+  loss,
   duplicates,
+  reordering,
 
   // Checksums.
   checksumWrong,
@@ -65,6 +73,9 @@ export const RULES: readonly Rule[] = [
   checksumOffload,
 
   // Time.
+  firstPacketWait,
+  latencyOutlier,
+  clockOffset,
 
   // Headers.
   iFlagClear,
@@ -74,6 +85,7 @@ export const RULES: readonly Rule[] = [
 
   // The captures themselves.
   captureDrops,
+  tapMissedFrames,
   mirroredTap,
   truncatedCapture,
   snaplenTooShort,

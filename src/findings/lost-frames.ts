@@ -1,0 +1,62 @@
+/**
+ * Frames that were not seen any more behind a place: which of them are known to have passed for all that, and which had
+ * to wait for an address that nobody knew yet.
+ */
+import type { FrameReference, HopRow } from '../correlate/correlation.js';
+import type { Facts } from './facts.js';
+import { tapAt } from './places.js';
+
+/** What became of the frames that a hop has as lost. */
+export interface Lost {
+  readonly hop: HopRow;
+  /** Nothing shows that they passed. */
+  readonly vanished: readonly FrameReference[];
+  /** An answer shows that they passed. */
+  readonly answered: readonly FrameReference[];
+  /** How many vanished; the references are the first 1,000 of the hop. */
+  readonly count: number;
+  /** Of those, how many the far place is shown to have missed while it was capturing. */
+  readonly proven: number;
+}
+
+/** Of each hop that lost something. **Cost** allocates. */
+export function lostFrames(facts: Facts): Lost[] {
+  const dropped = new Set(
+    droppedFirst(facts).flatMap(({ frames }) => frames.map(({ tap, frame }) => `${tap} ${frame}`)),
+  );
+  return facts.hops
+    .filter(({ lost }) => lost > 0)
+    .map((hop) => {
+      const own = hop.evidence.lost.filter(({ tap, frame }) => !dropped.has(`${tap} ${frame}`));
+      const isAnswered = ({ tap, frame }: FrameReference): boolean =>
+        tapAt(facts, tap)?.evidence.answers.has(frame) ?? false;
+      const answered = own.filter(isAnswered);
+      const vanished = own.filter((reference) => !isAnswered(reference));
+      const count = hop.lost - (hop.evidence.lost.length - vanished.length);
+      return { hop, vanished, answered, count, proven: Math.max(0, Math.min(count, hop.lost - hop.unproven)) };
+    });
+}
+
+/** Frames that were dropped while a VTEP's address was being resolved: they came before the first one that was encapsulated. */
+export interface DroppedFirst {
+  readonly overlay: string;
+  readonly underlay: string;
+  readonly vni: number;
+  readonly destination: string;
+  readonly frames: readonly FrameReference[];
+}
+
+/** All of them, at the sender's own taps. **Cost** allocates. */
+export function droppedFirst({ pairings, hops, ownUnderlay }: Facts): DroppedFirst[] {
+  return pairings
+    .filter(({ overlay, underlay }) => ownUnderlay.get(overlay) === underlay)
+    .flatMap(({ overlay, underlay, vni, firstPackets }) =>
+      firstPackets.map(({ overlayFrame, destination }) => ({
+        ...{ overlay, underlay, vni, destination },
+        frames: hops
+          .filter((hop) => hop.vni === vni && hop.destination === destination && hop.from === overlay)
+          .flatMap(({ evidence }) => evidence.lost.filter(({ frame }) => frame < overlayFrame)),
+      })),
+    )
+    .filter(({ frames }) => frames.length > 0);
+}
