@@ -30,6 +30,7 @@ import { overlappingFragments } from './overlapping-fragments.js';
 import { portMismatch } from './port-mismatch.js';
 import { reordering } from './reordering.js';
 import { reservedBits } from './reserved-bits.js';
+import { singleSourcePort } from './single-source-port.js';
 import { snaplenTooShort } from './snaplen-too-short.js';
 import { tapMissedFrames } from './tap-missed-frames.js';
 import { timeGoesBackwards } from './time-goes-backwards.js';
@@ -81,6 +82,7 @@ export const RULES: readonly Rule[] = [
   iFlagClear,
   vxlanOnUnlistedPort,
   nestedTunnels,
+  singleSourcePort,
   reservedBits,
 
   // The captures themselves.
