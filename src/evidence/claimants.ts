@@ -6,9 +6,10 @@ import { KeyTable } from '../inventory/key-table.js';
 import { Act, type AddressMessage, NO_ADDRESS } from './address-message.js';
 import { FrameList } from './frame-list.js';
 
-/** The most addresses of a tap, and MACs of an address, that are kept. */
+/** The most addresses of a tap, MACs of an address, and rows with announcements that are kept. */
 const MAX_ADDRESSES = 16_384;
 const MAX_CLAIMANTS = 4;
+const MAX_ANNOUNCING = 4096;
 
 /** A MAC that claims an address. */
 export class Claimant {
@@ -64,11 +65,14 @@ export class ClaimedAddress {
 
 /** The addresses that were claimed at one tap. */
 export class Claimants {
+  /** Rows of the inventory whose sender announced itself, by ARP, neighbour discovery or reverse ARP. */
+  readonly announcing: Set<number>;
   readonly #addresses: Addresses;
   readonly #table: KeyTable;
   readonly #claimed: ClaimedAddress[];
 
   constructor(addresses: Addresses) {
+    this.announcing = new Set();
     this.#addresses = addresses;
     this.#table = new KeyTable(MAX_ADDRESSES);
     this.#claimed = [];
@@ -78,7 +82,8 @@ export class Claimants {
   see(frame: number, message: AddressMessage, vni: number, row: number): void {
     const { act, family, sender, mac, vlan } = message;
     const announced = act === Act.Announce;
-    if (sender === NO_ADDRESS) return;
+    if (announced && row >= 0 && this.announcing.size < MAX_ANNOUNCING) this.announcing.add(row);
+    if (announced && sender === NO_ADDRESS) return;
     const place = this.#table.row((vni < 0 ? 1 << 25 : vni) | (family << 24), sender, vlan, 0);
     if (place < 0) return;
     const claimed = this.#claimed[place] ?? new ClaimedAddress(vni, family, sender);

@@ -19,6 +19,7 @@ import { icmpFromVtepKernel } from './icmp-from-vtep-kernel.js';
 import { innerExceedsMtu } from './inner-exceeds-mtu.js';
 import { latencyOutlier } from './latency-outlier.js';
 import { loss } from './loss.js';
+import { macMoved } from './mac-moved.js';
 import { mirroredTap } from './mirrored-tap.js';
 import { mtuBlackHole } from './mtu-black-hole.js';
 import { neighbourUnresolved } from './neighbour-unresolved.js';
@@ -57,6 +58,7 @@ export const RULES: readonly Rule[] = [
   arpUnanswered,
   arpFlux,
   duplicateAddress,
+  macMoved,
 
   // The flood.
   bumNotEncapsulated,

@@ -1,0 +1,76 @@
+/**
+ * `mac-moved`: a MAC sends through one VTEP, then through another, without a word. A host that moves announces itself (by
+ * gratuitous ARP, an unsolicited neighbour advertisement or reverse ARP), so that switches learn where it is.
+ */
+import type { FrameReference } from '../correlate/correlation.js';
+import type { Facts } from './facts.js';
+import type { Claim, Rule } from './finding.js';
+import { type MacPlace, macPlacesAt, type PlacedMac, shareOthers } from './mac-places.js';
+import { duration, framesOf, MAX_EVIDENCE } from './wording.js';
+
+/** What comes sooner than this from the other VTEP is a copy that it sent back, ns. */
+const LEAST_GAP_NS = 0.1e9;
+
+interface Move {
+  readonly vni: number;
+  readonly mac: string;
+  readonly from: string;
+  readonly to: string;
+  readonly tap: string;
+  readonly gapNs: number;
+  readonly evidence: FrameReference[];
+}
+
+export const macMoved: Rule = {
+  id: 'mac-moved',
+  title: 'A MAC sends through another VTEP than before',
+  judge(facts: Facts): Claim[] {
+    const moves = new Map<string, Move[]>();
+    const excused = new Set<string>();
+    for (const tap of facts.taps) {
+      for (const [key, placed] of macPlacesAt(facts, tap)) {
+        if (placed.places.length < 2) continue;
+        const seen = movesOf(facts, tap.name, placed);
+        if (seen === null) excused.add(key);
+        else moves.set(key, mergedWith(moves.get(key) ?? [], seen));
+      }
+    }
+    return [...moves].filter(([key]) => !excused.has(key)).flatMap(([, seen]) => seen.map(claimOf));
+  },
+};
+
+/** The moves that one tap saw; null where the MAC was in two places at once, announced itself, or they are multi-homed. */
+function movesOf(facts: Facts, tap: string, { vni, mac, places }: PlacedMac): Move[] | null {
+  const way = [...places].sort((a, b) => a.firstNs - b.firstNs);
+  const moves: Move[] = [];
+  for (const [index, to] of way.entries()) {
+    if (index === 0) continue;
+    const from = way[index - 1] as MacPlace;
+    const gapNs = to.firstNs - from.lastNs;
+    // So written that frames without a time prove nothing.
+    if (!(gapNs >= LEAST_GAP_NS) || to.isAnnounced || shareOthers(facts, mac, from.vtep, to.vtep)) return null;
+    const evidence = framesOf(tap, [from.lastFrame, to.firstFrame]);
+    moves.push({ vni, mac, from: from.vtep, to: to.vtep, tap, gapNs, evidence });
+  }
+  return moves;
+}
+
+/** Moves that several taps saw are told once. */
+function mergedWith(known: Move[], seen: readonly Move[]): Move[] {
+  for (const move of seen) {
+    const same = known.find(({ from, to }) => from === move.from && to === move.to);
+    if (same === undefined) known.push(move);
+    else if (same.evidence.length < MAX_EVIDENCE) same.evidence.push(...move.evidence);
+  }
+  return known;
+}
+
+function claimOf({ vni, mac, from, to, tap, gapNs, evidence }: Move): Claim {
+  return {
+    severity: 'warning',
+    message: `MAC ${mac} in VNI ${vni} sent through ${from}, then, ${duration(gapNs)} later, through ${to} alone, and did not announce that it moved (at ${tap}).`,
+    evidence,
+    fix: 'If it was moved on purpose, let the host announce itself there (arping -U, or the hypervisor: QEMU announces with reverse ARP); else look for a second host with this MAC, or a loop behind one of the two VTEPs.',
+    about: { vni, vteps: [from, to] },
+  };
+}
