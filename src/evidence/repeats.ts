@@ -18,10 +18,8 @@ const SHORTEST_LEN = 20;
 
 /** Repeats of one tap. */
 export class Repeats {
-  /** Second copies: frames that were there just before, once. */
+  /** Second copies: frames that were there just before, once. Third copies are none: a mirror makes two. */
   readonly second: FrameList;
-  /** Third copies, and further ones: a mirror makes none. */
-  further: number;
   #bytes: Uint8Array;
   #place: number;
   /** The last frames, where they lie in `#bytes`, and whether they were repeats themselves. */
@@ -33,7 +31,6 @@ export class Repeats {
 
   constructor() {
     this.second = new FrameList();
-    this.further = 0;
     this.#bytes = new Uint8Array(0);
     this.#place = 0;
     this.#times = new Float64Array(FRAMES_BACK);
@@ -62,8 +59,7 @@ export class Repeats {
       if (at >= frameAt || !(timeNs - (this.#times[before] as number) <= APART_NS)) continue;
       if (!areEqual(bytes, at, frameAt, Math.min(len, frameAt - at, MAX_LEN))) continue;
       repeated = 1;
-      if (this.#repeated[before] === 1) this.further++;
-      else this.second.add(frame);
+      if (this.#repeated[before] === 0) this.second.add(frame);
       break;
     }
     this.#times[place] = timeNs;

@@ -8,9 +8,8 @@ import { framesOf, outOf } from './wording.js';
 
 /** With fewer frames nothing can be said of nearly every one. */
 const LEAST_FRAMES = 8;
-/** Of all frames, those that must be one of two; and of those, further copies that there may be. */
+/** Of all frames, those that must be one of two. */
 const LEAST_SHARE = 0.9;
-const MOST_FURTHER = 0.05;
 
 export const mirroredTap: Rule = {
   id: 'mirrored-tap',
@@ -27,6 +26,5 @@ export const mirroredTap: Rule = {
 
 /** Whether a tap sees nearly every frame twice: its copies prove nothing about the network. */
 export function isMirrored({ frames, evidence: { repeats } }: TapFacts): boolean {
-  const { count } = repeats.second;
-  return frames >= LEAST_FRAMES && count * 2 >= frames * LEAST_SHARE && repeats.further <= count * MOST_FURTHER;
+  return frames >= LEAST_FRAMES && repeats.second.count * 2 >= frames * LEAST_SHARE;
 }

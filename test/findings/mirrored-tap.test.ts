@@ -50,10 +50,10 @@ it('is not told of copies that are a retry away, of threes, nor where fewer than
   expect(await findings(each(3, 0, 5))).toEqual([]);
 });
 
-it('is not told of frames that differ behind the outer headers only', async () => {
+it('is not told of twos that differ behind the outer headers only', async () => {
   const frames = Array.from({ length: 20 }, (_, turn): Timed => {
     const inner = [ethernet(), ipv4(), icmpv4({ rest: echoFields(1, turn) })] as const;
-    return [turn, frame(ethernet(), ipv4(), udp(), vxlan({ vni: 5000 }), ...inner)];
+    return [(turn >> 1) * 1000 + (turn & 1), frame(ethernet(), ipv4(), udp(), vxlan({ vni: 5000 }), ...inner)];
   });
   expect(await findings(frames)).toEqual([]);
 });
