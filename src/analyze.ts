@@ -111,7 +111,7 @@ function factsOf(
   const clocks = pairing?.correlator.clocks;
   return {
     ...held,
-    taps: taps.map(({ name, host, source }, index): TapFacts => {
+    taps: taps.map(({ name, host, path, source }, index): TapFacts => {
       const { role, frames, vxlanFrames, ended, stops } = held.captures[index] as CaptureSummary;
       const snaplens = source.interfaces.map(({ snaplen }) => snaplen);
       const evidence = evidences[index] as Evidence;
@@ -123,6 +123,7 @@ function factsOf(
         vxlanFrames,
         snaplens,
         ended,
+        isTimed: (source.span ?? manifestSpan(path)) !== null,
         endReason: source.end?.reason ?? '',
         drops: source.drops,
         clockOffsetNs: clocks?.offsetsNs[index] ?? 0,

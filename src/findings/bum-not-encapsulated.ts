@@ -23,7 +23,7 @@ export const bumNotEncapsulated: Rule = {
 /** Whether no copy of a request was seen at the underlay tap of its own host, nor one of anything else from this tap. */
 function hasStayed(facts: Facts, { tap, question, asker, target }: OpenQuestion): boolean {
   const own = ownUnderlay(facts, tap);
-  if (own === undefined || own === tap || own.frames === 0) return false;
+  if (own === undefined || own === tap || (own.frames === 0 && !own.isTimed)) return false;
   if (facts.bum.some(({ overlay, copies }) => overlay === tap.name && copies.length > 0)) return false;
   const { questions } = own.evidence;
   return !questions
@@ -49,10 +49,12 @@ function claimOf(facts: Facts, tap: TapFacts, open: readonly OpenQuestion[]): Cl
   const missing = [...new Set(rows.flatMap((row) => row.missing))];
   const count = open.reduce((sum, { question }) => sum + question.rounds, 0);
   const asked = open.map(({ asker, target }) => `${asker} for ${target}`);
-  const isProven = facts.pairings.some(
-    ({ overlay, underlay, overlayOnly, unproven }) =>
-      overlay === tap.name && underlay === own.name && overlayOnly > 0 && unproven === 0,
-  );
+  const isProven =
+    own.isTimed ||
+    facts.pairings.some(
+      ({ overlay, underlay, overlayOnly, unproven }) =>
+        overlay === tap.name && underlay === own.name && overlayOnly > 0 && unproven === 0,
+    );
   const inVni = vni === null ? '' : ` of VNI ${vni}`;
   const lacking = missing.length === 0 ? '' : `, and none went to ${firstFew(missing)}`;
   return {

@@ -21,6 +21,8 @@ export interface TapFacts {
   /** Bytes kept of a frame, by interface; 0 where there is no limit. */
   readonly snaplens: readonly number[];
   readonly ended: 'complete' | 'cut' | 'corrupt';
+  /** Whether the file, or a manifest beside it, says when it was being captured: then what is absent was not there. */
+  readonly isTimed: boolean;
   /** Why it ended, for people; empty where it is complete. */
   readonly endReason: string;
   /** Frames that the capture says were dropped; null where it does not tell. */
