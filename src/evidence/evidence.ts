@@ -21,6 +21,7 @@ import { FrameSizes } from './frame-sizes.js';
 import { HeaderBits } from './header-bits.js';
 import { IcmpErrors } from './icmp-errors.js';
 import { Questions } from './questions.js';
+import { Reflections } from './reflections.js';
 import { Repeats } from './repeats.js';
 import { Senders } from './senders.js';
 import { ShortFrames } from './short-frames.js';
@@ -48,6 +49,7 @@ export class Evidence {
   readonly questions: Questions;
   readonly claimants: Claimants;
   readonly answers: Answers;
+  readonly reflections: Reflections;
   readonly #message: AddressMessage;
 
   constructor(inventory: Inventory, options: DissectorOptions) {
@@ -61,6 +63,7 @@ export class Evidence {
     this.questions = new Questions(addresses);
     this.claimants = new Claimants(addresses);
     this.answers = new Answers();
+    this.reflections = new Reflections(addresses);
     this.#message = new AddressMessage(addresses);
     this.nested = new FrameList();
     this.unlistedPorts = new UnlistedPorts();
@@ -88,7 +91,10 @@ export class Evidence {
     if (tunnelIndex >= 0) {
       this.headerBits.see(frame, stack);
       if (stack.tunnels > 1) this.nested.add(frame);
-      if (row >= 0 && isVxlan(kinds[tunnelIndex])) this.senders.see(frame, timeNs, stack, row);
+      if (row >= 0 && isVxlan(kinds[tunnelIndex])) {
+        this.senders.see(frame, timeNs, stack, row);
+        if (isFlooded(stack)) this.reflections.see(frame, timeNs, stack, row);
+      }
     }
     const last = kinds[depth - 1] as LayerKind;
     if (last === LayerKind.Arp || last === LayerKind.Icmpv4 || last === LayerKind.Icmpv6) {
@@ -114,4 +120,10 @@ export class Evidence {
     this.questions.see(frame, timeNs, this.#message, network, row);
     this.claimants.see(frame, this.#message, network, row);
   }
+}
+
+/** Whether the frame inside the innermost tunnel is for a group. */
+function isFlooded({ kinds, ats, bytes, depth, tunnelIndex }: LayerStack): boolean {
+  const inner = tunnelIndex + 1;
+  return inner < depth && kinds[inner] === LayerKind.Ethernet && ((bytes[ats[inner] as number] as number) & 1) === 1;
 }

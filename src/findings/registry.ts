@@ -14,6 +14,7 @@ import { duplicateAddress } from './duplicate-address.js';
 import { duplicates } from './duplicates.js';
 import type { Rule } from './finding.js';
 import { firstPacketWait } from './first-packet-wait.js';
+import { hairpinReflected } from './hairpin-reflected.js';
 import { iFlagClear } from './i-flag-clear.js';
 import { icmpFromVtepKernel } from './icmp-from-vtep-kernel.js';
 import { innerExceedsMtu } from './inner-exceeds-mtu.js';
@@ -36,6 +37,7 @@ import { snaplenTooShort } from './snaplen-too-short.js';
 import { tapMissedFrames } from './tap-missed-frames.js';
 import { timeGoesBackwards } from './time-goes-backwards.js';
 import { truncatedCapture } from './truncated-capture.js';
+import { ttlAsymmetry } from './ttl-asymmetry.js';
 import { vniMismatch } from './vni-mismatch.js';
 import { vxlanOnUnlistedPort } from './vxlan-on-unlisted-port.js';
 import { zeroUdpChecksumIpv6 } from './zero-udp-checksum-ipv6.js';
@@ -63,6 +65,7 @@ export const RULES: readonly Rule[] = [
   // The flood.
   bumNotEncapsulated,
   bumMissingVtep,
+  hairpinReflected,
   oneWayTunnel,
 
   // Loss and order.
@@ -86,6 +89,7 @@ export const RULES: readonly Rule[] = [
   nestedTunnels,
   singleSourcePort,
   reservedBits,
+  ttlAsymmetry,
 
   // The captures themselves.
   captureDrops,
