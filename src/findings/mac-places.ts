@@ -1,6 +1,7 @@
 /**
  * Where MACs are: through which VTEPs each sends, when, and which VTEPs have several MACs in common.
  */
+import type { Endpoint } from '../inventory/endpoints.js';
 import { macText } from '../wire/address.js';
 import { isVirtualRouter } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
@@ -32,6 +33,7 @@ const MAX_PLACES = 4;
 
 const placed = new WeakMap<TapFacts, ReadonlyMap<string, PlacedMac>>();
 const announcements = new WeakMap<Facts, ReadonlySet<string>>();
+const routers = new WeakMap<Facts, ReadonlySet<string>>();
 const held = new WeakMap<Facts, ReadonlyMap<string, ReadonlySet<string>>>();
 
 /** Where MACs are at a tap, by `macKey`; those that routers share are left out. **Cost** allocates once. */
@@ -95,6 +97,23 @@ function announcedPlaces(facts: Facts): ReadonlySet<string> {
   }
   announcements.set(facts, announced);
   return announced;
+}
+
+/** Whether a MAC sends through a VTEP, in any VNI, at any tap. @param mac as text */
+export function sendsThrough(facts: Facts, mac: string, vtep: string): boolean {
+  return macsByVtep(facts).get(vtep)?.has(mac) ?? false;
+}
+
+/** Whether a MAC sends from several IPv4 addresses, as a router that puts in its own does: its way back may be another. */
+export function isRouter(facts: Facts, vni: number, mac: string): boolean {
+  const known =
+    routers.get(facts) ?? new Set(facts.endpoints.filter(routes).map((router) => `${router.vni} ${router.mac}`));
+  routers.set(facts, known);
+  return known.has(`${vni} ${mac}`);
+}
+
+function routes({ addresses }: Endpoint): boolean {
+  return addresses.filter((address) => !address.includes(':')).length > 1;
 }
 
 function macsByVtep(facts: Facts): ReadonlyMap<string, ReadonlySet<string>> {

@@ -34,6 +34,7 @@ import { reordering } from './reordering.js';
 import { reservedBits } from './reserved-bits.js';
 import { singleSourcePort } from './single-source-port.js';
 import { snaplenTooShort } from './snaplen-too-short.js';
+import { staleMac } from './stale-mac.js';
 import { tapMissedFrames } from './tap-missed-frames.js';
 import { timeGoesBackwards } from './time-goes-backwards.js';
 import { truncatedCapture } from './truncated-capture.js';
@@ -61,6 +62,7 @@ export const RULES: readonly Rule[] = [
   arpFlux,
   duplicateAddress,
   macMoved,
+  staleMac,
 
   // The flood.
   bumNotEncapsulated,

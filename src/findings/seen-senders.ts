@@ -12,6 +12,7 @@ export interface Sender extends SeenSender, TrafficRow {}
 export interface Receiver extends SeenReceiver, TrafficRow {}
 
 const senders = new WeakMap<TapFacts, readonly Sender[]>();
+const vteps = new WeakMap<Facts, ReturnType<typeof vtepsOf>>();
 const receivers = new WeakMap<TapFacts, readonly Receiver[]>();
 
 /** The senders that a tap saw. **Cost** allocates once. */
@@ -29,5 +30,21 @@ export function receiversAt(facts: Facts, tap: TapFacts): readonly Receiver[] {
   if (known !== undefined) return known;
   const found = tap.evidence.senders.receivers().map((receiver) => ({ ...facts.traffic(receiver.row), ...receiver }));
   receivers.set(tap, found);
+  return found;
+}
+
+/** The VTEPs that send, and those that are sent to, at any tap. **Cost** allocates once. */
+export function vtepsOf(facts: Facts): {
+  readonly senders: ReadonlySet<string>;
+  readonly receivers: ReadonlySet<string>;
+} {
+  const known = vteps.get(facts);
+  if (known !== undefined) return known;
+  const all = facts.taps.flatMap((tap) => sendersAt(facts, tap));
+  const found = {
+    senders: new Set(all.map(({ source }) => source)),
+    receivers: new Set(all.map(({ destination }) => destination)),
+  };
+  vteps.set(facts, found);
   return found;
 }

@@ -1,0 +1,122 @@
+/**
+ * `stale-mac`: a VTEP goes on sending frames for a MAC to a VTEP that does not hold it, though the MAC itself sends to it
+ * through another.
+ */
+import type { FrameReference } from '../correlate/correlation.js';
+import { macText } from '../wire/address.js';
+import { isMulticast } from './addresses.js';
+import type { Facts, TapFacts } from './facts.js';
+import type { Claim, Rule } from './finding.js';
+import { isRouter, type MacPlace, macKey, macPlacesAt, sendsThrough, shareOthers } from './mac-places.js';
+import { receiversAt, vtepsOf } from './seen-senders.js';
+import { duration, framesOf, MAX_EVIDENCE, plural } from './wording.js';
+
+/** A VTEP that heard from a MAC has this long to learn where it is, ns. */
+const LEARN_NS = 1e9;
+/** The first byte's lowest bit, which groups have. */
+const GROUP_BYTE = 2 ** 40;
+
+/** What a VTEP sent to another for one MAC, at one tap. */
+interface Sent {
+  readonly vni: number;
+  readonly mac: number;
+  readonly source: string;
+  readonly destination: string;
+  frames: number;
+  firstNs: number;
+  lastNs: number;
+  readonly seen: Set<number>;
+}
+
+interface Stale {
+  readonly sent: Sent;
+  readonly holder: MacPlace;
+  /** When the sender first heard of the MAC through the other VTEP. */
+  readonly heardNs: number;
+  readonly evidence: FrameReference[];
+}
+
+export const staleMac: Rule = {
+  id: 'stale-mac',
+  title: 'Frames go to a VTEP that their receiver is not behind',
+  consequenceOf: ['vtep-source-mismatch'],
+  judge(facts: Facts): Claim[] {
+    const stales = new Map<string, Stale>();
+    for (const tap of facts.taps) {
+      const all = sentAt(facts, tap);
+      for (const [key, sent] of all) {
+        const stale = staleOf(facts, tap, sent, all);
+        const known = stales.get(key);
+        if (stale !== null && (known === undefined || known.sent.frames < sent.frames)) stales.set(key, stale);
+      }
+    }
+    const { senders, receivers } = vtepsOf(facts);
+    return (
+      [...stales.values()]
+        // Else it is likely one VTEP that has two addresses.
+        .filter(({ sent, holder }) => senders.has(sent.destination) || receivers.has(holder.vtep))
+        .map(claimOf)
+    );
+  },
+};
+
+/** What VTEPs sent to each other for which MAC. */
+function sentAt(facts: Facts, tap: TapFacts): Map<string, Sent> {
+  const all = new Map<string, Sent>();
+  for (const { vni, mac, source, destination, frames, ...seen } of receiversAt(facts, tap)) {
+    if (Math.floor(mac / GROUP_BYTE) % 2 === 1 || isMulticast(destination)) continue;
+    const key = keyOf(vni, mac, source, destination);
+    const { firstNs, lastNs } = seen;
+    const sent = all.get(key) ?? { vni, mac, source, destination, frames: 0, firstNs, lastNs, seen: new Set() };
+    all.set(key, sent);
+    sent.frames += frames;
+    sent.firstNs = Math.min(sent.firstNs, firstNs);
+    sent.lastNs = Math.max(sent.lastNs, lastNs);
+    if (sent.seen.size < MAX_EVIDENCE - 2) sent.seen.add(seen.firstFrame).add(seen.lastFrame);
+  }
+  return all;
+}
+
+function keyOf(vni: number, mac: number, source: string, destination: string): string {
+  return `${macKey(vni, mac)} ${source} ${destination}`;
+}
+
+function staleOf(facts: Facts, tap: TapFacts, sent: Sent, all: ReadonlyMap<string, Sent>): Stale | null {
+  const { vni, mac, source, destination } = sent;
+  const places = macPlacesAt(facts, tap).get(macKey(vni, mac))?.places ?? [];
+  const [holder, ...more] = places.filter(({ vtep }) => vtep !== destination);
+  if (holder === undefined || more.length > 0 || holder.vtep === source) return null;
+  const before = places.find(({ vtep }) => vtep === destination);
+  if (before === undefined ? sendsThrough(facts, macText(mac), destination) : !(before.lastNs < holder.firstNs))
+    return null;
+  if (shareOthers(facts, macText(mac), holder.vtep, destination) || isRouter(facts, vni, macText(mac))) return null;
+  // So written that frames without a time prove nothing.
+  const heardNs = heardAt(holder, source);
+  if (!(sent.lastNs - heardNs >= LEARN_NS && holder.lastNs > sent.firstNs)) return null;
+  // What goes to both at once is flooded, or spread.
+  const right = all.get(keyOf(vni, mac, source, holder.vtep));
+  if (right !== undefined && right.firstNs <= sent.lastNs && right.lastNs >= sent.firstNs) return null;
+  const frames = [...sent.seen, holder.firstFrame].sort((a, b) => a - b);
+  return { sent, holder, heardNs, evidence: framesOf(tap.name, frames) };
+}
+
+/** When a VTEP first got a frame of a MAC's, by itself or in a group. @returns infinity where it got none */
+function heardAt({ towards }: MacPlace, vtep: string): number {
+  let heardNs = Number.POSITIVE_INFINITY;
+  for (const [destination, firstNs] of towards) {
+    if (destination === vtep || isMulticast(destination)) heardNs = Math.min(heardNs, firstNs);
+  }
+  return heardNs;
+}
+
+function claimOf({ sent, holder, heardNs, evidence }: Stale): Claim {
+  const { vni, source, destination, frames, lastNs } = sent;
+  const mac = macText(sent.mac);
+  return {
+    severity: 'warning',
+    message: `${source} sends for MAC ${mac} in VNI ${vni} to ${destination}, though ${mac} sends through ${holder.vtep}: ${plural(frames, 'frame')}, the last ${duration(lastNs - heardNs)} after ${source} got its first one from there.`,
+    evidence,
+    fix: `Look up the MAC at ${source} (bridge fdb show, ovs-appctl fdb/show, vtep-ctl list-remote-macs) and delete or replace the entry that leads to ${destination}: bridge fdb replace ${mac} dev VXLAN dst ${holder.vtep}.`,
+    about: { vni, vteps: [source, destination, holder.vtep] },
+  };
+}
