@@ -91,6 +91,11 @@ export class Claimants {
     claimed.claim(frame, mac, row, announced);
   }
 
+  /** Whether all addresses that were claimed are kept. */
+  get isComplete(): boolean {
+    return this.#table.refused === 0;
+  }
+
   /** All of them, in the order of first sight. */
   list(): readonly ClaimedAddress[] {
     return this.#claimed;

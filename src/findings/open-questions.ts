@@ -14,7 +14,7 @@ export interface OpenQuestion {
 
 const found = new WeakMap<Facts, readonly OpenQuestion[]>();
 
-/** All of them. An address that claims itself anywhere in the same network is there: then the answer was lost, or missed. */
+/** All of them. An address that claims itself anywhere in the same network, as by an answer, is there. */
 export function openQuestions(facts: Facts): readonly OpenQuestion[] {
   const known = found.get(facts);
   if (known !== undefined) return known;
@@ -26,15 +26,17 @@ export function openQuestions(facts: Facts): readonly OpenQuestion[] {
       claimed.set(text, (claimed.get(text) ?? new Set()).add(address.vni));
     }
   }
+  // Among more addresses than were kept any may be.
+  const isComplete = facts.taps.every(({ evidence }) => evidence.claimants.isComplete);
   const isThere = (vni: number, address: string): boolean => {
     const vnis = claimed.get(address);
     return vnis !== undefined && (vni < 0 || vnis.has(vni) || vnis.has(-1));
   };
   const open: OpenQuestion[] = [];
-  for (const tap of facts.taps) {
+  for (const tap of isComplete ? facts.taps : []) {
     const { questions } = tap.evidence;
     for (const question of questions.list()) {
-      if (question.again === 0 || question.answers.length > 0) continue;
+      if (question.again === 0) continue;
       const target = questions.target(question);
       if (!isThere(question.vni, target)) open.push({ tap, question, asker: questions.asker(question), target });
     }

@@ -140,6 +140,25 @@ describe('in tunnels', () => {
     expect(await found({ eth0: seconds(ask(OUT), ask(OUT), bytes) })).toHaveLength(1);
   });
 
+  it('is told of the VTEP that pairing shows to be at the tap, and of no other', async () => {
+    const paired = {
+      vm1_overlay: seconds(data(null), data(null, MAC2, MAC1, 2)),
+      vm1_underlay: [
+        [1_000_030, data(OUT)],
+        [1_999_970, data(BACK, MAC2, MAC1, 2)],
+      ] as Timed[],
+    };
+    const at = (...frames: Uint8Array[]) =>
+      found({
+        ...paired,
+        vm1_underlay: [...paired.vm1_underlay, ...seconds(...frames).map(([us, bytes]): Timed => [us + 3e6, bytes])],
+      });
+    const back = ask(BACK, { mac: MAC2, sender: VM2, target: OTHER_VM });
+    expect(await at(back, back)).toEqual([]);
+    const ours = ask(OUT, { target: OTHER_VM });
+    expect(await at(ours, ours, data({ from: HV3, to: HV2 }))).toHaveLength(1);
+  });
+
   it('is told where all tunnels of the tap lead to the VTEP, or to a group', async () => {
     const [others, group] = [data({ from: HV3, to: HV1 }), data({ from: HV2, to: 0xef000001 })];
     expect(await found({ eth0: seconds(ask(OUT), ask(OUT), others, group) })).toHaveLength(1);
@@ -171,6 +190,21 @@ describe('bare', () => {
     const other = [3, 4].map((second): Timed => [second * 1e6, data(second === 3 ? OUT : BACK)]);
     const taps = { vm1_overlay: asks, vm1_underlay: [...outside, ...other] };
     expect(await found(taps)).toMatchObject([message('(vm1_underlay, vm1_overlay)')]);
+  });
+
+  it('is not told where the answer was seen in a tunnel', async () => {
+    const taps = { vm1: [...asks, ...seconds(...known)], eth0: [[2e6, answer(BACK)] as Timed] };
+    expect(await found(taps)).toEqual([]);
+  });
+
+  it('is not told where requests of others left the host, there or at another tap', async () => {
+    const [left, copy] = [ask(null, { target: OTHER_VM }), ask(THIRD, { target: OTHER_VM })];
+    const words = { mac: MAC2, sender: VM3 };
+    const silent = seconds(ask(null, words), ask(null, words));
+    const around = [3, 4].map((second): Timed => [second * 1e6, data(second === 3 ? OUT : BACK)]);
+    const vm1_underlay: Timed[] = [[1_000_030, copy], ...around];
+    expect(await found({ vm1_overlay: [[1e6, left], ...silent], vm1_underlay })).toEqual([]);
+    expect(await found({ vm1_overlay: [[1e6, left]], vm1_underlay, vm3_overlay: silent })).toEqual([]);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 /** `bum-not-encapsulated`: a VM's requests stay on its host. */
 import { afterAll, expect, it } from 'vitest';
 import { analyzeTaps, only, type Taps, type Timed } from '../helpers/analyze-taps.js';
-import { answer, ask, BACK, data, HV1, HV3, MAC1, MAC2, OTHER, OUT, VM3 } from '../helpers/neighbours.js';
+import { answer, ask, BACK, data, HV1, HV3, MAC1, MAC2, OTHER, OUT, VM2, VM3 } from '../helpers/neighbours.js';
 import { Scratch } from '../helpers/read-capture.js';
 
 const scratch = new Scratch();
@@ -79,6 +79,8 @@ it.each([
     { vm1_overlay: [...both.overlay, ...asks()], vm1_underlay: [], eth0: both.underlay },
   ],
   ['there is no underlay tap', { vm1_overlay: [...both.overlay, ...asks()] }],
+  ['one tap sees both sides', { any: [...both.overlay, ...both.underlay, ...asks()].sort(([a], [b]) => a - b) }],
+  ['the requests are in tunnels, at an overlay tap', host(asks().map(([us]): Timed => [us, ask(OUT)]))],
   ['the requests are in tunnels', { eth0: [...asks().map(([us]): Timed => [us, ask(OUT)]), [9e6, data(BACK)]] }],
 ] as [string, Taps][])('is not told where %s', async (_, taps) => {
   expect(await found(taps)).toEqual([]);
@@ -90,6 +92,19 @@ it.each([
   ['for another address', { target: VM3 }],
 ])('is told though another request was encapsulated: %s', async (_, words) => {
   expect(await found(host(asks(), [[4e6, ask(OUT, words)]]))).toHaveLength(1);
+});
+
+it('is told though another host floods', async () => {
+  const other: Taps = {
+    vm2_overlay: [[5e6, ask(null, { mac: MAC2, sender: VM2, target: VM3 })]],
+    vm2_underlay: [[5_000_030, ask(BACK, { mac: MAC2, sender: VM2, target: VM3 })]],
+  };
+  const words = { target: 0xc0a80163 };
+  expect(await found({ ...host(asks(3, words)), ...other })).toMatchObject([message('at vm1_overlay')]);
+});
+
+it('is told though the underlay tap saw the request bare, too', async () => {
+  expect(await found(host(asks(), asks()))).toHaveLength(1);
 });
 
 it('explains why a VM gets no answer', async () => {

@@ -82,7 +82,7 @@ it.each([
   ['it has an answer', [heard, ...asks(3), [3_000_100, answer(null, { sender: HV2, target: HV1 })] as Timed]],
   [
     'the question is one of the VMs',
-    [heard, ...asks(3).map(([us]): Timed => [us, ask(OUT, { sender: HV1, target: HV2 })])],
+    [heard, ...asks(3).map(([us]): Timed => [us, ask({ from: HV3, to: HV1 }, { sender: HV1, target: HV2 })])],
   ],
 ] as [string, Timed[]][])('is not told where %s', async (_, frames) => {
   expect(await found({ eth0: frames })).toEqual([]);
