@@ -11,7 +11,7 @@ const NONE: ReadonlySet<string> = new Set();
 /** Whether a VTEP may be at a tap: between two alone, either may. */
 export function mayBeAt(facts: Facts, tap: TapFacts, vtep: string): boolean {
   const shown = facts.localVteps.get(tap.name) ?? NONE;
-  return shown.size > 0 ? shown.has(vtep) : ends(facts, tap).common.includes(vtep);
+  return shown.size > 0 ? shown.has(vtep) : ends(facts, tap).includes(vtep);
 }
 
 /**
@@ -21,8 +21,8 @@ export function mayBeAt(facts: Facts, tap: TapFacts, vtep: string): boolean {
 export function isAt(facts: Facts, tap: TapFacts, vtep: string): boolean {
   const shown = facts.localVteps.get(tap.name) ?? NONE;
   if (shown.has(vtep) && hasOverlay(facts, tap)) return true;
-  const { common, others } = ends(facts, tap);
-  return common.includes(vtep) && (shown.size > 0 ? shown.has(vtep) : common.length === 1 && others > 1);
+  const common = ends(facts, tap);
+  return common.includes(vtep) && (shown.size > 0 ? shown.has(vtep) : common.length === 1);
 }
 
 /** Whether an overlay tap of the same host belongs to an underlay tap. */
@@ -30,15 +30,14 @@ function hasOverlay({ taps, ownUnderlay }: Facts, { name, host }: TapFacts): boo
   return host !== null && taps.some((tap) => tap.host === host && ownUnderlay.get(tap.name) === name);
 }
 
-/** The VTEPs that are an end of every tunnel of a tap, and how many others there are. */
-function ends(facts: Facts, tap: TapFacts): { common: string[]; others: number } {
+/** The VTEPs that are an end of every tunnel of a tap: of one pair alone both, of several at most one. */
+function ends(facts: Facts, tap: TapFacts): string[] {
   let common: string[] | null = null;
-  const all = new Set<string>();
   for (const { source, destination } of sendersAt(facts, tap)) {
     // What is sent to a group does not say who gets it.
-    const pair = isMulticast(destination) ? [source] : [source, destination];
-    for (const vtep of pair) all.add(vtep);
-    if (pair.length === 2) common = (common ?? pair).filter((vtep) => pair.includes(vtep));
+    if (isMulticast(destination)) continue;
+    const pair = [source, destination];
+    common = (common ?? pair).filter((vtep) => pair.includes(vtep));
   }
-  return { common: common ?? [], others: all.size - (common?.length ?? 0) };
+  return common ?? [];
 }

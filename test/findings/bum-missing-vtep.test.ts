@@ -84,6 +84,11 @@ it('a VTEP that is given got none, where pairing shows whose tap it is', async (
   expect(found[0]?.message).toContain('none to 10.2.0.1;');
   expect(await judge(taps, all.slice(0, 2))).toEqual([]);
   expect(await judge(taps)).toEqual([]);
+  // What others send past the host takes nothing from that, where names say whose host it is.
+  const passing: Timed = [2 * S, pings({ from: HV3, to: HV2 }, VM3, VM2)];
+  expect(await judge({ ...taps, hv1_underlay: [...taps.hv1_underlay, passing] }, all)).toHaveLength(1);
+  const unnamed = { vm: taps.hv1_overlay, eth0: [...taps.hv1_underlay, passing] };
+  expect(await judge(unnamed, all)).toEqual([]);
 });
 
 it('not where the one broadcast ends the capture: more copies may have followed', async () => {
