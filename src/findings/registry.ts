@@ -40,6 +40,7 @@ import { timeGoesBackwards } from './time-goes-backwards.js';
 import { truncatedCapture } from './truncated-capture.js';
 import { ttlAsymmetry } from './ttl-asymmetry.js';
 import { vniMismatch } from './vni-mismatch.js';
+import { vtepSourceMismatch } from './vtep-source-mismatch.js';
 import { vxlanOnUnlistedPort } from './vxlan-on-unlisted-port.js';
 import { zeroUdpChecksumIpv6 } from './zero-udp-checksum-ipv6.js';
 
@@ -47,6 +48,7 @@ export const RULES: readonly Rule[] = [
   // What breaks the tunnel.
   portMismatch,
   vniMismatch,
+  vtepSourceMismatch,
   notDecapsulated,
   icmpFromVtepKernel,
 

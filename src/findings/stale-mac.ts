@@ -4,7 +4,7 @@
  */
 import type { FrameReference } from '../correlate/correlation.js';
 import { macText } from '../wire/address.js';
-import { isMulticast } from './addresses.js';
+import { isGroup, isMulticast } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { isRouter, type MacPlace, macKey, macPlacesAt, sendsThrough, shareOthers } from './mac-places.js';
@@ -13,8 +13,6 @@ import { duration, framesOf, MAX_EVIDENCE, plural } from './wording.js';
 
 /** A VTEP that heard from a MAC has this long to learn where it is, ns. */
 const LEARN_NS = 1e9;
-/** The first byte's lowest bit, which groups have. */
-const GROUP_BYTE = 2 ** 40;
 
 /** What a VTEP sent to another for one MAC, at one tap. */
 interface Sent {
@@ -64,7 +62,7 @@ export const staleMac: Rule = {
 function sentAt(facts: Facts, tap: TapFacts): Map<string, Sent> {
   const all = new Map<string, Sent>();
   for (const { vni, mac, source, destination, frames, ...seen } of receiversAt(facts, tap)) {
-    if (Math.floor(mac / GROUP_BYTE) % 2 === 1 || isMulticast(destination)) continue;
+    if (isGroup(mac) || isMulticast(destination)) continue;
     const key = keyOf(vni, mac, source, destination);
     const { firstNs, lastNs } = seen;
     const sent = all.get(key) ?? { vni, mac, source, destination, frames: 0, firstNs, lastNs, seen: new Set() };
