@@ -3,6 +3,7 @@
  * that saw frames from one MAC to another in a tunnel is on the way of all of them.
  */
 import { KeyTable } from '../inventory/key-table.js';
+import { Acknowledgements } from './acknowledgements.js';
 import type { Flows } from './flows.js';
 import { Flag } from './identity.js';
 import { type LatencySummary, LatencyTable } from './latency.js';
@@ -32,6 +33,8 @@ export interface LastSeen {
   readonly endpoint: number;
   readonly frame: number;
   readonly timeNs: number;
+  /** Its receiver acknowledged it: it arrived, whoever did not see it. */
+  readonly acknowledged: boolean;
 }
 
 /** From one endpoint to the next, in one tunnel. */
@@ -42,11 +45,11 @@ export class Hop {
   /** Frames that both saw, and how long they took: known at the end. */
   passed = 0;
   latencyNs: LatencySummary | null = null;
-  /** Frames that `from` saw, and neither `to` nor any endpoint behind it. */
+  /** Frames that `from` saw, and neither `to` nor any endpoint behind it, and that nobody acknowledged. */
   lost = 0;
   /** Of those, the ones that `to` has not been shown to capture at the time of. */
   unproven = 0;
-  /** Frames that `from` saw and an endpoint behind `to` as well: `to` was not looking. */
+  /** Frames that `from` saw and an endpoint behind `to` as well, or that were acknowledged: `to` was not looking. */
   missed = 0;
   duplicated = 0;
   reordered = 0;
@@ -108,6 +111,7 @@ class Path {
 export class Routes {
   readonly #parts: RouteParts;
   readonly #sightings: Sightings;
+  readonly #acknowledgements: Acknowledgements;
   readonly #hopTable: KeyTable;
   readonly #hops: Hop[];
   /** By hop. */
@@ -126,6 +130,7 @@ export class Routes {
   constructor(parts: RouteParts) {
     this.#parts = parts;
     this.#sightings = parts.trails.sightings;
+    this.#acknowledgements = new Acknowledgements(parts.trails);
     this.#hopTable = new KeyTable(MAX_HOPS);
     this.#hops = [];
     this.#latencies = new LatencyTable();
@@ -292,7 +297,7 @@ export class Routes {
     const pattern = this.#see(macs, seen);
     if (pattern < 0) return;
     this.#counts[pattern] = (this.#counts[pattern] as number) + 1;
-    if ((before & ~seen) !== 0 || tunnel < 0) this.#remember(pattern, last);
+    if ((before & ~seen) !== 0 || tunnel < 0) this.#remember(pattern, trail, last);
   }
 
   #macPair(trail: number, tunnel: number): number {
@@ -317,13 +322,21 @@ export class Routes {
   }
 
   /** Remembers a frame that was not seen everywhere, where it was seen last. */
-  #remember(pattern: number, last: number): void {
+  #remember(pattern: number, trail: number, last: number): void {
     const frames = this.#last[pattern] ?? [];
     this.#last[pattern] = frames;
     if (frames.length === MAX_LISTED) return;
     const sightings = this.#sightings;
     const [endpoint, frame] = [sightings.endpoint(last), sightings.frame(last)];
-    frames.push({ endpoint, frame, timeNs: sightings.timeNs(last) });
+    const acknowledged = this.#acknowledgements.has(trail, (vni) => this.#mayBeOf(trail, endpoint, vni));
+    frames.push({ endpoint, frame, timeNs: sightings.timeNs(last), acknowledged });
+  }
+
+  /** Whether a trail of a VNI may be of the network of a trail that was seen at an endpoint. */
+  #mayBeOf(trail: number, endpoint: number, vni: number): boolean {
+    const { trails, sides, points } = this.#parts;
+    if (trails.vni(trail) >= 0) return trails.vni(trail) === vni;
+    return sides[points.tap(endpoint >> 1)]?.ownsVni(vni) ?? true;
   }
 
   /** All hops, as what was added so far shows them; by tunnel, in the order of the way. **Cost** allocates. */
@@ -390,22 +403,23 @@ export class Routes {
     }
   }
 
-  #addMissed(hop: Hop, pattern: Pattern): void {
-    hop.missed += pattern.count;
-    this.#list(hop.missedFrames, pattern);
+  #addMissed(hop: Hop, { count, last }: Pattern): void {
+    hop.missed += count;
+    addListed(hop.missedFrames, last);
   }
 
-  #addLost(hop: Hop, pattern: Pattern): void {
+  #addLost(hop: Hop, { count, last }: Pattern): void {
     const { points, presences } = this.#parts;
-    hop.lost += pattern.count;
     const presence = presences[points.tap(hop.to >> 1)] as Presence;
-    for (const { timeNs } of pattern.last) if (!presence.covers(timeNs)) hop.unproven++;
-    this.#list(hop.lostFrames, pattern);
-  }
-
-  #list(frames: LastSeen[], { last }: Pattern): void {
-    frames.push(...last.slice(0, MAX_LISTED - frames.length));
-    frames.sort((a, b) => a.timeNs - b.timeNs);
+    const vanished = last.filter(({ acknowledged }) => !acknowledged);
+    hop.lost += count - (last.length - vanished.length);
+    hop.missed += last.length - vanished.length;
+    for (const { timeNs } of vanished) if (!presence.covers(timeNs)) hop.unproven++;
+    addListed(hop.lostFrames, vanished);
+    addListed(
+      hop.missedFrames,
+      last.filter(({ acknowledged }) => acknowledged),
+    );
   }
 
   /** Which of two endpoints comes first on the way through a tunnel: overlay taps at its ends, the others as frames passed them. */
@@ -438,4 +452,10 @@ function hasTunnel(sightings: Sightings, found: readonly number[], count: number
 /** An endpoint as a bit; 0 where there is none for it. */
 function bitOf(endpoint: number): number {
   return endpoint < MAX_BITS ? 1 << endpoint : 0;
+}
+
+/** Adds frames to a list, in the order of their times. */
+function addListed(list: LastSeen[], frames: readonly LastSeen[]): void {
+  list.push(...frames.slice(0, MAX_LISTED - list.length));
+  list.sort((a, b) => a.timeNs - b.timeNs);
 }

@@ -2,7 +2,7 @@
  * `tap-missed-frames`: a tap did not see frames that a place behind it, or an answer, shows to have passed. It is the
  * capture that lacks them, not the network.
  */
-import type { FrameReference } from '../correlate/correlation.js';
+import type { FrameReference, HopRow } from '../correlate/correlation.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { lostFrames } from './lost-frames.js';
@@ -42,14 +42,19 @@ export const tapMissedFrames: Rule = {
 function unheralded({ pairings, hops, ownUnderlay }: Facts): { tap: string; frames: FrameReference[] }[] {
   return pairings
     .filter(({ overlay, underlay }) => ownUnderlay.get(overlay) === underlay)
-    .filter(({ underlay, vni }) => !hops.some((hop) => hop.vni === vni && hop.to === underlay && hop.missed > 0))
+    .filter(({ overlay, underlay, vni }) => !hops.some((hop) => isOther(hop, overlay, underlay, vni)))
     .map(({ overlay, underlay, vni, evidence }) => {
       const sent = new Set(
         hops
           .filter((hop) => hop.vni === vni && hop.from === overlay)
-          .flatMap((hop) => hop.evidence.lost.map(({ frame }) => frame)),
+          .flatMap(({ evidence: { lost, missed } }) => [...lost, ...missed].map(({ frame }) => frame)),
       );
       const came = evidence.overlayOnly.filter((frame) => !sent.has(frame));
       return { tap: underlay, frames: came.map((frame) => ({ tap: overlay, frame })) };
     });
+}
+
+/** Whether a hop that leads to the underlay tap from elsewhere has what that one missed. */
+function isOther({ vni, from, to, missed }: HopRow, overlay: string, underlay: string, own: number): boolean {
+  return vni === own && to === underlay && from !== overlay && missed > 0;
 }
