@@ -6,6 +6,7 @@ import type { FrameReference, HopRow } from '../correlate/correlation.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { lostFrames } from './lost-frames.js';
+import { tapAt } from './places.js';
 import { agree, MAX_EVIDENCE, plural } from './wording.js';
 
 interface Missed {
@@ -26,7 +27,10 @@ export const tapMissedFrames: Rule = {
       missed.set(tap, own);
     };
     for (const { hop, answered } of lostFrames(facts)) note(hop.to, answered.length, answered);
-    for (const { to, missed: count, evidence } of facts.hops) note(to, count, evidence.missed);
+    for (const { from, to, missed: count, evidence } of facts.hops) {
+      // Within a host frames take one interface or another: nothing is missed by that.
+      if (tapAt(facts, from) !== tapAt(facts, to)) note(to, count, evidence.missed);
+    }
     for (const { tap, frames } of unheralded(facts)) note(tap, frames.length, frames);
     return [...missed].map(([tap, { count, evidence }]) => ({
       severity: 'info',

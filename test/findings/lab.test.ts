@@ -60,6 +60,12 @@ describe.skipIf(corpus === null)('findings on the lab', () => {
     expect([...new Set(info)].sort()).toEqual(expected.info);
   });
 
+  it('golden-noisy, all interfaces of a host in one capture', async () => {
+    const { findings } = await analyze([join(corpus as string, 'lab', 'golden-noisy', 'hv1_any.pcap')]);
+    expect(grave(findings)).toEqual(['warning arp-flux']);
+    expect(findings.map(({ id }) => id)).not.toContain('tap-missed-frames');
+  });
+
   it.each(
     readdirSync(join(corpus ?? '.', 'lab'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
