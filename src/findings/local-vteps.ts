@@ -30,8 +30,15 @@ function hasOverlay({ taps, ownUnderlay }: Facts, { name, host }: TapFacts): boo
   return host !== null && taps.some((tap) => tap.host === host && ownUnderlay.get(tap.name) === name);
 }
 
-/** The VTEPs that are an end of every tunnel of a tap: of one pair alone both, of several at most one. */
-function ends(facts: Facts, tap: TapFacts): string[] {
+const endsOf = new WeakMap<TapFacts, readonly string[]>();
+
+/**
+ * The VTEPs that are an end of every tunnel of a tap: of one pair alone both, of several at most one. **Cost** looks
+ * through the senders once: rules ask for every question and every sender.
+ */
+function ends(facts: Facts, tap: TapFacts): readonly string[] {
+  const known = endsOf.get(tap);
+  if (known !== undefined) return known;
   let common: string[] | null = null;
   for (const { source, destination } of sendersAt(facts, tap)) {
     // What is sent to a group does not say who gets it.
@@ -39,5 +46,7 @@ function ends(facts: Facts, tap: TapFacts): string[] {
     const pair = [source, destination];
     common = (common ?? pair).filter((vtep) => pair.includes(vtep));
   }
-  return common ?? [];
+  const found = common ?? [];
+  endsOf.set(tap, found);
+  return found;
 }
