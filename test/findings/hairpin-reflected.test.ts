@@ -32,6 +32,13 @@ it('two taps that see it are told as one finding, that of the one that saw more'
   ];
   const found = await judge({ eth0: reflected, eth1: [...reflected, ...again] });
   expect(found).toMatchObject([{ evidence: [{ tap: 'eth1', frame: 2 }, { frame: 4 }] }]);
+  const swapped = await judge({ eth0: [...reflected, ...again], eth1: reflected });
+  expect(swapped).toMatchObject([{ evidence: [{ tap: 'eth0', frame: 2 }, { frame: 4 }] }]);
+});
+
+it('frames to one host are none of a flood, and take nothing from it', async () => {
+  const unicast = [2, 3, 4].map((n): Timed => [n * S, pings(TO_2, VM1, VM2, n)]);
+  expect(await judge({ eth0: [...reflected, ...unicast] })).toHaveLength(1);
 });
 
 it('not where it comes later than 50 ms', async () => {

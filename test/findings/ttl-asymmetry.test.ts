@@ -47,6 +47,8 @@ it('not where a TTL varies', async () => {
   const eth0 = [out(64, 0), back(254, 0)];
   expect(await judge({ eth0, eth1: [out(62, 1), out(61, 2), back(255, 0)] })).toEqual([]);
   expect(await judge({ eth0: [...eth0, back(252, 1)], eth1: [out(62, 1), back(255, 0)] })).toEqual([]);
+  const otherVni: Timed = [S, pings({ from: HV1, to: HV2, vni: 6000, timeToLive: 63 }, VM1, VM2)];
+  expect(await judge({ eth0, eth1: [out(62, 1), otherVni, back(255, 0)] })).toEqual([]);
 });
 
 it('not where one tap is ahead of the other both ways', async () => {
