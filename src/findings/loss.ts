@@ -4,7 +4,7 @@
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { lostFrames } from './lost-frames.js';
-import { MAX_EVIDENCE, outOf, percent } from './wording.js';
+import { MAX_EVIDENCE, outOf, percent, plural } from './wording.js';
 
 export const loss: Rule = {
   id: 'loss',
@@ -20,11 +20,11 @@ export const loss: Rule = {
   judge: (facts: Facts): Claim[] =>
     lostFrames(facts)
       .filter(({ proven }) => proven > 0)
-      .map(({ hop: { vni, source, destination, from, to, passed, lost }, vanished, count, proven }) => {
+      .map(({ hop: { vni, source, destination, from, to, passed, lost }, vanished, count, drops, proven }) => {
         const likely =
           proven === count
             ? ''
-            : `, ${count - proven} of them likely, since ${to} is not shown to have been capturing then`;
+            : `, ${count - proven} of them likely, since ${drops > 0 ? `the capture of ${to} dropped ${plural(drops, 'frame')} itself` : `${to} is not shown to have been capturing then`}`;
         return {
           severity: 'error',
           message: `${outOf(count, lost + passed)} (${percent(count, lost + passed)}) of VNI ${vni} from ${source} to ${destination} vanished between ${from} and ${to}${likely}.`,

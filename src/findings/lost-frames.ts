@@ -15,7 +15,9 @@ export interface Lost {
   readonly answered: readonly FrameReference[];
   /** How many vanished; the references are the first 1,000 of the hop. */
   readonly count: number;
-  /** Of those, how many the far place is shown to have missed while it was capturing. */
+  /** Frames that the capture of the far place dropped, as it says itself. */
+  readonly drops: number;
+  /** How many vanished at least, though each one at whose time the far place may not have captured, and each drop, be one of them. */
   readonly proven: number;
 }
 
@@ -33,7 +35,8 @@ export function lostFrames(facts: Facts): Lost[] {
       const answered = own.filter(isAnswered);
       const vanished = own.filter((reference) => !isAnswered(reference));
       const count = hop.lost - (hop.evidence.lost.length - vanished.length);
-      return { hop, vanished, answered, count, proven: Math.max(0, Math.min(count, hop.lost - hop.unproven)) };
+      const drops = tapAt(facts, hop.to)?.drops ?? 0;
+      return { hop, vanished, answered, count, drops, proven: Math.max(0, count - hop.unproven - drops) };
     });
 }
 

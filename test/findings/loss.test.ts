@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { analyze } from '../../src/analyze.js';
 import { analyzeTaps, only, type Timed } from '../helpers/analyze-taps.js';
+import { block, enhanced, interfaceBlock, option, pcap, sectionHeader, u64 } from '../helpers/capture-writer.js';
 import { echo, ethernet, frame, icmpv4, ipv4, type Part, payload, udp, vxlan } from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';
 
@@ -91,6 +93,35 @@ describe('loss', () => {
     const gone = { leaves: false, answered: false };
     const analysis = await analyzeTaps(scratch, pings(20, { 19: gone, 20: gone }));
     expect(only(analysis, 'loss')).toEqual([]);
+  });
+
+  it('does not take an answer to one frame for proof of another', async () => {
+    const fates = { 5: { leaves: false }, 20: { leaves: false, answered: false } };
+    expect(only(await analyzeTaps(scratch, pings(20, fates)), 'loss')).toEqual([]);
+  });
+
+  it.each([
+    [1, ['2 of 20 frames (10 %)', '1 of them likely, since the capture of vm1_underlay dropped 1 frame itself']],
+    [2, []],
+  ])('counts as likely what the capture may have dropped itself: %s of 2', async (dropped, texts) => {
+    const gone = { leaves: false, answered: false };
+    const { vm1_overlay, vm1_underlay } = pings(20, { 5: gone, 9: gone });
+    const overlay = vm1_overlay.map(([us, bytes]) => ({ bytes, seconds: 0, fraction: us }));
+    const underlay = [
+      ...vm1_underlay.map(([us, bytes]) => enhanced(0, BigInt(us), { bytes }, 'little')),
+      block(5, Buffer.concat([Buffer.alloc(12), option(5, u64(BigInt(dropped), 'little'), 'little')]), 'little'),
+    ];
+    const analysis = await analyze([
+      scratch.write(pcap(overlay), 'vm1_overlay.pcap'),
+      scratch.write(
+        Buffer.concat([sectionHeader('little'), interfaceBlock('little'), ...underlay]),
+        'vm1_underlay.pcapng',
+      ),
+    ]);
+    expect(only(analysis, 'capture-drops')).toHaveLength(1);
+    const told = only(analysis, 'loss').map(({ message }) => message);
+    expect(told).toHaveLength(Math.min(texts.length, 1));
+    for (const text of texts) expect(told[0]).toContain(text);
   });
 
   it('is not told where nothing is lost', async () => {
