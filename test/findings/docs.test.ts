@@ -19,3 +19,8 @@ it.each(RULES.map(({ id }) => id))('%s: when, what it means, how to confirm it, 
 it('has ids that are unique', () => {
   expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
 });
+
+it('has no section of anything else', () => {
+  const ids = new Set(RULES.map(({ id }) => id));
+  expect([...sections.keys()].filter((title) => !ids.has(title))).toEqual(['On captures of others']);
+});
