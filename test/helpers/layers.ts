@@ -71,7 +71,7 @@ function accessorsOf(module: object, ...others: readonly string[]): [string, Acc
 
 const isSecond = ([name]: [string, Accessor]) => name.endsWith('2') || name === 'interfaceIndex';
 const sll = accessorsOf(linuxSll, 'enter');
-const extensions = accessorsOf(extension, 'enter');
+const extensions = accessorsOf(extension, 'enter', 'isExtension');
 const ACCESSORS: ReadonlyMap<number, [string, Accessor][]> = new Map([
   [LayerKind.Ethernet, accessorsOf(ethernet, 'enter')],
   [LayerKind.Vlan, accessorsOf(vlan, 'enter')],
