@@ -28,6 +28,8 @@ export async function runLab(verb: string, words: readonly string[], flags: LabF
   try {
     return await act(verb, words, flags, { ...io, signal: AbortSignal.any([io.signal, hangup.signal]) });
   } catch (error) {
+    // In the midst of an analysis it is the signal's reason that is thrown; Ctrl-C's is the program's to catch.
+    if (hangup.signal.aborted && error === hangup.signal.reason) return Exit.Interrupted;
     if (!(error instanceof VxdumpError)) throw error;
     await io.stderr.write(`vxdump: ${printable(error.message)}\n`);
     if (error.code === 'E_LAB_INTERRUPTED') return Exit.Interrupted;
