@@ -20,8 +20,13 @@ export interface OneWay {
   readonly evidence: FrameReference[];
 }
 
-/** All of them, in the order in which they were seen. **Cost** allocates. */
-export function oneWays({ taps, tunnels, traffic }: Facts): OneWay[] {
+const waysOf = new WeakMap<Facts, readonly OneWay[]>();
+
+/** All of them, in the order in which they were seen. **Cost** allocates once: several rules ask. */
+export function oneWays(facts: Facts): readonly OneWay[] {
+  const known = waysOf.get(facts);
+  if (known !== undefined) return known;
+  const { taps, tunnels, traffic } = facts;
   const used = new Set(tunnels.map(({ vni, source, destination }) => `${vni} ${source} ${destination}`));
   const ways = new Map<string, OneWay>();
   for (const { name, evidence } of taps) {
@@ -41,5 +46,7 @@ export function oneWays({ taps, tunnels, traffic }: Facts): OneWay[] {
       for (const frame of new Set([firstFrame, lastFrame])) way.evidence.push({ tap: name, frame });
     }
   }
-  return [...ways.values()];
+  const found = [...ways.values()];
+  waysOf.set(facts, found);
+  return found;
 }
