@@ -439,8 +439,8 @@ export class Routes {
   }
 
   #passed(tunnel: number, from: number, to: number): number {
-    if (!this.#hopTable.has(tunnel, from, to, 0)) return 0;
-    return this.#latencies.count(this.#hopTable.row(tunnel, from, to, 0));
+    const hop = this.#hopTable.find(tunnel, from, to, 0);
+    return hop < 0 ? 0 : this.#latencies.count(hop);
   }
 }
 

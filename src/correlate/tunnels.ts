@@ -90,7 +90,7 @@ export class Tunnels {
   reverse(tunnel: number): number {
     const table = this.#table;
     const [a, b, c] = [table.word(tunnel, 0), table.word(tunnel, 1), table.word(tunnel, 2)];
-    return table.has(a, c, b, 0) ? table.row(a, c, b, 0) : -1;
+    return table.find(a, c, b, 0);
   }
 
   /** What tells the VTEP that sends from others. */

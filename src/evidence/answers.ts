@@ -96,8 +96,8 @@ export class Answers {
   }
 
   #answer(from: number, to: number, number: number, network: number): void {
-    if (!this.#requests.has(from, to, number, network)) return;
-    const row = this.#requests.row(from, to, number, network);
+    const row = this.#requests.find(from, to, number, network);
+    if (row < 0) return;
     const frame = this.#waiting[row] as number;
     if (frame > 0) this.#answered.add(frame);
     this.#waiting[row] = 0;

@@ -118,9 +118,9 @@ export class Questions {
       const question = this.#questions[known] ?? new Question(vni, message, timeNs);
       this.#questions[known] = question;
       question.ask(frame, timeNs, row);
-    } else if (act === Act.Answer && this.#table.has(place | (family << 24), other, sender, vlan)) {
-      const known = this.#table.row(place | (family << 24), other, sender, vlan);
-      (this.#questions[known] as Question).answer(frame, timeNs, mac, row);
+    } else if (act === Act.Answer) {
+      const known = this.#table.find(place | (family << 24), other, sender, vlan);
+      this.#questions[known]?.answer(frame, timeNs, mac, row);
     }
   }
 

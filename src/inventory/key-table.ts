@@ -17,8 +17,8 @@ export class KeyTable {
   #keys: Int32Array;
   #mask: number;
 
-  /** @param limit the most rows it will hold: what bounds its memory (some 150 bytes a row) */
-  constructor(limit: number) {
+  /** @param limit the most rows it will hold: what bounds its memory (some 150 bytes a row), where nothing else does */
+  constructor(limit = Number.POSITIVE_INFINITY) {
     this.size = 0;
     this.refused = 0;
     this.#limit = limit;
@@ -29,14 +29,14 @@ export class KeyTable {
 
   /** The row of a key, made if it is new. @returns 0..size-1; -1 where the table is full. **Cost** amortised no allocation. */
   row(a: number, b: number, c: number, d: number): number {
-    const slot = this.#find(a | 0, b | 0, c | 0, d | 0);
+    const slot = this.#slot(a | 0, b | 0, c | 0, d | 0);
     const row = (this.#slots[slot + ROW] as number) - 1;
     return row >= 0 ? row : this.#insert(slot, a, b, c, d);
   }
 
-  /** Whether a key has a row. **Cost** no allocation. */
-  has(a: number, b: number, c: number, d: number): boolean {
-    return this.#slots[this.#find(a | 0, b | 0, c | 0, d | 0) + ROW] !== 0;
+  /** The row of a key. @returns 0..size-1; -1 where it has none. **Cost** no allocation. */
+  find(a: number, b: number, c: number, d: number): number {
+    return (this.#slots[this.#slot(a | 0, b | 0, c | 0, d | 0) + ROW] as number) - 1;
   }
 
   /** One of the four integers of a row's key. @param row 0..size-1 @param word 0..3 @returns a signed 32-bit integer. */
@@ -45,7 +45,7 @@ export class KeyTable {
   }
 
   /** Where the slot of a key starts, or the free one that it would take: the table is never more than half full. */
-  #find(a: number, b: number, c: number, d: number): number {
+  #slot(a: number, b: number, c: number, d: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
     for (let index = hash(a, b, c, d) & mask; ; index = (index + 1) & mask) {
@@ -80,7 +80,7 @@ export class KeyTable {
     keys.set(this.#keys);
     this.#keys = keys;
     for (let row = 0; row < this.size; row++) {
-      this.#fill(this.#find(this.word(row, 0), this.word(row, 1), this.word(row, 2), this.word(row, 3)), row);
+      this.#fill(this.#slot(this.word(row, 0), this.word(row, 1), this.word(row, 2), this.word(row, 3)), row);
     }
   }
 }

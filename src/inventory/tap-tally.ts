@@ -112,7 +112,7 @@ export class TapTally {
 
   /** Whether a bare frame came from this MAC. @param mac 0..2^48-1 */
   sentBare(mac: number): boolean {
-    return this.#bareMacs.has(Math.floor(mac / 0x1_0000_0000), mac | 0, 0, 0);
+    return this.#bareMacs.find(Math.floor(mac / 0x1_0000_0000), mac | 0, 0, 0) >= 0;
   }
 
   #addEarliest(seconds: number, nanoseconds: number): void {
