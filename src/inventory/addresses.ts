@@ -34,6 +34,17 @@ export class Addresses {
     return family === Family.Ipv4 ? ipv4Text(address) : ipv6Text(this.#bytes(address), 0);
   }
 
+  /** Gives addresses as text, and the same string for the same address: for lists that name one over and over. **Cost** keeps them. */
+  texts(): (family: number, address: number) => string {
+    const known = [new Map<number, string>(), new Map<number, string>()] as const;
+    return (family, address) => {
+      const texts = known[family as Family];
+      const text = texts.get(address) ?? this.text(family, address);
+      texts.set(address, text);
+      return text;
+    };
+  }
+
   /** Whether an address is multicast. */
   isMulticast(family: number, address: number): boolean {
     return family === Family.Ipv4 ? isIpv4Multicast(address) : this.#ipv6.word(address, 0) >>> 24 === 0xff;

@@ -3,6 +3,7 @@
  */
 import { macText } from '../wire/address.js';
 import type { Addresses } from './addresses.js';
+import { KeyTable } from './key-table.js';
 import { innerMac, type Traffic, Word } from './traffic.js';
 
 /** A host behind a VTEP. One that moved has a row for each VTEP. */
@@ -21,37 +22,44 @@ interface Row {
   readonly mac: number;
   readonly vtepFamily: number;
   readonly vtep: number;
-  /** Its addresses, by family and integer. */
-  readonly addresses: Map<string, { readonly family: number; readonly address: number }>;
+  /** Its addresses, each once for every row of the traffic: the family above 32 bits. */
+  readonly addresses: number[];
   frames: number;
 }
 
 /** All endpoints, by VNI, MAC, VTEP. **Cost** allocates. */
 export function listEndpoints(traffic: Traffic, addresses: Addresses): Endpoint[] {
-  const rows = new Map<string, Row>();
+  const table = new KeyTable();
+  const rows: Row[] = [];
   traffic.forEach((word, frames) => {
     const mac = innerMac(word);
     if (mac === 0) return;
-    const vni = word(Word.VniAndFamily) & 0xff_ffff;
-    const vtepFamily = word(Word.VniAndFamily) >>> 24;
-    const vtep = word(Word.Source);
-    const key = [vni, mac, vtepFamily, vtep].join();
-    const row = rows.get(key) ?? { vni, mac, vtepFamily, vtep, addresses: new Map(), frames: 0 };
+    const [vniAndFamily, macHigh, vtep] = [word(Word.VniAndFamily), word(Word.InnerMacHigh), word(Word.Source)];
+    const number = table.row(vniAndFamily, macHigh & 0xffff, word(Word.InnerMacLow), vtep);
+    const [vni, vtepFamily] = [vniAndFamily & 0xff_ffff, vniAndFamily >>> 24];
+    const row = rows[number] ?? { vni, mac, vtepFamily, vtep, addresses: [], frames: 0 };
+    rows[number] = row;
     row.frames += frames;
     const address = word(Word.InnerAddress);
-    const family = word(Word.InnerMacHigh) >>> 16;
-    if (address !== 0 || family !== 0) row.addresses.set(`${family},${address}`, { family, address });
-    rows.set(key, row);
+    const family = macHigh >>> 16;
+    if (address !== 0 || family !== 0) row.addresses.push(family * 2 ** 32 + (address >>> 0));
   });
-  return [...rows.values()]
+  const text = addresses.texts();
+  return rows
     .sort((a, b) => a.vni - b.vni || a.mac - b.mac || addresses.compare(a.vtepFamily, a.vtep, b.vtepFamily, b.vtep))
-    .map(({ vni, mac, vtepFamily, vtep, addresses: own, frames }) => ({
+    .map(({ vni, mac, addresses: own, vtepFamily, vtep, frames }) => ({
       vni,
       mac: macText(mac),
-      addresses: [...own.values()]
-        .sort((a, b) => addresses.compare(a.family, a.address, b.family, b.address))
-        .map(({ family, address }) => addresses.text(family, address)),
-      vtep: addresses.text(vtepFamily, vtep),
+      addresses: textsOf(own, addresses),
+      vtep: text(vtepFamily, vtep),
       frames,
     }));
+}
+
+/** Addresses in order, each once. */
+function textsOf(own: readonly number[], addresses: Addresses): string[] {
+  const familyOf = (address: number): number => Math.floor(address / 2 ** 32);
+  return [...new Set(own)]
+    .sort((a, b) => addresses.compare(familyOf(a), a | 0, familyOf(b), b | 0))
+    .map((address) => addresses.text(familyOf(address), address | 0));
 }

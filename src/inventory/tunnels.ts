@@ -3,6 +3,7 @@
  */
 import { LAYER_NAMES } from '../wire/stack.js';
 import type { Addresses } from './addresses.js';
+import { KeyTable } from './key-table.js';
 import { type Traffic, Word } from './traffic.js';
 
 /** One tunnel. */
@@ -26,28 +27,28 @@ interface Row {
   readonly port: number;
   frames: number;
   bytes: number;
-  /** Frames by kind of the inner frame's last layer. */
-  readonly kinds: number[];
+  /** Frames by name of the inner frame's last layer. */
+  readonly inner: Record<string, number>;
 }
 
 /** All tunnels, by VNI, source, destination, port. **Cost** allocates. */
 export function listTunnels(traffic: Traffic, addresses: Addresses): Tunnel[] {
-  const rows = new Map<string, Row>();
+  const table = new KeyTable();
+  const rows: Row[] = [];
   traffic.forEach((word, frames, bytes) => {
-    const vni = word(Word.VniAndFamily) & 0xff_ffff;
-    const family = word(Word.VniAndFamily) >>> 24;
-    const source = word(Word.Source);
-    const destination = word(Word.Destination);
+    const [vniAndFamily, source, destination] = [word(Word.VniAndFamily), word(Word.Source), word(Word.Destination)];
     const port = word(Word.PortAndKind) & 0xffff;
-    const kind = word(Word.PortAndKind) >>> 16;
-    const key = [vni, family, source, destination, port].join();
-    const row = rows.get(key) ?? { vni, family, source, destination, port, frames: 0, bytes: 0, kinds: [] };
+    const name = LAYER_NAMES[word(Word.PortAndKind) >>> 16] as string;
+    const number = table.row(vniAndFamily, source, destination, port);
+    const [vni, family] = [vniAndFamily & 0xff_ffff, vniAndFamily >>> 24];
+    const row = rows[number] ?? { vni, family, source, destination, port, frames: 0, bytes: 0, inner: {} };
+    rows[number] = row;
     row.frames += frames;
     row.bytes += bytes;
-    row.kinds[kind] = (row.kinds[kind] ?? 0) + frames;
-    rows.set(key, row);
+    row.inner[name] = (row.inner[name] ?? 0) + frames;
   });
-  return [...rows.values()]
+  const text = addresses.texts();
+  return rows
     .sort(
       (a, b) =>
         a.vni - b.vni ||
@@ -55,22 +56,22 @@ export function listTunnels(traffic: Traffic, addresses: Addresses): Tunnel[] {
         addresses.compare(a.family, a.destination, b.family, b.destination) ||
         a.port - b.port,
     )
-    .map(({ vni, family, source, destination, port, frames, bytes, kinds }) => ({
+    .map(({ vni, family, source, destination, port, frames, bytes, inner }) => ({
       vni,
-      source: addresses.text(family, source),
-      destination: addresses.text(family, destination),
+      source: text(family, source),
+      destination: text(family, destination),
       destinationPort: port,
       frames,
       bytes,
-      inner: byName(kinds),
+      inner: inOrder(inner),
     }));
 }
 
-function byName(kinds: readonly number[]): Record<string, number> {
-  const inner: Record<string, number> = {};
-  kinds.forEach((frames, kind) => {
-    const name = LAYER_NAMES[kind] as string;
-    inner[name] = (inner[name] ?? 0) + frames;
-  });
-  return inner;
+/** By kind of layer, as everywhere. */
+function inOrder(inner: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const names = Object.keys(inner);
+  if (names.length < 2) return inner;
+  const all: readonly string[] = LAYER_NAMES;
+  const sorted = names.sort((a, b) => all.indexOf(a) - all.indexOf(b));
+  return Object.fromEntries(sorted.map((name) => [name, inner[name] as number]));
 }

@@ -3,6 +3,7 @@
  */
 import { macText } from '../wire/address.js';
 import type { Addresses } from './addresses.js';
+import { KeyTable } from './key-table.js';
 import { type Traffic, Word } from './traffic.js';
 
 /** A VXLAN tunnel endpoint. */
@@ -25,11 +26,12 @@ interface Row {
 
 /** All VTEPs by address; multicast groups are none. **Cost** allocates. */
 export function listVteps(traffic: Traffic, addresses: Addresses): Vtep[] {
-  const rows = new Map<string, Row>();
+  const table = new KeyTable();
+  const rows: Row[] = [];
   const rowOf = (family: number, address: number): Row => {
-    const key = `${family},${address}`;
-    const row = rows.get(key) ?? { family, address, macs: new Set(), vnis: new Set(), frames: 0 };
-    rows.set(key, row);
+    const number = table.row(family, address, 0, 0);
+    const row = rows[number] ?? { family, address, macs: new Set(), vnis: new Set(), frames: 0 };
+    rows[number] = row;
     return row;
   };
   traffic.forEach((word, frames) => {
@@ -42,7 +44,7 @@ export function listVteps(traffic: Traffic, addresses: Addresses): Vtep[] {
     if (mac !== 0) sender.macs.add(mac);
     rowOf(family, word(Word.Destination)).vnis.add(vni);
   });
-  return [...rows.values()]
+  return rows
     .filter(({ family, address }) => !addresses.isMulticast(family, address))
     .sort((a, b) => addresses.compare(a.family, a.address, b.family, b.address))
     .map(({ family, address, macs, vnis, frames }) => ({
