@@ -138,7 +138,7 @@ function factsOf(
     ownUnderlay: found?.ownUnderlay ?? new Map(),
     localVteps: found?.localVteps ?? new Map(),
     givenVteps: options.vteps ?? [],
-    traffic: (row) => inventory.row(row),
+    ways: inventory.ways(),
   };
 }
 

@@ -49,8 +49,8 @@ function note(facts: Facts, tap: TapFacts, question: Question, fluxes: Map<strin
     for (const second of answers.slice(index + 1)) {
       const shared = sharedRounds(first, second);
       if (first.mac === second.mac || shared === 0) continue;
-      const vtep = facts.traffic(first.row).source;
-      if (facts.traffic(second.row).source !== vtep) continue;
+      const vtep = facts.ways.at(first.row).source;
+      if (facts.ways.at(second.row).source !== vtep) continue;
       const target = tap.evidence.questions.target(question);
       const key = `${vni} ${vtep} ${target}`;
       const flux = fluxes.get(key) ?? { vni, vtep, target, macs: new Set(), rounds: 0, evidence: [] };

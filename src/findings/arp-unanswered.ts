@@ -3,7 +3,7 @@
  * seen one. Who asks again within seconds has none: an answer that the tap does not see is ruled out by that too.
  */
 import type { FrameReference } from '../correlate/correlation.js';
-import type { TrafficRow } from '../inventory/traffic.js';
+import type { Way } from '../inventory/ways.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { mayBeAt } from './local-vteps.js';
@@ -48,8 +48,8 @@ export const arpUnanswered: Rule = {
 
 function noteInTunnels(facts: Facts, open: OpenQuestion, silences: Map<string, Silence>): void {
   const { vni, rows } = open.question;
-  const ways = rows.map((row) => facts.traffic(row));
-  const { source: from } = ways[0] as TrafficRow;
+  const ways = rows.map((row) => facts.ways.at(row));
+  const { source: from } = ways[0] as Way;
   if (!mayBeAt(facts, open.tap, from)) return;
   const silence = silenceOf(silences, vni, from);
   for (const { destination } of ways) silence.to.add(destination);

@@ -2,21 +2,29 @@
  * `bum-missing-vtep`: a VTEP floods a network, but not to every VTEP of it. Judged at the flooding VTEP's own tap alone:
  * any other sees the copies that come its way. Broadcasts are counted: multicast may be forwarded to listeners only.
  */
-import { BROADCAST, isMulticast } from './addresses.js';
+import type { SeenReceiver } from '../evidence/senders.js';
+import type { Way } from '../inventory/ways.js';
+import { BROADCAST } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { isAt } from './local-vteps.js';
-import { type Receiver, receiversAt, sendersAt } from './seen-senders.js';
+import { receiversAt, sendersAt } from './seen-senders.js';
 import { firstFew, framesOf, MAX_EVIDENCE, plural } from './wording.js';
 
 /** A flood list may lag behind a VTEP that is new, and a MAC is used before it, ns. */
 const SETTLED_NS = 1e9;
 
+/** Broadcasts that went one way. */
+interface Copy {
+  readonly way: Way;
+  readonly receiver: SeenReceiver;
+}
+
 /** The broadcasts of one VTEP in one VNI, at one tap. */
 interface Flood {
   readonly vni: number;
   readonly source: string;
-  readonly copies: Receiver[];
+  readonly copies: Copy[];
 }
 
 export const bumMissingVtep: Rule = {
@@ -39,33 +47,38 @@ export const bumMissingVtep: Rule = {
 /** What VTEPs at a tap broadcast: to each of their peers, no group among these, and shown to be whole. */
 function floodsAt(facts: Facts, tap: TapFacts): Flood[] {
   const floods = new Map<string, Flood>();
-  for (const receiver of receiversAt(facts, tap)) {
-    const { vni, source, mac } = receiver;
-    if (mac !== BROADCAST) continue;
+  for (const receiver of receiversAt(tap)) {
+    if (receiver.mac !== BROADCAST) continue;
+    const way = facts.ways.at(receiver.row);
+    const { vni, source } = way;
     const key = `${vni} ${source}`;
     const flood = floods.get(key) ?? { vni, source, copies: [] };
     floods.set(key, flood);
-    flood.copies.push(receiver);
+    flood.copies.push({ way, receiver });
   }
   return [...floods.values()].filter(
     ({ source, copies }) =>
-      copies.every(({ destination }) => !isMulticast(destination)) &&
+      copies.every(({ way }) => !way.pair.isToGroup) &&
       // The first copies of the one broadcast that ends a capture do not show that there were no more.
-      (copies.some(({ frames }) => frames > 1) || copies.every(({ lastFrame }) => lastFrame < tap.frames)) &&
+      (copies.some(({ receiver }) => receiver.frames > 1) ||
+        copies.every(({ receiver }) => receiver.lastFrame < tap.frames)) &&
       isAt(facts, tap, source),
   );
 }
 
 /** VTEPs of the VNI that were there before the last broadcast, and never got one. */
 function missingIn(facts: Facts, tap: TapFacts, { vni, source, copies }: Flood): string[] {
-  const lastNs = Math.max(...copies.map((copy) => copy.lastNs));
+  const lastNs = Math.max(...copies.map(({ receiver }) => receiver.lastNs));
   const expected = new Set(facts.givenVteps);
-  for (const peer of facts.taps.flatMap((other) => sendersAt(facts, other))) {
-    const isThere = peer.vni === vni && peer.firstNs <= lastNs - SETTLED_NS && !isMulticast(peer.destination);
-    if (isThere) expected.add(peer.destination);
+  for (const other of facts.taps) {
+    for (const { row, firstNs } of sendersAt(other)) {
+      const way = facts.ways.at(row);
+      const isThere = way.vni === vni && firstNs <= lastNs - SETTLED_NS && !way.pair.isToGroup;
+      if (isThere) expected.add(way.destination);
+    }
   }
   expected.delete(source);
-  for (const { destination } of copies) expected.delete(destination);
+  for (const { way } of copies) expected.delete(way.destination);
   for (const vtep of answering(facts, tap, vni, source)) expected.delete(vtep);
   return [...expected];
 }
@@ -74,16 +87,18 @@ function missingIn(facts: Facts, tap: TapFacts, { vni, source, copies }: Flood):
 function answering(facts: Facts, tap: TapFacts, vni: number, source: string): string[] {
   return tap.evidence.questions
     .list()
-    .filter((question) => question.vni === vni && question.rows.some((row) => facts.traffic(row).source === source))
+    .filter((question) => question.vni === vni && question.rows.some((row) => facts.ways.at(row).source === source))
     .flatMap(({ answers }) => answers.filter(({ row, rounds }) => row >= 0 && rounds.length > 0))
-    .map(({ row }) => facts.traffic(row).source);
+    .map(({ row }) => facts.ways.at(row).source);
 }
 
 function claimOf(tap: TapFacts, { vni, source, copies }: Flood, missing: readonly string[]): Claim {
   const reached = new Map<string, number>();
-  for (const { destination, frames } of copies) reached.set(destination, (reached.get(destination) ?? 0) + frames);
+  for (const { way, receiver } of copies) {
+    reached.set(way.destination, (reached.get(way.destination) ?? 0) + receiver.frames);
+  }
   const told = [...reached].map(([vtep, frames]) => `${plural(frames, 'broadcast')} to ${vtep}`);
-  const frames = copies.flatMap(({ firstFrame, lastFrame }) => [firstFrame, lastFrame]);
+  const frames = copies.flatMap(({ receiver }) => [receiver.firstFrame, receiver.lastFrame]);
   return {
     severity: 'error',
     message: `${source} sent ${firstFew(told)} in VNI ${vni} at ${tap.name}, and none to ${firstFew(missing)}; likely its flood list lacks ${missing.length === 1 ? 'that VTEP' : 'these VTEPs'}.`,

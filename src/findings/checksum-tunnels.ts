@@ -24,7 +24,7 @@ export function checksumTunnels(facts: Facts, tap: TapFacts, wanted: ChecksumVer
   const tunnels = new Map<string, ChecksumTunnel>();
   for (const { position, kind, verdict, row, frames, destinationMac } of tap.evidence.checksums.groups()) {
     if (position !== Position.Outer || kind !== LayerKind.Udp || verdict !== wanted || row < 0) continue;
-    const { vni, source, destination } = facts.traffic(row);
+    const { vni, source, destination } = facts.ways.at(row);
     const key = `${vni} ${source} ${destination}`;
     const tunnel = tunnels.get(key) ?? { vni, source, destination, count: 0, frames: [], destinationMac };
     tunnels.set(key, tunnel);

@@ -91,7 +91,7 @@ function isDropped(facts: Facts, tap: string, tunnel: ChecksumTunnel): boolean {
 }
 
 function tunnelsOf(facts: Facts, groups: readonly ChecksumGroup[]) {
-  return groups.filter(({ row }) => row >= 0).map(({ row }) => facts.traffic(row));
+  return groups.filter(({ row }) => row >= 0).map(({ row }) => facts.ways.at(row));
 }
 
 /** The most VNIs and tunnels that a sentence names. */

@@ -96,7 +96,7 @@ function note(
   dispute.bothAnswered ||= bothAnswered;
   for (const { mac, row } of sides) {
     dispute.macs.add(macText(mac));
-    if (row >= 0) dispute.vteps.add(facts.traffic(row).source);
+    if (row >= 0) dispute.vteps.add(facts.ways.at(row).source);
   }
   const frames = new Set(sides.flatMap((side) => side.frames.frames));
   for (const frame of framesOf(

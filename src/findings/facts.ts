@@ -6,9 +6,9 @@ import type { CorrelationRow, HopRow } from '../correlate/correlation.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { Endpoint } from '../inventory/endpoints.js';
 import type { Role } from '../inventory/tap-tally.js';
-import type { TrafficRow } from '../inventory/traffic.js';
 import type { Tunnel } from '../inventory/tunnels.js';
 import type { Vtep } from '../inventory/vteps.js';
+import type { Ways } from '../inventory/ways.js';
 
 /** One tap. */
 export interface TapFacts {
@@ -52,6 +52,6 @@ export interface Facts {
   readonly localVteps: ReadonlyMap<string, ReadonlySet<string>>;
   /** VTEPs that the user says there are; none where nothing was said. */
   readonly givenVteps: readonly string[];
-  /** Who sent through which tunnel, by the number that evidence keeps. **Cost** an object. */
-  traffic(row: number): TrafficRow;
+  /** Who sent which way, by the rows that evidence keeps. */
+  readonly ways: Ways;
 }

@@ -24,12 +24,12 @@ export interface FragmentedTunnel {
 }
 
 /** All of them, in the order in which they were seen. */
-export function fragmentedTunnels({ taps, traffic }: Facts): FragmentedTunnel[] {
+export function fragmentedTunnels({ taps, ways }: Facts): FragmentedTunnel[] {
   const tunnels = new Map<string, FragmentedTunnel>();
   for (const { name, evidence } of taps) {
     const here = new Map<FragmentedTunnel, { packets: number; whole: number }>();
     for (const [row, sender] of evidence.fragments.outer) {
-      const { vni, source, destination } = traffic(row);
+      const { vni, source, destination } = ways.at(row);
       const key = `${vni} ${source} ${destination}`;
       const tunnel = tunnels.get(key) ?? {
         vni,

@@ -3,9 +3,8 @@
  * Gateways that share a MAC may send the same frame both ways by chance: it counts only where most of what a MAC floods
  * comes back, and most of what is sent from that MAC is what came back.
  */
-import { isGroup } from '../correlate/homes.js';
 import { macText } from '../wire/address.js';
-import { isVirtualRouter } from './addresses.js';
+import { isGroup, isVirtualRouter } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { receiversAt } from './seen-senders.js';
@@ -48,15 +47,16 @@ function reflectionsAt(facts: Facts, tap: TapFacts): Map<string, Reflection> {
   // Of one MAC there is a row for each of its addresses.
   const byMac = new Map<string, { row: number; count: number; frames: number[] }>();
   for (const [row, { count, frames }] of byRow) {
-    const { vni, source, destination, innerMac } = facts.traffic(row);
-    const key = [vni, source, destination, innerMac].join(' ');
+    const { vni, source, destination } = facts.ways.at(row);
+    const key = [vni, source, destination, facts.ways.innerMac(row)].join(' ');
     const known = byMac.get(key) ?? { row, count: 0, frames: [] };
     byMac.set(key, known);
     known.count += count;
     known.frames.push(...frames);
   }
   for (const { row, count, frames } of byMac.values()) {
-    const { vni, source: mirror, destination: origin, innerMac } = facts.traffic(row);
+    const { vni, source: mirror, destination: origin } = facts.ways.at(row);
+    const innerMac = facts.ways.innerMac(row);
     const sent = flooded.get([vni, origin, mirror, innerMac].join(' ')) ?? 0;
     const sentBack = flooded.get([vni, mirror, origin, innerMac].join(' ')) ?? 0;
     const mac = macText(innerMac);
@@ -78,9 +78,10 @@ function reflectionsAt(facts: Facts, tap: TapFacts): Map<string, Reflection> {
 /** Frames to groups by VNI, both VTEPs and the MAC that sent them. */
 function floodedBy(facts: Facts, tap: TapFacts): Map<string, number> {
   const flooded = new Map<string, number>();
-  for (const { vni, source, destination, innerMac, mac, frames } of receiversAt(facts, tap)) {
+  for (const { row, mac, frames } of receiversAt(tap)) {
     if (!isGroup(mac)) continue;
-    const key = [vni, source, destination, innerMac].join(' ');
+    const { vni, source, destination } = facts.ways.at(row);
+    const key = [vni, source, destination, facts.ways.innerMac(row)].join(' ');
     flooded.set(key, (flooded.get(key) ?? 0) + frames);
   }
   return flooded;

@@ -2,8 +2,8 @@
  * Which VTEPs a tap may be at, so whose frames all pass it: pairing shows it; else it is one that all tunnels of the tap
  * lead to or from.
  */
-import { isMulticast } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
+import { onceAt } from './once.js';
 import { sendersAt } from './seen-senders.js';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -30,23 +30,18 @@ function hasOverlay({ taps, ownUnderlay }: Facts, { name, host }: TapFacts): boo
   return host !== null && taps.some((tap) => tap.host === host && ownUnderlay.get(tap.name) === name);
 }
 
-const endsOf = new WeakMap<TapFacts, readonly string[]>();
-
 /**
  * The VTEPs that are an end of every tunnel of a tap: of one pair alone both, of several at most one. **Cost** looks
  * through the senders once: rules ask for every question and every sender.
  */
-function ends(facts: Facts, tap: TapFacts): readonly string[] {
-  const known = endsOf.get(tap);
-  if (known !== undefined) return known;
-  let common: string[] | null = null;
-  for (const { source, destination } of sendersAt(facts, tap)) {
+const ends = onceAt((facts, tap): readonly string[] => {
+  let common: readonly string[] | null = null;
+  for (const { row } of sendersAt(tap)) {
+    const { source, destination, pair } = facts.ways.at(row);
     // What is sent to a group does not say who gets it.
-    if (isMulticast(destination)) continue;
-    const pair = [source, destination];
-    common = (common ?? pair).filter((vtep) => pair.includes(vtep));
+    if (pair.isToGroup) continue;
+    common = common === null ? [source, destination] : common.filter((vtep) => vtep === source || vtep === destination);
+    if (common.length === 0) break;
   }
-  const found = common ?? [];
-  endsOf.set(tap, found);
-  return found;
-}
+  return common ?? [];
+});

@@ -25,17 +25,17 @@ export const macMoved: Rule = {
   id: 'mac-moved',
   title: 'A MAC sends through another VTEP than before',
   judge(facts: Facts): Claim[] {
-    const moves = new Map<string, Move[]>();
-    const excused = new Set<string>();
+    const moves = new Map<number, Move[]>();
+    const excused = new Set<number>();
     for (const tap of facts.taps) {
-      for (const [key, placed] of macPlacesAt(facts, tap)) {
+      for (const [number, placed] of macPlacesAt(facts, tap)) {
         if (placed.places.length < 2) continue;
         const seen = movesOf(facts, tap.name, placed);
-        if (seen === null) excused.add(key);
-        else moves.set(key, mergedWith(moves.get(key) ?? [], seen));
+        if (seen === null) excused.add(number);
+        else moves.set(number, mergedWith(moves.get(number) ?? [], seen));
       }
     }
-    return [...moves].filter(([key]) => !excused.has(key)).flatMap(([, seen]) => seen.map(claimOf));
+    return [...moves].filter(([number]) => !excused.has(number)).flatMap(([, seen]) => seen.map(claimOf));
   },
 };
 

@@ -100,7 +100,7 @@ class Sizes {
     const frames = lost.filter((reference) => tapAt(this.#facts, reference.tap) === tap).map(({ frame }) => frame);
     const longest = new Map<string, number>();
     for (const [row, len] of tap.evidence.frameSizes.longest(new Set(frames))) {
-      const { vni, source, destination } = this.#facts.traffic(row);
+      const { vni, source, destination } = this.#facts.ways.at(row);
       const tunnel = `${vni} ${source} ${destination}`;
       longest.set(tunnel, Math.max(longest.get(tunnel) ?? 0, len));
     }

@@ -27,9 +27,10 @@ export const neighbourUnresolved: Rule = {
 
 /** Whether the asker sent to the VTEP after it had asked: then it knew the address after all. */
 function wasReached(facts: Facts, { tap, question, asker, target }: OpenQuestion): boolean {
-  return sendersAt(facts, tap).some(
-    ({ source, destination, lastNs }) => source === asker && destination === target && lastNs >= question.firstNs,
-  );
+  return sendersAt(tap).some(({ row, lastNs }) => {
+    const { source, destination } = facts.ways.at(row);
+    return source === asker && destination === target && lastNs >= question.firstNs;
+  });
 }
 
 function claimOf(open: readonly OpenQuestion[]): Claim {

@@ -9,30 +9,34 @@ import type { CorrelationRow, FrameReference } from '../correlate/correlation.js
 import { macText } from '../wire/address.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
-import { type OneWay, oneWays } from './one-ways.js';
+import { once } from './once.js';
+import { endsOf, framesAt, oneWays } from './one-ways.js';
 import { framesOf, listed, MAX_EVIDENCE, plural } from './wording.js';
 
 export const notDecapsulated: Rule = {
   id: 'not-decapsulated',
   title: 'A VTEP does not take frames off the tunnel',
   consequenceOf: ['port-mismatch'],
-  judge: (facts: Facts): Claim[] => {
-    const senders = new Set(facts.tunnels.map(({ vni, source }) => `${vni} ${source}`));
-    const ways = oneWays(facts).filter(({ vni, destination }) => !senders.has(`${vni} ${destination}`));
-    return [
-      ...facts.pairings.flatMap((row) => atSilentTap(row, senders, facts)),
-      ...[...new Set(facts.ownUnderlay.values())].flatMap((tap) => forKnownMacs(tap, ways, facts)),
-    ];
-  },
+  judge: (facts: Facts): Claim[] => [
+    ...facts.pairings.flatMap((row) => atSilentTap(row, facts)),
+    ...[...new Set(facts.ownUnderlay.values())].flatMap((tap) => forKnownMacs(tap, facts)),
+  ],
 };
 
+/** VNIs and VTEPs that send in them. */
+const sendersOf = once(({ tunnels }: Facts) => new Set(tunnels.map(({ vni, source }) => `${vni} ${source}`)));
+
+function sendsIn(facts: Facts, vni: number, vtep: string): boolean {
+  return sendersOf(facts).has(`${vni} ${vtep}`);
+}
+
 /** Frames that reached the own underlay tap of an overlay tap at which nothing ever paired. */
-function atSilentTap(row: CorrelationRow, senders: ReadonlySet<string>, facts: Facts): Claim[] {
+function atSilentTap(row: CorrelationRow, facts: Facts): Claim[] {
   const { overlay, underlay, vni, underlayOnly, unproven, evidence } = row;
   const paired = facts.pairings.some((other) => other.overlay === overlay && other.matched > 0);
   if (paired || underlayOnly === 0 || facts.ownUnderlay.get(overlay) !== underlay) return [];
   return lastSeenAt(underlay, vni, facts)
-    .filter(({ destination }) => !senders.has(`${vni} ${destination}`))
+    .filter(({ destination }) => !sendsIn(facts, vni, destination))
     .map(({ sources, destination }) => {
       const likely = unproven === 0 ? '' : ` (likely: ${overlay} is not shown to capture then)`;
       return {
@@ -69,27 +73,35 @@ interface Arrivals {
 }
 
 /** Frames at an underlay tap for MACs that are behind its VTEP in other VNIs, those of its overlay taps. */
-function forKnownMacs(underlay: string, ways: readonly OneWay[], facts: Facts): Claim[] {
+function forKnownMacs(underlay: string, facts: Facts): Claim[] {
   const local = facts.localVteps.get(underlay);
   const overlays = [...facts.ownUnderlay].filter(([, own]) => own === underlay).map(([overlay]) => overlay);
   const paired = facts.pairings.filter(({ overlay, matched }) => matched > 0 && overlays.includes(overlay));
   const vnis = new Set(paired.map(({ vni }) => vni));
+  const arriving = oneWays(facts).filter(
+    (one) =>
+      local?.has(one.way.destination) &&
+      !vnis.has(one.way.vni) &&
+      framesAt(one, underlay) > 0 &&
+      !sendsIn(facts, one.way.vni, one.way.destination),
+  );
+  if (arriving.length === 0) return [];
   const homes = new Map<string, number[]>();
   for (const { vni, mac, vtep } of facts.endpoints) {
     const key = `${vtep} ${mac}`;
     if (vnis.has(vni)) homes.set(key, [...(homes.get(key) ?? []), vni]);
   }
   const arrivals = new Map<string, Arrivals>();
-  for (const { vni, source, destination, receiver, taps, evidence } of ways) {
-    const frames = taps.get(underlay) ?? 0;
-    const others = homes.get(`${destination} ${macText(receiver)}`);
-    if (frames === 0 || vnis.has(vni) || !local?.has(destination) || others === undefined) continue;
+  for (const arrival of arriving) {
+    const { vni, source, destination } = arrival.way;
+    const others = homes.get(`${destination} ${macText(arrival.receiver)}`);
+    if (others === undefined) continue;
     const key = `${vni} ${destination}`;
     const one = arrivals.get(key) ?? { vni, destination, sources: new Set(), frames: 0, evidence: [], vnis: new Set() };
     arrivals.set(key, one);
     one.sources.add(source);
-    one.frames += frames;
-    one.evidence.push(...evidence.filter(({ tap }) => tap === underlay));
+    one.frames += framesAt(arrival, underlay);
+    one.evidence.push(...endsOf(arrival, underlay));
     for (const other of others) one.vnis.add(other);
   }
   return [...arrivals.values()].map((one) => claimOf(one, underlay, overlays));

@@ -2,12 +2,13 @@
  * `one-way-tunnel`: what one host sends another through a tunnel is seen, and nothing the other way. Floods say nothing,
  * as nobody need answer them, nor do the copies of a frame whose receiver is behind another VTEP.
  */
-import { isGroup } from '../correlate/homes.js';
+import type { Way } from '../inventory/ways.js';
 import { macText } from '../wire/address.js';
-import { isMulticast } from './addresses.js';
+import { isGroup } from './addresses.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
-import { type OneWay, oneWays } from './one-ways.js';
+import { once } from './once.js';
+import { endsOf, mostFrames, type OneWay, oneWays } from './one-ways.js';
 import { firstFew, MAX_EVIDENCE, plural } from './wording.js';
 
 /** One frame may be the last before an answer. */
@@ -28,33 +29,39 @@ export const oneWayTunnel: Rule = {
   judge(facts: Facts): Claim[] {
     const all = oneWays(facts);
     // Each way in a VNI of its own is routing between the two, or two numbers for one network: vni-mismatch tells these apart.
-    const used = new Set(all.map(({ source, destination }) => `${source} ${destination}`));
-    const homes = new Map<string, string>();
-    for (const { vni, mac, vtep } of facts.endpoints) homes.set(`${vni} ${mac}`, vtep);
-    const tunnels = new Map<string, OneWay[]>();
-    for (const way of all) {
-      const { vni, source, destination, receiver } = way;
-      const home = homes.get(`${vni} ${macText(receiver)}`) ?? destination;
-      if (isGroup(receiver) || isMulticast(destination) || home !== destination) continue;
-      if (used.has(`${destination} ${source}`)) continue;
-      const key = `${vni} ${source} ${destination}`;
-      tunnels.set(key, [...(tunnels.get(key) ?? []), way]);
+    const used = new Set(all.map(({ way }) => way.pair));
+    const tunnels = new Map<Way, OneWay[]>();
+    for (const one of all) {
+      const { back, isToGroup } = one.way.pair;
+      if (isToGroup || isGroup(one.receiver) || (back !== null && used.has(back)) || isElsewhere(facts, one)) continue;
+      tunnels.set(one.way, [...(tunnels.get(one.way) ?? []), one]);
     }
     return [...tunnels.values()].filter((ways) => framesIn(ways) >= LEAST_FRAMES).map(claimOf);
   },
 };
 
+/** Whether the receiver sends through another VTEP than the one that it is sent to at. */
+function isElsewhere(facts: Facts, { way, receiver }: OneWay): boolean {
+  const home = homesOf(facts).get(`${way.vni} ${macText(receiver)}`);
+  return home !== undefined && home !== way.destination;
+}
+
+/** By VNI and MAC, the last VTEP that it sends through. */
+const homesOf = once(
+  ({ endpoints }: Facts) => new Map(endpoints.map(({ vni, mac, vtep }) => [`${vni} ${mac}`, vtep] as const)),
+);
+
 function framesIn(ways: readonly OneWay[]): number {
-  return ways.reduce((sum, { frames }) => sum + frames, 0);
+  return ways.reduce((sum, one) => sum + mostFrames(one), 0);
 }
 
 function claimOf(ways: readonly OneWay[]): Claim {
-  const { vni, source, destination } = ways[0] as OneWay;
-  const taps = [...new Set(ways.flatMap((way) => [...way.taps.keys()]))];
+  const { vni, source, destination } = (ways[0] as OneWay).way;
+  const taps = [...new Set(ways.flatMap(({ seen }) => seen.map(({ tap }) => tap)))];
   return {
     severity: 'info',
     message: `${plural(framesIn(ways), 'unicast frame')} went from ${source} to ${destination} in VNI ${vni}, and none came back (${firstFew(taps)}): likely the capture has one direction only, the way back passes elsewhere, or ${destination} does not answer.`,
-    evidence: ways.flatMap(({ evidence }) => evidence).slice(0, MAX_EVIDENCE),
+    evidence: ways.flatMap((one) => endsOf(one)).slice(0, MAX_EVIDENCE),
     fix: `Capture at ${destination} too, without a filter on addresses and with both directions of a mirror; then see whether it gets these frames and answers in VNI ${vni}.`,
     about: { vni, vteps: [source, destination] },
   };

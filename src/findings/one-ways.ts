@@ -2,51 +2,57 @@
  * Frames through tunnels whose VNI is never used the other way between the same two VTEPs.
  */
 import type { FrameReference } from '../correlate/correlation.js';
+import type { SeenReceiver } from '../evidence/senders.js';
+import { KeyTable } from '../inventory/key-table.js';
+import type { Way } from '../inventory/ways.js';
+import { macWords } from './addresses.js';
 import type { Facts } from './facts.js';
+import { once } from './once.js';
+import { receiversAt } from './seen-senders.js';
 
 /** Frames from one MAC to one, all taps together. */
 export interface OneWay {
-  readonly vni: number;
-  readonly source: string;
-  readonly destination: string;
+  readonly way: Way;
   /** MACs, 0..2^48-1. */
   readonly sender: number;
   readonly receiver: number;
-  /** Frames, at the tap that saw the most. */
-  frames: number;
-  /** By tap, how many it saw. */
-  readonly taps: Map<string, number>;
-  /** The first and the last one at each tap. */
-  readonly evidence: FrameReference[];
+  /** What taps saw of it, by their names: of one sender there is a row for each of its addresses. */
+  readonly seen: { readonly tap: string; readonly row: SeenReceiver }[];
 }
 
-const waysOf = new WeakMap<Facts, readonly OneWay[]>();
-
 /** All of them, in the order in which they were seen. **Cost** allocates once: several rules ask. */
-export function oneWays(facts: Facts): readonly OneWay[] {
-  const known = waysOf.get(facts);
-  if (known !== undefined) return known;
-  const { taps, tunnels, traffic } = facts;
-  const used = new Set(tunnels.map(({ vni, source, destination }) => `${vni} ${source} ${destination}`));
-  const ways = new Map<string, OneWay>();
-  for (const { name, evidence } of taps) {
-    for (const { row, mac, frames, firstFrame, lastFrame } of evidence.senders.receivers()) {
-      const { vni, source, destination, innerMac } = traffic(row);
-      if (used.has(`${vni} ${destination} ${source}`)) continue;
-      const key = [vni, source, destination, innerMac, mac].join(' ');
-      const way = ways.get(key) ?? {
-        ...{ vni, source, destination, sender: innerMac, receiver: mac },
-        ...{ frames: 0, taps: new Map<string, number>(), evidence: [] },
-      };
-      ways.set(key, way);
-      // Of one sender there is a row for each of its addresses.
-      const seen = (way.taps.get(name) ?? 0) + frames;
-      way.taps.set(name, seen);
-      way.frames = Math.max(way.frames, seen);
-      for (const frame of new Set([firstFrame, lastFrame])) way.evidence.push({ tap: name, frame });
+export const oneWays = once(({ taps, ways }: Facts): readonly OneWay[] => {
+  const table = new KeyTable();
+  const all: OneWay[] = [];
+  for (const tap of taps) {
+    for (const row of receiversAt(tap)) {
+      const way = ways.at(row.row);
+      if (way.back !== null) continue;
+      const [sender, receiver] = [ways.innerMac(row.row), row.mac];
+      const seen = { tap: tap.name, row };
+      const known = all[table.row(way.number, ...macWords(sender, receiver))];
+      if (known === undefined) all.push({ way, sender, receiver, seen: [seen] });
+      else known.seen.push(seen);
     }
   }
-  const found = [...ways.values()];
-  waysOf.set(facts, found);
-  return found;
+  return all;
+});
+
+/** Frames of it that a tap saw. */
+export function framesAt({ seen }: OneWay, tap: string): number {
+  return seen.reduce((sum, { tap: name, row }) => (name === tap ? sum + row.frames : sum), 0);
+}
+
+/** Frames of it at the tap that saw the most. */
+export function mostFrames(way: OneWay): number {
+  return Math.max(...way.seen.map(({ tap }) => framesAt(way, tap)));
+}
+
+/** The first frame and the last one of what a tap, or all of them, saw. */
+export function endsOf({ seen }: OneWay, tap?: string): FrameReference[] {
+  return seen
+    .filter(({ tap: name }) => tap === undefined || name === tap)
+    .flatMap(({ tap: name, row }) =>
+      [...new Set([row.firstFrame, row.lastFrame])].map((frame) => ({ tap: name, frame })),
+    );
 }

@@ -3,6 +3,7 @@
  */
 import type { Question } from '../evidence/questions.js';
 import type { Facts, TapFacts } from './facts.js';
+import { once } from './once.js';
 
 /** A question that stayed open, at one tap. */
 export interface OpenQuestion {
@@ -12,12 +13,8 @@ export interface OpenQuestion {
   readonly target: string;
 }
 
-const found = new WeakMap<Facts, readonly OpenQuestion[]>();
-
 /** All of them. An address that claims itself anywhere in the same network, as by an answer, is there. */
-export function openQuestions(facts: Facts): readonly OpenQuestion[] {
-  const known = found.get(facts);
-  if (known !== undefined) return known;
+export const openQuestions = once((facts: Facts): readonly OpenQuestion[] => {
   // By address, the VNIs where it claims itself; -1 is bare, so may be any of them.
   const claimed = new Map<string, Set<number>>();
   for (const { evidence } of facts.taps) {
@@ -41,6 +38,5 @@ export function openQuestions(facts: Facts): readonly OpenQuestion[] {
       if (!isThere(question.vni, target)) open.push({ tap, question, asker: questions.asker(question), target });
     }
   }
-  found.set(facts, open);
   return open;
-}
+});

@@ -1,50 +1,24 @@
 /**
- * Who sent what through which tunnel, as each tap saw it: evidence joined with the inventory's rows.
+ * Who sent what which way, as each tap saw it. Rules join it with `Facts.ways`, row by row.
  */
 import type { SeenReceiver, SeenSender } from '../evidence/senders.js';
-import type { TrafficRow } from '../inventory/traffic.js';
 import type { Facts, TapFacts } from './facts.js';
-
-/** A sender in a tunnel, at one tap. */
-export interface Sender extends SeenSender, TrafficRow {}
-
-/** A MAC that a sender sent to, at one tap. */
-export interface Receiver extends SeenReceiver, TrafficRow {}
-
-const senders = new WeakMap<TapFacts, readonly Sender[]>();
-const vteps = new WeakMap<Facts, ReturnType<typeof vtepsOf>>();
-const receivers = new WeakMap<TapFacts, readonly Receiver[]>();
+import { once } from './once.js';
 
 /** The senders that a tap saw. **Cost** allocates once. */
-export function sendersAt(facts: Facts, tap: TapFacts): readonly Sender[] {
-  const known = senders.get(tap);
-  if (known !== undefined) return known;
-  const found = tap.evidence.senders.list().map((sender) => ({ ...facts.traffic(sender.row), ...sender }));
-  senders.set(tap, found);
-  return found;
-}
+export const sendersAt = once(({ evidence }: TapFacts): readonly SeenSender[] => evidence.senders.list());
 
 /** The MACs that a tap saw frames for. **Cost** allocates once. */
-export function receiversAt(facts: Facts, tap: TapFacts): readonly Receiver[] {
-  const known = receivers.get(tap);
-  if (known !== undefined) return known;
-  const found = tap.evidence.senders.receivers().map((receiver) => ({ ...facts.traffic(receiver.row), ...receiver }));
-  receivers.set(tap, found);
-  return found;
-}
+export const receiversAt = once(({ evidence }: TapFacts): readonly SeenReceiver[] => evidence.senders.receivers());
 
 /** The VTEPs that send, and those that are sent to, at any tap. **Cost** allocates once. */
-export function vtepsOf(facts: Facts): {
-  readonly senders: ReadonlySet<string>;
-  readonly receivers: ReadonlySet<string>;
-} {
-  const known = vteps.get(facts);
-  if (known !== undefined) return known;
-  const all = facts.taps.flatMap((tap) => sendersAt(facts, tap));
-  const found = {
-    senders: new Set(all.map(({ source }) => source)),
-    receivers: new Set(all.map(({ destination }) => destination)),
-  };
-  vteps.set(facts, found);
-  return found;
-}
+export const vtepsOf = once(({ taps, ways }: Facts) => {
+  const [senders, receivers] = [new Set<string>(), new Set<string>()];
+  for (const tap of taps) {
+    for (const { row } of sendersAt(tap)) {
+      senders.add(ways.at(row).source);
+      receivers.add(ways.at(row).destination);
+    }
+  }
+  return { senders, receivers } as const;
+});

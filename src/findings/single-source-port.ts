@@ -4,18 +4,17 @@
  */
 import type { FrameReference } from '../correlate/correlation.js';
 import { MAX_FLOWS } from '../evidence/senders.js';
+import type { VtepPair } from '../inventory/ways.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { sendersAt } from './seen-senders.js';
 import { MAX_EVIDENCE } from './wording.js';
 
-/** What a VTEP sent to another. */
+/** What a VTEP sent to another from one port. */
 interface Tunnel {
-  readonly source: string;
-  readonly destination: string;
+  readonly pair: VtepPair;
+  readonly port: number;
   readonly vnis: Set<number>;
-  /** Null where there were several. */
-  port: number | null;
   /** Inner flows by tap and outer MAC: what is seen at two taps, or before and after a router, counts once. */
   readonly flows: Map<string, number>;
   readonly evidence: FrameReference[];
@@ -25,30 +24,50 @@ export const singleSourcePort: Rule = {
   id: 'single-source-port',
   title: 'All inner flows of a tunnel leave from one outer UDP port',
   judge(facts: Facts): Claim[] {
-    const tunnels = new Map<string, Tunnel>();
-    for (const tap of facts.taps) note(facts, tap, tunnels);
+    const tunnels = new Map<VtepPair, Tunnel>();
+    for (const [pair, { port, flows }] of portsOf(facts)) {
+      if (port === null || flows < MAX_FLOWS) continue;
+      tunnels.set(pair, { pair, port, vnis: new Set(), flows: new Map(), evidence: [] });
+    }
+    for (const tap of tunnels.size === 0 ? [] : facts.taps) note(facts, tap, tunnels);
     return [...tunnels.values()].flatMap((tunnel) => {
       const flows = Math.max(...tunnel.flows.values());
-      return tunnel.port === null || flows < MAX_FLOWS ? [] : [claimOf(tunnel, flows)];
+      return flows < MAX_FLOWS ? [] : [claimOf(tunnel, flows)];
     });
   },
 };
 
-function note(facts: Facts, tap: TapFacts, tunnels: Map<string, Tunnel>): void {
-  for (const { source, destination, vni, outerMac, port, flows, firstFrame } of sendersAt(facts, tap)) {
-    const key = `${source} ${destination}`;
-    const fresh: Tunnel = { source, destination, vnis: new Set(), port, flows: new Map(), evidence: [] };
-    const tunnel = tunnels.get(key) ?? fresh;
-    tunnels.set(key, tunnel);
-    if (tunnel.port !== port) tunnel.port = null;
+/** The port that each VTEP sends to another from, null where there are several, and the flows of all taps together. */
+function portsOf({ taps, ways }: Facts): Map<VtepPair, { port: number | null; flows: number }> {
+  const pairs = new Map<VtepPair, { port: number | null; flows: number }>();
+  for (const tap of taps) {
+    for (const { row, port, flows } of sendersAt(tap)) {
+      const { pair } = ways.at(row);
+      const known = pairs.get(pair);
+      if (known === undefined) {
+        pairs.set(pair, { port, flows });
+      } else {
+        if (known.port !== port) known.port = null;
+        known.flows += flows;
+      }
+    }
+  }
+  return pairs;
+}
+
+function note({ ways }: Facts, tap: TapFacts, tunnels: Map<VtepPair, Tunnel>): void {
+  for (const { row, flows, firstFrame } of sendersAt(tap)) {
+    const { pair, vni } = ways.at(row);
+    const tunnel = tunnels.get(pair);
+    if (tunnel === undefined) continue;
     tunnel.vnis.add(vni);
-    const seen = `${tap.name} ${outerMac}`;
+    const seen = `${tap.name} ${ways.outerMac(row)}`;
     tunnel.flows.set(seen, (tunnel.flows.get(seen) ?? 0) + flows);
     if (tunnel.evidence.length < MAX_EVIDENCE) tunnel.evidence.push({ tap: tap.name, frame: firstFrame });
   }
 }
 
-function claimOf({ source, destination, vnis, port, evidence }: Tunnel, flows: number): Claim {
+function claimOf({ pair: { source, destination }, vnis, port, evidence }: Tunnel, flows: number): Claim {
   const [vni] = vnis;
   return {
     severity: 'info',

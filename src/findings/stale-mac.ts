@@ -4,10 +4,10 @@
  */
 import type { FrameReference } from '../correlate/correlation.js';
 import { macText } from '../wire/address.js';
-import { isGroup, isMulticast } from './addresses.js';
+import { isGroup } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
-import { isRouter, type MacPlace, macKey, macPlacesAt, sendsThrough, shareOthers } from './mac-places.js';
+import { isRouter, type MacPlace, macPlacesAt, movableMacs, sendsThrough, shareOthers } from './mac-places.js';
 import { receiversAt, vtepsOf } from './seen-senders.js';
 import { duration, framesOf, MAX_EVIDENCE, plural } from './wording.js';
 
@@ -16,6 +16,8 @@ const LEARN_NS = 1e9;
 
 /** What a VTEP sent to another for one MAC, at one tap. */
 interface Sent {
+  /** Of the MAC. */
+  readonly number: number;
   readonly vni: number;
   readonly mac: number;
   readonly source: string;
@@ -40,6 +42,7 @@ export const staleMac: Rule = {
   consequenceOf: ['vtep-source-mismatch'],
   judge(facts: Facts): Claim[] {
     const stales = new Map<string, Stale>();
+    if (movableMacs(facts).size === 0) return [];
     for (const tap of facts.taps) {
       const all = sentAt(facts, tap);
       for (const [key, sent] of all) {
@@ -58,30 +61,35 @@ export const staleMac: Rule = {
   },
 };
 
-/** What VTEPs sent to each other for which MAC. */
+/** What VTEPs sent to each other for which MAC, of those that may be behind another one. */
 function sentAt(facts: Facts, tap: TapFacts): Map<string, Sent> {
   const all = new Map<string, Sent>();
-  for (const { vni, mac, source, destination, frames, ...seen } of receiversAt(facts, tap)) {
-    if (isGroup(mac) || isMulticast(destination)) continue;
-    const key = keyOf(vni, mac, source, destination);
-    const { firstNs, lastNs } = seen;
-    const sent = all.get(key) ?? { vni, mac, source, destination, frames: 0, firstNs, lastNs, seen: new Set() };
+  const movable = movableMacs(facts);
+  for (const { row, mac, frames, firstFrame, lastFrame, firstNs, lastNs } of receiversAt(tap)) {
+    const { vni, source, destination, pair } = facts.ways.at(row);
+    const number = movable.number(vni, mac);
+    if (number < 0 || isGroup(mac) || pair.isToGroup) continue;
+    const key = keyOf(number, source, destination);
+    const sent = all.get(key) ?? {
+      ...{ number, vni, mac, source, destination, frames: 0, firstNs, lastNs },
+      ...{ seen: new Set<number>() },
+    };
     all.set(key, sent);
     sent.frames += frames;
     sent.firstNs = Math.min(sent.firstNs, firstNs);
     sent.lastNs = Math.max(sent.lastNs, lastNs);
-    if (sent.seen.size < MAX_EVIDENCE - 2) sent.seen.add(seen.firstFrame).add(seen.lastFrame);
+    if (sent.seen.size < MAX_EVIDENCE - 2) sent.seen.add(firstFrame).add(lastFrame);
   }
   return all;
 }
 
-function keyOf(vni: number, mac: number, source: string, destination: string): string {
-  return `${macKey(vni, mac)} ${source} ${destination}`;
+function keyOf(number: number, source: string, destination: string): string {
+  return `${number} ${source} ${destination}`;
 }
 
 function staleOf(facts: Facts, tap: TapFacts, sent: Sent, all: ReadonlyMap<string, Sent>): Stale | null {
-  const { vni, mac, source, destination } = sent;
-  const places = macPlacesAt(facts, tap).get(macKey(vni, mac))?.places ?? [];
+  const { number, vni, mac, source, destination } = sent;
+  const places = macPlacesAt(facts, tap).get(number)?.places ?? [];
   const [holder, ...more] = places.filter(({ vtep }) => vtep !== destination);
   if (holder === undefined || more.length > 0 || holder.vtep === source) return null;
   const before = places.find(({ vtep }) => vtep === destination);
@@ -89,22 +97,19 @@ function staleOf(facts: Facts, tap: TapFacts, sent: Sent, all: ReadonlyMap<strin
     return null;
   if (shareOthers(facts, macText(mac), holder.vtep, destination) || isRouter(facts, vni, macText(mac))) return null;
   // So written that frames without a time prove nothing.
-  const heardNs = heardAt(holder, source);
+  const heardNs = heardAt(facts, holder, source);
   if (!(sent.lastNs - heardNs >= LEARN_NS && holder.lastNs > sent.firstNs)) return null;
   // What goes to both at once is flooded, or spread.
-  const right = all.get(keyOf(vni, mac, source, holder.vtep));
+  const right = all.get(keyOf(number, source, holder.vtep));
   if (right !== undefined && right.firstNs <= sent.lastNs && right.lastNs >= sent.firstNs) return null;
   const frames = [...sent.seen, holder.firstFrame].sort((a, b) => a - b);
   return { sent, holder, heardNs, evidence: framesOf(tap.name, frames) };
 }
 
 /** When a VTEP first got a frame of a MAC's, by itself or in a group. @returns infinity where it got none */
-function heardAt({ towards }: MacPlace, vtep: string): number {
-  let heardNs = Number.POSITIVE_INFINITY;
-  for (const [destination, firstNs] of towards) {
-    if (destination === vtep || isMulticast(destination)) heardNs = Math.min(heardNs, firstNs);
-  }
-  return heardNs;
+function heardAt({ ways }: Facts, { sent }: MacPlace, vtep: string): number {
+  const heard = sent.filter(({ row }) => ways.at(row).destination === vtep || ways.at(row).pair.isToGroup);
+  return Math.min(...heard.map(({ firstNs }) => firstNs));
 }
 
 function claimOf({ sent, holder, heardNs, evidence }: Stale): Claim {

@@ -2,9 +2,10 @@
  * What ICMP errors told, all taps together: an error that several taps saw is one.
  */
 import type { FrameReference } from '../correlate/correlation.js';
-import type { Evidence } from '../evidence/evidence.js';
 import type { IcmpError } from '../evidence/icmp-errors.js';
-import type { Facts } from './facts.js';
+import type { Ways } from '../inventory/ways.js';
+import type { Facts, TapFacts } from './facts.js';
+import { sendersAt } from './seen-senders.js';
 import { framesOf } from './wording.js';
 
 /** Errors that say the same. */
@@ -23,9 +24,10 @@ export interface Told extends Pick<IcmpError, 'reporter' | 'source' | 'destinati
 }
 
 /** All errors for one reason, in the order in which they were seen. */
-export function told({ taps, traffic }: Facts, reason: IcmpError['reason']): Told[] {
+export function told({ taps, ways }: Facts, reason: IcmpError['reason']): Told[] {
   const all = new Map<string, Told>();
-  for (const { name, evidence } of taps) {
+  for (const tap of taps) {
+    const { name, evidence } = tap;
     let lastFrames: ReadonlyMap<string, number> | null = null;
     for (const [key, error] of evidence.icmpErrors.errors) {
       if (error.reason !== reason) continue;
@@ -41,7 +43,7 @@ export function told({ taps, traffic }: Facts, reason: IcmpError['reason']): Tol
       one.longestLen = Math.max(one.longestLen, longestLen);
       one.overhead = Math.max(one.overhead, overhead);
       if (reason === 'port-unreachable') {
-        lastFrames ??= lastFramesOf(evidence, traffic);
+        lastFrames ??= lastFramesAt(tap, ways);
         one.answered ||= (lastFrames.get(`${destination} ${source} ${port}`) ?? 0) > error.since;
       }
       one.evidence.push(...framesOf(name, inOrder(error)));
@@ -74,11 +76,11 @@ export function tunnelOfGuests(
 }
 
 /** By source, destination and port of VXLAN, the last frame that a tap saw. */
-function lastFramesOf({ senders }: Evidence, traffic: Facts['traffic']): Map<string, number> {
+function lastFramesAt(tap: TapFacts, ways: Ways): Map<string, number> {
   const last = new Map<string, number>();
-  for (const { row, lastFrame } of senders.list()) {
-    const { source, destination, destinationPort } = traffic(row);
-    const key = `${source} ${destination} ${destinationPort}`;
+  for (const { row, lastFrame } of sendersAt(tap)) {
+    const { source, destination } = ways.at(row);
+    const key = `${source} ${destination} ${ways.port(row)}`;
     last.set(key, Math.max(last.get(key) ?? 0, lastFrame));
   }
   return last;

@@ -2,6 +2,7 @@
  * `ttl-asymmetry`: the two directions between two VTEPs pass different numbers of routers. It takes two taps on the way:
  * what is left of a TTL does not say what it was at first, and operating systems differ in that.
  */
+import type { VtepPair } from '../inventory/ways.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { sendersAt } from './seen-senders.js';
@@ -16,35 +17,31 @@ interface Passage {
   readonly frame: number;
 }
 
-/** One direction between two VTEPs, whatever the VNI: a row for each tap that saw it. */
-interface Direction {
-  readonly source: string;
-  readonly destination: string;
-  readonly passages: Passage[];
-}
+/** By direction between two VTEPs, whatever the VNI, a row for each tap that saw it. */
+type Passages = Map<VtepPair, Passage[]>;
 
 export const ttlAsymmetry: Rule = {
   id: 'ttl-asymmetry',
   title: 'The way back passes another number of routers',
   judge(facts: Facts): Claim[] {
-    const directions = new Map<string, Direction>();
-    for (const tap of facts.taps) noteAt(facts, tap, directions);
-    return [...directions.values()].flatMap((direction) => {
-      const { source, destination } = direction;
-      const back = directions.get(`${destination} ${source}`);
-      return back === undefined || source > destination ? [] : compared(direction, back);
+    const taps = facts.taps.filter((tap) => sendersAt(tap).length > 0);
+    const all: Passages = new Map();
+    for (const tap of taps.length < 2 ? [] : taps) noteAt(facts, tap, all);
+    return [...all].flatMap(([pair, passages]) => {
+      const back = pair.back === null || pair.source > pair.destination ? undefined : all.get(pair.back);
+      return back === undefined ? [] : compared(pair, passages, back);
     });
   },
 };
 
-function noteAt(facts: Facts, tap: TapFacts, directions: Map<string, Direction>): void {
-  for (const { source, destination, leastTtl, greatestTtl, firstFrame } of sendersAt(facts, tap)) {
-    const key = `${source} ${destination}`;
-    const direction = directions.get(key) ?? { source, destination, passages: [] };
-    directions.set(key, direction);
-    const known = direction.passages.find((passage) => passage.tap === tap.name);
+function noteAt(facts: Facts, tap: TapFacts, all: Passages): void {
+  for (const { row, leastTtl, greatestTtl, firstFrame } of sendersAt(tap)) {
+    const { pair } = facts.ways.at(row);
+    const passages = all.get(pair) ?? [];
+    all.set(pair, passages);
+    const known = passages.find((passage) => passage.tap === tap.name);
     if (known === undefined) {
-      direction.passages.push({ tap: tap.name, leastTtl, greatestTtl, frame: firstFrame });
+      passages.push({ tap: tap.name, leastTtl, greatestTtl, frame: firstFrame });
     } else {
       known.leastTtl = Math.min(known.leastTtl, leastTtl);
       known.greatestTtl = Math.max(known.greatestTtl, greatestTtl);
@@ -53,9 +50,9 @@ function noteAt(facts: Facts, tap: TapFacts, directions: Map<string, Direction>)
 }
 
 /** The first two taps between which the directions differ. */
-function compared(out: Direction, back: Direction): Claim[] {
-  const both = out.passages.flatMap((there) => {
-    const again = back.passages.find(({ tap }) => tap === there.tap);
+function compared(pair: VtepPair, out: readonly Passage[], back: readonly Passage[]): Claim[] {
+  const both = out.flatMap((there) => {
+    const again = back.find(({ tap }) => tap === there.tap);
     // A TTL that varies does not tell: there are several ways, or it is taken from the inner packet.
     return again !== undefined && isSteady(there) && isSteady(again) ? [{ there, again }] : [];
   });
@@ -65,7 +62,9 @@ function compared(out: Direction, back: Direction): Claim[] {
       const routersBack = other.again.leastTtl - one.again.leastTtl;
       // Each passes these two taps in its own order.
       if (routers === routersBack || routers * routersBack < 0) continue;
-      return [claimOf(out, [one.there, other.there, one.again, other.again], Math.abs(routers), Math.abs(routersBack))];
+      return [
+        claimOf(pair, [one.there, other.there, one.again, other.again], Math.abs(routers), Math.abs(routersBack)),
+      ];
     }
   }
   return [];
@@ -76,7 +75,7 @@ function isSteady({ leastTtl, greatestTtl }: Passage): boolean {
 }
 
 function claimOf(
-  { source, destination }: Direction,
+  { source, destination }: VtepPair,
   passages: readonly Passage[],
   routers: number,
   routersBack: number,

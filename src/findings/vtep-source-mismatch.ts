@@ -5,8 +5,9 @@
 import type { FrameReference } from '../correlate/correlation.js';
 import { type Answer, MAX_ROWS, type Question } from '../evidence/questions.js';
 import { isGroup, isMulticast } from './addresses.js';
-import type { Facts } from './facts.js';
+import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
+import { once } from './once.js';
 import { receiversAt, sendersAt, vtepsOf } from './seen-senders.js';
 import { framesOf, listed, MAX_EVIDENCE, plural } from './wording.js';
 
@@ -28,15 +29,13 @@ export const vtepSourceMismatch: Rule = {
   title: 'A VTEP sends from another address than its peers send to',
   judge(facts: Facts): Claim[] {
     const mismatches = new Map<string, Mismatch>();
-    const known = knownVteps(facts);
     for (const tap of facts.taps) {
-      const receivers = new Set(receiversAt(facts, tap).map(({ mac }) => mac));
       for (const question of tap.evidence.questions.list()) {
         for (const answer of question.answers) {
           const ends = endsOf(facts, question, answer);
-          if (ends === null || known.has(ends.source)) continue;
+          if (ends === null || knownVteps(facts).has(ends.source)) continue;
           // A node that replicates for others is silent and gets the only copy: then the answer must have been of no use.
-          const isLost = question.again > 0 || receivers.has(answer.mac);
+          const isLost = question.again > 0 || macsSentTo(tap).has(answer.mac);
           if (!ends.othersSend && (vtepsOf(facts).receivers.has(ends.source) || !isLost)) continue;
           note(mismatches, tap.name, ends, question, answer);
         }
@@ -66,8 +65,8 @@ interface Ends {
 
 function endsOf(facts: Facts, { vni, rows }: Question, { row, rounds }: Answer): Ends | null {
   if (vni < 0 || row < 0 || rounds.length === 0 || rows.length === MAX_ROWS) return null;
-  const asked = rows.map((askedRow) => facts.traffic(askedRow));
-  const { source, destination } = facts.traffic(row);
+  const asked = rows.map((askedRow) => facts.ways.at(askedRow));
+  const { source, destination } = facts.ways.at(row);
   if (source === destination || asked.some((question) => question.source !== destination)) return null;
   const copies = [...new Set(asked.map((question) => question.destination))];
   if (copies.some((copy) => copy === source || isMulticast(copy))) return null;
@@ -77,20 +76,25 @@ function endsOf(facts: Facts, { vni, rows }: Question, { row, rounds }: Answer):
 }
 
 /** VTEPs whose address their peers know: at some tap they were sent to before they sent, or get what is for groups. */
-function knownVteps(facts: Facts): ReadonlySet<string> {
+const knownVteps = once(({ taps, ways }: Facts): ReadonlySet<string> => {
   const known = new Set<string>();
-  for (const tap of facts.taps) {
+  for (const tap of taps) {
     const sends = new Map<string, number>();
-    for (const { source, firstFrame } of sendersAt(facts, tap)) {
+    for (const { row, firstFrame } of sendersAt(tap)) {
+      const { source } = ways.at(row);
       sends.set(source, Math.min(sends.get(source) ?? firstFrame, firstFrame));
     }
-    for (const { destination, firstFrame } of sendersAt(facts, tap)) {
+    for (const { row, firstFrame } of sendersAt(tap)) {
+      const { destination } = ways.at(row);
       if (firstFrame < (sends.get(destination) ?? Number.POSITIVE_INFINITY)) known.add(destination);
     }
-    for (const { destination, mac } of receiversAt(facts, tap)) if (isGroup(mac)) known.add(destination);
+    for (const { row, mac } of receiversAt(tap)) if (isGroup(mac)) known.add(ways.at(row).destination);
   }
   return known;
-}
+});
+
+/** MACs that a tap saw frames for. */
+const macsSentTo = once((tap: TapFacts) => new Set(receiversAt(tap).map(({ mac }) => mac)));
 
 function note(
   mismatches: Map<string, Mismatch>,

@@ -9,9 +9,10 @@ import { vni, vniValid } from '../wire/vxlan.js';
 import { Addresses, Family } from './addresses.js';
 import { type Endpoint, listEndpoints } from './endpoints.js';
 import { linkSourceAt } from './link-source.js';
-import { innerMac, Traffic, type TrafficRow, Word } from './traffic.js';
+import { innerMac, Traffic, Word } from './traffic.js';
 import { listTunnels, type Tunnel } from './tunnels.js';
 import { listVteps, type Vtep } from './vteps.js';
+import { Ways } from './ways.js';
 
 /** The most IPv6 addresses that are told apart. */
 const MAX_IPV6_ADDRESSES = 262_144;
@@ -33,7 +34,7 @@ export class Inventory {
   /**
    * Counts the tunnels of one frame; a frame without one adds nothing.
    *
-   * @returns the number of who sent through the innermost tunnel, for `row`; -1 where there is none
+   * @returns the number of who sent through the innermost tunnel, for `ways`; -1 where there is none
    *
    * **Cost** amortised no allocation.
    */
@@ -50,22 +51,9 @@ export class Inventory {
     if (row >= 0) this.#traffic.grow(row, bytes);
   }
 
-  /** Who sent through which tunnel. @param row as `add` gave it. **Cost** an object. */
-  row(row: number): TrafficRow {
-    const traffic = this.#traffic;
-    const word = (word: Word): number => traffic.word(row, word);
-    const family = word(Word.VniAndFamily) >>> 24;
-    const innerFamily = word(Word.InnerMacHigh) >>> 16;
-    const innerAddress = word(Word.InnerAddress);
-    return {
-      vni: word(Word.VniAndFamily) & 0xff_ffff,
-      source: this.#addresses.text(family, word(Word.Source)),
-      destination: this.#addresses.text(family, word(Word.Destination)),
-      destinationPort: word(Word.PortAndKind) & 0xffff,
-      outerMac: word(Word.OuterMacHigh) * 0x1_0000_0000 + (word(Word.OuterMacLow) >>> 0),
-      innerMac: innerMac(word),
-      innerAddress: innerAddress === 0 && innerFamily === 0 ? null : this.#addresses.text(innerFamily, innerAddress),
-    };
+  /** Which way what `add` numbered went, and who sent it. **Cost** allocates. */
+  ways(): Ways {
+    return new Ways(this.#traffic, this.#addresses);
   }
 
   /** Tunnels, by VNI, source, destination, port. **Cost** allocates. */

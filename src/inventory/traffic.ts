@@ -38,21 +38,6 @@ const FIRST_SLOTS = 1024;
 /** The most rows: what bounds its memory, at some 80 bytes each. */
 export const MAX_TRAFFIC_ROWS = 262_144;
 
-/** Who sent through which tunnel: a row of the table for people. */
-export interface TrafficRow {
-  readonly vni: number;
-  /** Outer addresses. */
-  readonly source: string;
-  readonly destination: string;
-  readonly destinationPort: number;
-  /** MAC that sent the outer frame, 0..2^48-1; 0 where there is none. */
-  readonly outerMac: number;
-  /** MAC that sent the inner frame, 0..2^48-1; 0 where there is none. */
-  readonly innerMac: number;
-  /** Address that sent the inner frame; null where there is none. */
-  readonly innerAddress: string | null;
-}
-
 /** The table. To count a frame, write its key into `key` and call `add`. */
 export class Traffic {
   /** The key that the next `add` is for. */
