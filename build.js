@@ -3,7 +3,8 @@
  * parts share. Node takes a millisecond for every module that it loads; docs/adr/0005-bundled-dist.md has the numbers.
  *
  * A bundle's top-level `const` comes out as `var`, which the engine reads anew at each use; as `const` again it is
- * compiled into the code. Hence no top-level `let` in src: `test/package.test.ts` looks.
+ * compiled into the code, if no other module has to do with it: so what is imported from a chunk is copied to a `const`,
+ * and of what is exported a copy is. Hence no top-level `let` in src: `test/package.test.ts` looks.
  */
 
 import { cpSync } from 'node:fs';
@@ -38,10 +39,33 @@ for (const entryPoints of [
   });
   for (const { path, text } of outputFiles) {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text.replaceAll(/^var (?=\w+ = )/gm, 'const '));
+    await writeFile(path, ownNames(text.replaceAll(/^var (?=\w+ = )/gm, 'const ')));
   }
 }
 
 // What the lab reads at run time, where `../lab/` leads to from a chunk as from its source.
 for (const name of ['scenarios', 'docker', 'relay.py'])
   cpSync(`src/lab/${name}`, `dist/lab/${name}`, { recursive: true });
+
+/** Gives a chunk `const`s of its own for what it imports from others, and copies of its own to export. */
+function ownNames(text) {
+  return text
+    .replaceAll(/^import \{([^}]*)\} from "\.[^"]*";$/gm, (line, clause) => {
+      const names = namesOf(clause);
+      const taken = names.map(([theirs, own = theirs]) => `${theirs} as ${own}$`);
+      return [
+        line.replace(clause, () => taken.join()),
+        ...names.map((name) => `const ${name.at(-1)} = ${name.at(-1)}$;`),
+      ].join('\n');
+    })
+    .replace(/^export \{([^}]*)\};$/m, (line, clause) => {
+      const names = namesOf(clause);
+      const given = names.map(([own, theirs = own]) => `$${own} as ${theirs}`);
+      return [...names.map(([own]) => `const $${own} = ${own};`), line.replace(clause, () => given.join())].join('\n');
+    });
+}
+
+/** `a, b as c` as `[['a'], ['b', 'c']]`. */
+function namesOf(clause) {
+  return clause.split(',').map((name) => name.trim().split(' as '));
+}

@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { requireBuilt } from './helpers/built.js';
 
 const root = new URL('../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -74,6 +75,21 @@ describe('src', () => {
     const sources = paths.filter((path) => path.endsWith('.ts'));
     expect(sources.length).toBeGreaterThan(50);
     expect(sources.filter((path) => /^(export )?(let|var) /m.test(read(`src/${path}`)))).toEqual([]);
+  });
+});
+
+describe('dist', () => {
+  it('shares copies between chunks: what a chunk works with is its own', () => {
+    requireBuilt();
+    const paths = readdirSync(new URL('dist/', root), { recursive: true, encoding: 'utf8' });
+    const chunks = paths.filter((path) => path.endsWith('.js')).map((path) => read(`dist/${path}`));
+    const shared = chunks.flatMap((text) => [
+      ...text.matchAll(/^export \{([^}]*)\};$/gm),
+      ...text.matchAll(/^import \{([^}]*)\} from "\.[^"]*";$/gm),
+    ]);
+    const names = shared.flatMap(([, clause]) => (clause as string).split(',').map((name) => name.trim()));
+    expect(names.length).toBeGreaterThan(200);
+    expect(names.filter((name) => !/^\$\w+ as |\$$/.test(name))).toEqual([]);
   });
 });
 
