@@ -69,9 +69,10 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
   try {
     const looked = await firstLook(taps, options);
     const pairing = startPairing(looked, options);
-    const gathered = new Gathered(taps, looked.baseSeconds, options);
+    const gathered = new Gathered(taps, looked.baseSeconds, pairing !== null, options);
     await readTaps(taps, gathered, pairing, looked.baseSeconds, options);
     const { inventory, tallies } = gathered;
+    for (const evidence of gathered.evidences) evidence.finish();
     note(gathered, options);
     const innerMacs = inventory.innerMacs();
     const endpoints = inventory.endpoints();
@@ -175,10 +176,10 @@ class Gathered {
   // One each: a dissector keeps a view of the bytes that it last saw.
   readonly #dissectors: readonly Dissector[];
 
-  constructor(taps: readonly OpenTap[], baseSeconds: number, options: AnalyzeOptions) {
+  constructor(taps: readonly OpenTap[], baseSeconds: number, isPaired: boolean, options: AnalyzeOptions) {
     this.inventory = new Inventory();
     this.tallies = taps.map(() => new TapTally());
-    this.evidences = taps.map(() => new Evidence(this.inventory, options));
+    this.evidences = taps.map(() => new Evidence(this.inventory, isPaired, options));
     this.frame = 0;
     this.sender = -1;
     this.#baseSeconds = baseSeconds;
@@ -199,6 +200,7 @@ class Gathered {
   take(tap: number, batch: FrameBatch, index: number): LayerStack | null {
     const stack = (this.#dissectors[tap] as Dissector).dissectFrame(batch, index);
     const tally = this.tallies[tap] as TapTally;
+    const evidence = this.evidences[tap] as Evidence;
     const seconds = batch.seconds[index] as number;
     const nanoseconds = batch.nanoseconds[index] as number;
     const timeNs = (seconds - this.#baseSeconds) * 1e9 + nanoseconds;
@@ -206,26 +208,19 @@ class Gathered {
     if (stack.fragmentIndex < 0) {
       tally.add(stack, seconds, nanoseconds);
       this.frame = tally.frames;
-      this.sender = this.#see(tap, timeNs, stack);
+      this.sender = evidence.see(tally.frames, timeNs, stack);
     } else {
-      const { fragments } = this.evidences[tap] as Evidence;
+      const { fragments } = evidence;
       taken = fragments.take(stack, tally.frames + 1, timeNs, batch.interfaceId[index] as number);
       tally.addFragment(stack, seconds, nanoseconds, taken);
       this.frame = fragments.frame;
       if (taken !== null) {
-        this.sender = this.#see(tap, timeNs, taken);
+        this.sender = evidence.see(fragments.frame, timeNs, taken);
         fragments.sentBy(this.sender, taken);
       }
     }
     if (this.recogniser.running) this.recogniser.add(tap, batch, index);
     return taken;
-  }
-
-  /** Counts what a frame shows. @returns the row of its sender in the inventory; -1 without a tunnel */
-  #see(tap: number, timeNs: number, stack: LayerStack): number {
-    const row = stack.tunnelIndex < 0 ? -1 : this.inventory.add(stack);
-    (this.evidences[tap] as Evidence).see(this.frame, timeNs, stack, row);
-    return row;
   }
 }
 

@@ -15,6 +15,7 @@ import { AddressMessage } from './address-message.js';
 import { Answers } from './answers.js';
 import { Checksums } from './checksums.js';
 import { Claimants } from './claimants.js';
+import { Flows } from './flows.js';
 import { Fragments } from './fragments.js';
 import { FrameList } from './frame-list.js';
 import { FrameSizes } from './frame-sizes.js';
@@ -50,15 +51,22 @@ export class Evidence {
   readonly claimants: Claimants;
   readonly answers: Answers;
   readonly reflections: Reflections;
+  readonly #inventory: Inventory;
+  readonly #isPaired: boolean;
+  readonly #flows: Flows;
   readonly #message: AddressMessage;
 
-  constructor(inventory: Inventory, options: DissectorOptions) {
+  /** @param isPaired whether frames are paired: what says why one was lost is kept only then */
+  constructor(inventory: Inventory, isPaired: boolean, options: DissectorOptions) {
+    this.#inventory = inventory;
+    this.#isPaired = isPaired;
     this.headerBits = new HeaderBits();
     this.fragments = new Fragments(inventory, options);
     this.icmpErrors = new IcmpErrors();
     this.frameSizes = new FrameSizes();
     this.checksums = new Checksums();
     this.senders = new Senders();
+    this.#flows = new Flows(inventory, this.senders);
     const addresses = new Addresses(MAX_IPV6_ADDRESSES);
     this.questions = new Questions(addresses);
     this.claimants = new Claimants(addresses);
@@ -73,34 +81,49 @@ export class Evidence {
   }
 
   /**
-   * Looks at a frame.
+   * Looks at a frame, and counts its tunnels in the inventory.
    *
    * @param frame its number, from 1
    * @param timeNs when it was seen, ns since the start of the analysis, not corrected; NaN where it has no time
-   * @param row of its innermost tunnel and inner sender in the inventory; -1 without one
+   * @returns the row of its innermost tunnel and inner sender in the inventory; -1 without one
    *
    * **Cost** amortised no allocation for common frames.
    */
-  see(frame: number, timeNs: number, stack: LayerStack, row: number): void {
+  see(frame: number, timeNs: number, stack: LayerStack): number {
+    const { kinds, tunnelIndex, depth } = stack;
+    let row = -1;
+    if (tunnelIndex >= 0) {
+      row = this.#flows.count(frame, timeNs, stack);
+      if (row < 0) row = this.#seeTunnel(frame, timeNs, stack);
+    }
     this.stepsBack.see(frame, timeNs);
     this.repeats.see(frame, timeNs, stack);
     this.icmpErrors.see(frame, stack);
-    this.frameSizes.see(frame, stack, row);
     this.checksums.see(frame, stack, row);
-    const { kinds, tunnelIndex, depth } = stack;
-    if (tunnelIndex >= 0) {
-      this.headerBits.see(frame, stack);
-      if (stack.tunnels > 1) this.nested.add(frame);
-      if (row >= 0 && isVxlan(kinds[tunnelIndex])) {
-        this.senders.see(frame, timeNs, stack, row);
-        if (isFlooded(stack)) this.reflections.see(frame, timeNs, stack, row);
-      }
-    }
+    if (this.#isPaired) this.frameSizes.see(frame, stack, row);
     const last = kinds[depth - 1] as LayerKind;
     if (last === LayerKind.Arp || last === LayerKind.Icmpv4 || last === LayerKind.Icmpv6) {
       this.#seeRequest(frame, timeNs, stack, row, last);
     }
     if (stack.stopCode !== StopCode.None) this.#seeStop(frame, stack);
+    return row;
+  }
+
+  /** Ends the looking: what was only counted so far is told to the inventory and the senders. */
+  finish(): void {
+    this.#flows.settle();
+  }
+
+  /** Looks at the tunnel of a frame that is of no open flow. @returns the row of its sender; -1 without one */
+  #seeTunnel(frame: number, timeNs: number, stack: LayerStack): number {
+    this.headerBits.see(frame, stack);
+    if (stack.tunnels > 1) this.nested.add(frame);
+    const row = this.#inventory.add(stack);
+    if (row < 0 || !isVxlan(stack.kinds[stack.tunnelIndex])) return row;
+    const receiver = this.senders.see(frame, timeNs, stack, row);
+    this.#flows.open(row, receiver);
+    if (isFlooded(stack)) this.reflections.see(frame, timeNs, stack, row);
+    return row;
   }
 
   #seeStop(frame: number, stack: LayerStack): void {
@@ -115,7 +138,7 @@ export class Evidence {
     const isBare = tunnelIndex < 0;
     if (!isBare && (row < 0 || !isVxlan(kinds[tunnelIndex]))) return;
     const network = isBare ? -1 : vni(bytes, stack.layerAt(tunnelIndex));
-    this.answers.see(frame, stack, network);
+    if (this.#isPaired) this.answers.see(frame, stack, network);
     if (last === LayerKind.Icmpv4 || !this.#message.read(stack)) return;
     this.questions.see(frame, timeNs, this.#message, network, row);
     this.claimants.see(frame, this.#message, network, row);

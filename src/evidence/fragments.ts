@@ -80,7 +80,7 @@ export class Fragments {
     if (!datagram.taken || datagram.row >= 0 || row < 0) return;
     datagram.row = row;
     const isWhole = stack === this.#reassembly.whole;
-    if (isWhole) this.#inventory.grow(row, datagram.wireLen - stack.wireLen);
+    if (isWhole) this.#inventory.grow(row, 0, datagram.wireLen - stack.wireLen);
     const sender = this.#sender(row);
     if (sender === null) return;
     const index = stack.tunnelIndex;
@@ -112,7 +112,7 @@ export class Fragments {
   #takeWhole(datagram: Datagram): LayerStack | null {
     const { whole } = this.#reassembly;
     if (datagram.taken) {
-      this.#inventory.grow(datagram.row, datagram.wireLen - datagram.firstWireLen);
+      this.#inventory.grow(datagram.row, 0, datagram.wireLen - datagram.firstWireLen);
       this.#complete(datagram);
       return null;
     }

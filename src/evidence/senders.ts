@@ -2,12 +2,12 @@
  * What one tap saw of each row of the inventory's traffic, so of each sender in each tunnel: when, with which outer TTL
  * and source port, how many flows, and which MACs it sent to. A row is one cache line here as it is there.
  */
-import { KeyTable } from '../inventory/key-table.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
+import { innerFlow } from './inner-flow.js';
+import { Receivers, type SeenReceiver } from './receivers.js';
 
-/** The most rows, and the most pairs of a row and a MAC that it sent to, that are told apart. */
+/** The most rows that are told apart. */
 const MAX_ROWS = 65_536;
-const MAX_RECEIVERS = 65_536;
 /** Flows are counted up to here. */
 export const MAX_FLOWS = 16;
 
@@ -21,13 +21,8 @@ const OUTER = 2;
 const LEAST_TTL = 3;
 const STATE = 4;
 const FLOW = 5;
-/** The MAC that the last frame was for, and how many in a row were. */
-const MAC_HIGH = 6;
-const MAC_LOW = 7;
 const FIRST_NS = 4;
 const LAST_NS = 5;
-const RUN = 12;
-const RECEIVER = 13;
 
 /** States of a row: bits, with the number of flows above them. */
 const PORTS_DIFFER = 1;
@@ -54,18 +49,6 @@ export interface SeenSender {
   readonly flows: number;
 }
 
-/** A MAC that a sender sent to. */
-export interface SeenReceiver {
-  readonly row: number;
-  /** 0..2^48-1 */
-  readonly mac: number;
-  readonly frames: number;
-  readonly firstFrame: number;
-  readonly lastFrame: number;
-  readonly firstNs: number;
-  readonly lastNs: number;
-}
-
 /** The senders that one tap saw. */
 export class Senders {
   #words: Int32Array;
@@ -73,24 +56,26 @@ export class Senders {
   #rows: number;
   /** Hashes of flows by row, from the second flow on. */
   readonly #flows: Map<number, Int32Array>;
-  readonly #receivers: KeyTable;
-  /** By receiver: frames, first and last frame; first and last time. */
-  readonly #counts: number[];
-  readonly #receiverTimes: number[];
+  readonly #receivers: Receivers;
 
   constructor() {
     this.#words = new Int32Array(MIN_ROWS << SHIFT);
     this.#times = new Float64Array(this.#words.buffer);
     this.#rows = 0;
     this.#flows = new Map();
-    this.#receivers = new KeyTable(MAX_RECEIVERS);
-    this.#counts = [];
-    this.#receiverTimes = [];
+    this.#receivers = new Receivers();
   }
 
-  /** Takes in a frame. @param row of its innermost VXLAN tunnel, 0 and up. **Cost** amortised no allocation; some 10 ns. */
-  see(frame: number, timeNs: number, stack: LayerStack, row: number): void {
-    if (row >= this.#rows && !this.#makeRoom(row)) return;
+  /**
+   * Takes in a frame.
+   *
+   * @param row of its innermost VXLAN tunnel, 0 and up
+   * @returns the number of the MAC that it was for, for `again`; -1 where it has none, or there is no room for one more
+   *
+   * **Cost** amortised no allocation.
+   */
+  see(frame: number, timeNs: number, stack: LayerStack, row: number): number {
+    if (row >= this.#rows && !this.#makeRoom(row)) return -1;
     const { view, ats, kinds, bytes, tunnelIndex } = stack;
     const words = this.#words;
     const at = row << SHIFT;
@@ -100,19 +85,33 @@ export class Senders {
     const outer = view.getUint16(ats[tunnelIndex - 1] as number) | ((bytes[ttlAt] as number) << 16);
     if (words[at + FIRST_FRAME] === 0) this.#open(row, frame, timeNs, outer);
     else if (words[at + OUTER] !== outer) this.#noteOuter(at, outer);
+    let receiver = -1;
     const inner = tunnelIndex + 1;
     if (inner < stack.depth && kinds[inner] === LayerKind.Ethernet) {
       const macAt = ats[inner] as number;
-      const high = view.getUint16(macAt);
-      const low = view.getInt32(macAt + 2);
-      if (words[at + MAC_HIGH] !== high || words[at + MAC_LOW] !== low || words[at + RUN] === 0) {
-        this.#turnTo(row, high, low, frame, timeNs);
-      }
-      words[at + RUN] = (words[at + RUN] as number) + 1;
+      receiver = this.#receivers.number(row, view.getUint16(macAt), view.getInt32(macAt + 2), frame, timeNs);
       const state = words[at + STATE] as number;
       if ((state & PORTS_DIFFER) === 0 && state < MAX_FLOWS << FLOWS_SHIFT) this.#noteFlow(row, stack, inner);
     }
-    words[at + LAST_FRAME] = frame;
+    this.again(row, receiver, 1, frame, timeNs);
+    return receiver;
+  }
+
+  /**
+   * Counts frames that differ from one that was taken in by nothing that is kept of a sender.
+   *
+   * @param receiver as `see` gave it for that one
+   * @param frames how many
+   * @param frame the last of them @param timeNs its time
+   *
+   * **Cost** no allocation.
+   */
+  again(row: number, receiver: number, frames: number, frame: number, timeNs: number): void {
+    if (row >= this.#rows) return;
+    this.#receivers.count(receiver, frames, frame, timeNs);
+    const at = row << SHIFT;
+    if (frame < (this.#words[at + LAST_FRAME] as number)) return;
+    this.#words[at + LAST_FRAME] = frame;
     this.#times[(at >> 1) + LAST_NS] = timeNs;
   }
 
@@ -139,23 +138,9 @@ export class Senders {
     return senders;
   }
 
-  /** All MACs that were sent to, by row in the order of first sight. **Cost** allocates. */
+  /** All MACs that were sent to, in the order of first sight. **Cost** allocates. */
   receivers(): SeenReceiver[] {
-    for (let row = 0; row < this.#rows; row++) this.#settle(row);
-    const receivers: SeenReceiver[] = [];
-    for (let receiver = 0; receiver < this.#receivers.size; receiver++) {
-      const [count, time] = [receiver * 3, receiver * 2];
-      receivers.push({
-        row: this.#receivers.word(receiver, 0),
-        mac: this.#receivers.word(receiver, 1) * 0x1_0000_0000 + (this.#receivers.word(receiver, 2) >>> 0),
-        frames: this.#counts[count] as number,
-        firstFrame: this.#counts[count + 1] as number,
-        lastFrame: this.#counts[count + 2] as number,
-        firstNs: this.#receiverTimes[time] as number,
-        lastNs: this.#receiverTimes[time + 1] as number,
-      });
-    }
-    return receivers;
+    return this.#receivers.list();
   }
 
   #makeRoom(row: number): boolean {
@@ -192,37 +177,8 @@ export class Senders {
     words[at + OUTER] = outer;
   }
 
-  /** The sender turns to another MAC. */
-  #turnTo(row: number, high: number, low: number, frame: number, timeNs: number): void {
-    this.#settle(row);
-    const words = this.#words;
-    const at = row << SHIFT;
-    const known = this.#receivers.size;
-    const receiver = this.#receivers.row(row, high, low, 0);
-    if (receiver === known) {
-      this.#counts.push(0, frame, frame);
-      this.#receiverTimes.push(timeNs, timeNs);
-    }
-    words[at + MAC_HIGH] = high;
-    words[at + MAC_LOW] = low;
-    words[at + RECEIVER] = receiver;
-  }
-
-  /** Credits the frames in a row to the MAC that they were for. */
-  #settle(row: number): void {
-    const words = this.#words;
-    const at = row << SHIFT;
-    const run = words[at + RUN] as number;
-    const receiver = words[at + RECEIVER] as number;
-    words[at + RUN] = 0;
-    if (run === 0 || receiver < 0) return;
-    this.#counts[receiver * 3] = (this.#counts[receiver * 3] as number) + run;
-    this.#counts[receiver * 3 + 2] = words[at + LAST_FRAME] as number;
-    this.#receiverTimes[receiver * 2 + 1] = this.#times[(at >> 1) + LAST_NS] as number;
-  }
-
   #noteFlow(row: number, stack: LayerStack, inner: number): void {
-    const flow = flowOf(stack, inner);
+    const flow = innerFlow(stack, inner);
     const words = this.#words;
     const at = row << SHIFT;
     if (flow === 0 || flow === words[at + FLOW]) return;
@@ -244,25 +200,4 @@ export class Senders {
     words[at + FLOW] = flow;
     words[at + STATE] = (words[at + STATE] as number) + ONE_FLOW;
   }
-}
-
-/** A hash of the inner flow: addresses, and ports where there are some. @returns 0 where it is not IP, or has none to tell */
-function flowOf({ view, kinds, ats, depth }: LayerStack, inner: number): number {
-  let ip = inner + 1;
-  while (ip < depth && (kinds[ip] === LayerKind.Vlan || kinds[ip] === LayerKind.ServiceVlan)) ip++;
-  if (ip + 1 >= depth) return 0;
-  const at = ats[ip] as number;
-  let hash = 0;
-  if (kinds[ip] === LayerKind.Ipv4) {
-    hash = Math.imul(view.getInt32(at + 12), 0x9e3779b1) ^ Math.imul(view.getInt32(at + 16), 0x85ebca6b);
-  } else if (kinds[ip] === LayerKind.Ipv6) {
-    for (let word = 8; word < 40; word += 4) hash = Math.imul(hash ^ view.getInt32(at + word), 0x9e3779b1);
-  } else {
-    return 0;
-  }
-  const kind = kinds[ip + 1];
-  if (kind === LayerKind.Tcp || kind === LayerKind.Udp)
-    hash ^= Math.imul(view.getInt32(ats[ip + 1] as number), 0xc2b2ae35);
-  hash ^= hash >>> 15;
-  return hash === 0 ? 1 : hash;
 }

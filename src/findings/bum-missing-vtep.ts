@@ -2,7 +2,7 @@
  * `bum-missing-vtep`: a VTEP floods a network, but not to every VTEP of it. Judged at the flooding VTEP's own tap alone:
  * any other sees the copies that come its way. Broadcasts are counted: multicast may be forwarded to listeners only.
  */
-import type { SeenReceiver } from '../evidence/senders.js';
+import type { SeenReceiver } from '../evidence/receivers.js';
 import type { Way } from '../inventory/ways.js';
 import { BROADCAST } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';

@@ -2,7 +2,7 @@
  * Frames through tunnels whose VNI is never used the other way between the same two VTEPs.
  */
 import type { FrameReference } from '../correlate/correlation.js';
-import type { SeenReceiver } from '../evidence/senders.js';
+import type { SeenReceiver } from '../evidence/receivers.js';
 import { KeyTable } from '../inventory/key-table.js';
 import type { Way } from '../inventory/ways.js';
 import { macWords } from './addresses.js';

@@ -1,7 +1,8 @@
 /**
  * Who sent what which way, as each tap saw it. Rules join it with `Facts.ways`, row by row.
  */
-import type { SeenReceiver, SeenSender } from '../evidence/senders.js';
+import type { SeenReceiver } from '../evidence/receivers.js';
+import type { SeenSender } from '../evidence/senders.js';
 import type { Facts, TapFacts } from './facts.js';
 import { once } from './once.js';
 

@@ -46,9 +46,9 @@ export class Inventory {
     return row;
   }
 
-  /** Adds bytes to a row without a frame more: the rest of a datagram whose first fragment was counted. @param row as `add` gave it, -1 for none */
-  grow(row: number, bytes: number): void {
-    if (row >= 0) this.#traffic.grow(row, bytes);
+  /** Adds frames and bytes to a row; no frame is the rest of a datagram whose first fragment was counted. @param row as `add` gave it, -1 for none */
+  grow(row: number, frames: number, bytes: number): void {
+    if (row >= 0) this.#traffic.grow(row, frames, bytes);
   }
 
   /** Which way what `add` numbered went, and who sent it. **Cost** allocates. */

@@ -77,17 +77,16 @@ export class Traffic {
     let row = this.#find(hash);
     if (row < 0) row = this.#make(hash);
     if (row < 0) return -1;
-    const sums = this.#sums;
-    const at = row << (SHIFT - 1);
-    sums[at + FRAMES] = (sums[at + FRAMES] as number) + 1;
-    sums[at + BYTES] = (sums[at + BYTES] as number) + bytes;
+    this.grow(row, 1, bytes);
     return row;
   }
 
-  /** Adds bytes to a row without a frame more: the rest of a datagram that came in fragments. */
-  grow(row: number, bytes: number): void {
-    const at = (row << (SHIFT - 1)) + BYTES;
-    this.#sums[at] = (this.#sums[at] as number) + bytes;
+  /** Adds frames and bytes to a row. **Cost** no allocation. */
+  grow(row: number, frames: number, bytes: number): void {
+    const sums = this.#sums;
+    const at = row << (SHIFT - 1);
+    sums[at + FRAMES] = (sums[at + FRAMES] as number) + frames;
+    sums[at + BYTES] = (sums[at + BYTES] as number) + bytes;
   }
 
   /** One word of a row's key. @param row 0 and up, as `add` gave it */

@@ -1,0 +1,231 @@
+/**
+ * Flows under way: frames in a plain tunnel that have all their addresses, MACs, ports and the outer TTL in common. The
+ * first one is looked at whole; those that follow show nothing else of their sender, so they only count, here, and are
+ * told to the tables at the end. What this gains stands in docs/adr/0012-flows.md.
+ *
+ * A flow is one cache line, and a quarter of one for its doubles; flows lie side by side, and slots lead to them, so that
+ * what is touched stays small: time goes into waiting for memory. When there is no room for one more, all are told and
+ * let go; those that go on open again.
+ */
+import type { Inventory } from '../inventory/inventory.js';
+import { LayerKind, type LayerStack } from '../wire/stack.js';
+import type { Senders } from './senders.js';
+
+/** The most flows at once, with some 90 bytes each: 16 bits of a slot number them. */
+const MAX_FLOWS = 32_767;
+const FIRST_SLOTS = 1024;
+/** A slot: the upper bits of the hash, and the flow's number plus one; 0 where it is free. */
+const NUMBER_MASK = 0xffff;
+
+/** Integers of a flow: the key, then these. */
+const SHIFT = 4;
+const KEY_LEN = 12;
+const ROW = 12;
+const RECEIVER = 13;
+/** Frames that are yet to be told. */
+const FRAMES = 14;
+const LAST_FRAME = 15;
+/** Doubles of a flow: bytes that are yet to be told, and when its last frame was seen. */
+const SUM_SHIFT = 1;
+const BYTES = 0;
+const LAST_NS = 1;
+
+/** Layers of a plain frame: Ethernet, IPv4, UDP, VXLAN, Ethernet, IPv4, layer 4. */
+const IP = 1;
+const UDP = 2;
+const VXLAN = 3;
+const INNER = 4;
+const INNER_IP = 5;
+const LAYER4 = 6;
+const DEPTH = 7;
+/** The I flag, and no other bit of a VXLAN header's first word. */
+const PLAIN_FLAGS = 0x0800_0000;
+
+/** The flows of one tap. */
+export class Flows {
+  readonly #inventory: Inventory;
+  readonly #senders: Senders;
+  #slots: Int32Array;
+  #mask: number;
+  #words: Int32Array;
+  #sums: Float64Array;
+  #size: number;
+  /** Of the frame that `count` was given last: its key, and whether it may be of a flow. */
+  readonly #key: Int32Array;
+  #isPlain: boolean;
+
+  constructor(inventory: Inventory, senders: Senders) {
+    this.#inventory = inventory;
+    this.#senders = senders;
+    this.#slots = new Int32Array(FIRST_SLOTS);
+    this.#mask = FIRST_SLOTS - 1;
+    this.#words = new Int32Array((FIRST_SLOTS / 2) << SHIFT);
+    this.#sums = new Float64Array((FIRST_SLOTS / 2) << SUM_SHIFT);
+    this.#size = 0;
+    this.#key = new Int32Array(KEY_LEN);
+    this.#isPlain = false;
+  }
+
+  /**
+   * Counts a frame of a flow that is open.
+   *
+   * @returns the row of its sender in the inventory; -1 where it is of none, and to be looked at whole
+   *
+   * **Cost** no allocation.
+   */
+  count(frame: number, timeNs: number, stack: LayerStack): number {
+    this.#isPlain = isPlain(stack);
+    if (!this.#isPlain) return -1;
+    const key = this.#key;
+    writeKey(key, stack);
+    const hash = hashOf(key, 0);
+    const slots = this.#slots;
+    const mask = this.#mask;
+    const words = this.#words;
+    for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const lead = slots[slot] as number;
+      if (((lead ^ hash) & ~NUMBER_MASK) !== 0) continue;
+      const number = (lead & NUMBER_MASK) - 1;
+      const at = number << SHIFT;
+      if (!isAt(words, at, key)) continue;
+      const sums = this.#sums;
+      const sum = number << SUM_SHIFT;
+      words[at + FRAMES] = (words[at + FRAMES] as number) + 1;
+      words[at + LAST_FRAME] = frame;
+      sums[sum + BYTES] = (sums[sum + BYTES] as number) + stack.wireLen;
+      sums[sum + LAST_NS] = timeNs;
+      return words[at + ROW] as number;
+    }
+    return -1;
+  }
+
+  /**
+   * Opens a flow for the frame that `count` has just not found, if it may have one. That frame was counted already.
+   *
+   * @param row of its sender in the inventory, 0 and up
+   * @param receiver as `Senders` numbers it
+   *
+   * **Cost** amortised no allocation.
+   */
+  open(row: number, receiver: number): void {
+    if (!this.#isPlain) return;
+    if (this.#size === MAX_FLOWS) this.#letGo();
+    if (this.#size * 2 > this.#mask) this.#grow();
+    const number = this.#size++;
+    const words = this.#words;
+    const at = number << SHIFT;
+    words.set(this.#key, at);
+    words[at + ROW] = row;
+    words[at + RECEIVER] = receiver;
+    words[at + FRAMES] = 0;
+    this.#sums[(number << SUM_SHIFT) + BYTES] = 0;
+    this.#lead(number);
+  }
+
+  /** Tells the inventory and the senders of all frames that they were not told of yet. */
+  settle(): void {
+    const words = this.#words;
+    const sums = this.#sums;
+    for (let number = 0; number < this.#size; number++) {
+      const at = number << SHIFT;
+      const sum = number << SUM_SHIFT;
+      const frames = words[at + FRAMES] as number;
+      if (frames === 0) continue;
+      const row = words[at + ROW] as number;
+      const lastFrame = words[at + LAST_FRAME] as number;
+      this.#inventory.grow(row, frames, sums[sum + BYTES] as number);
+      this.#senders.again(row, words[at + RECEIVER] as number, frames, lastFrame, sums[sum + LAST_NS] as number);
+      words[at + FRAMES] = 0;
+      sums[sum + BYTES] = 0;
+    }
+  }
+
+  #letGo(): void {
+    this.settle();
+    this.#size = 0;
+    this.#slots.fill(0);
+  }
+
+  /** Makes a slot lead to a flow. */
+  #lead(number: number): void {
+    const slots = this.#slots;
+    const hash = hashOf(this.#words, number << SHIFT);
+    let slot = hash & this.#mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & this.#mask;
+    slots[slot] = (hash & ~NUMBER_MASK) | (number + 1);
+  }
+
+  #grow(): void {
+    const [words, sums] = [this.#words, this.#sums];
+    this.#words = new Int32Array(words.length * 2);
+    this.#words.set(words);
+    this.#sums = new Float64Array(sums.length * 2);
+    this.#sums.set(sums);
+    this.#slots = new Int32Array(this.#slots.length * 2);
+    this.#mask = this.#mask * 2 + 1;
+    for (let number = 0; number < this.#size; number++) this.#lead(number);
+  }
+}
+
+/** Whether a frame has the one shape that flows have, is for one host, and sets no bit that counts by itself. */
+function isPlain({ view, bytes, kinds, ats, depth, tunnelIndex }: LayerStack): boolean {
+  if (depth !== DEPTH || tunnelIndex !== VXLAN || kinds[VXLAN] !== LayerKind.Vxlan) return false;
+  if (kinds[0] !== LayerKind.Ethernet || kinds[IP] !== LayerKind.Ipv4) return false;
+  if (kinds[INNER] !== LayerKind.Ethernet || kinds[INNER_IP] !== LayerKind.Ipv4) return false;
+  const vxlan = ats[VXLAN] as number;
+  if (view.getInt32(vxlan) !== PLAIN_FLAGS || bytes[vxlan + 7] !== 0) return false;
+  return ((bytes[ats[INNER] as number] as number) & 1) === 0;
+}
+
+/** Writes all of a plain frame that tables and senders tell apart. */
+function writeKey(key: Int32Array, { view, bytes, kinds, ats }: LayerStack): void {
+  const ethernet = ats[0] as number;
+  const ip = ats[IP] as number;
+  const inner = ats[INNER] as number;
+  const innerIp = ats[INNER_IP] as number;
+  const layer4 = kinds[LAYER4] as number;
+  key[0] = view.getInt32((ats[VXLAN] as number) + 4);
+  key[1] = view.getInt32(ip + 12);
+  key[2] = view.getInt32(ip + 16);
+  key[3] = view.getInt32(ats[UDP] as number);
+  key[4] = view.getInt32(ethernet + 6);
+  key[5] = view.getUint16(ethernet + 10) | ((bytes[ip + 8] as number) << 16) | (layer4 << 24);
+  key[6] = view.getInt32(inner);
+  key[7] = view.getInt32(inner + 4);
+  key[8] = view.getInt32(inner + 8);
+  key[9] = view.getInt32(innerIp + 12);
+  key[10] = view.getInt32(innerIp + 16);
+  const hasPorts = layer4 === LayerKind.Tcp || layer4 === LayerKind.Udp;
+  key[11] = hasPorts ? view.getInt32(ats[LAYER4] as number) : 0;
+}
+
+/** Whether the slot at `at` has this key. Written out: a loop costs twice as much. */
+function isAt(words: Int32Array, at: number, key: Int32Array): boolean {
+  return (
+    words[at] === key[0] &&
+    words[at + 1] === key[1] &&
+    words[at + 2] === key[2] &&
+    words[at + 3] === key[3] &&
+    words[at + 4] === key[4] &&
+    words[at + 5] === key[5] &&
+    words[at + 6] === key[6] &&
+    words[at + 7] === key[7] &&
+    words[at + 8] === key[8] &&
+    words[at + 9] === key[9] &&
+    words[at + 10] === key[10] &&
+    words[at + 11] === key[11]
+  );
+}
+
+/** A hash of the words that differ most from flow to flow. */
+function hashOf(keys: Int32Array, at: number): number {
+  let hash =
+    Math.imul((keys[at] as number) ^ (keys[at + 2] as number), 0x9e3779b1) ^
+    Math.imul((keys[at + 3] as number) ^ (keys[at + 8] as number), 0x85ebca6b) ^
+    Math.imul(keys[at + 9] as number, 0xc2b2ae35) ^
+    Math.imul(keys[at + 10] as number, 0x27d4eb2f) ^
+    Math.imul(keys[at + 11] as number, 0x165667b1);
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
+}

@@ -1,0 +1,127 @@
+/** Flows: what only counts must come out as if every frame had been looked at whole. */
+import { describe, expect, it } from 'vitest';
+import { Flows } from '../../src/evidence/flows.js';
+import { Senders } from '../../src/evidence/senders.js';
+import { Inventory } from '../../src/inventory/inventory.js';
+import { ethernet, frame, icmpv4, ipv4, type Part, payload, tcp, udp, vlan, vxlan } from '../helpers/frame-builder.js';
+import { dissect } from '../helpers/layers.js';
+
+interface Shape {
+  mac?: number;
+  timeToLive?: number;
+  source?: number;
+  destination?: number;
+  sourcePort?: number;
+  vni?: number;
+  flags?: number;
+  innerDestination?: number;
+  innerSource?: number;
+  innerIp?: number;
+  innerTo?: number;
+  layer4?: Part[];
+  tag?: Part[];
+}
+
+/** A frame in a tunnel; what is not given is always the same. */
+function tunnelled(shape: Shape = {}): Uint8Array {
+  const { mac = 1, timeToLive = 64, source = 1, destination = 2, sourcePort = 50_000, vni = 5000, flags = 8 } = shape;
+  const { innerDestination = 4, innerSource = 6, innerIp = 7, innerTo = 8, layer4 = [tcp()], tag = [] } = shape;
+  const bytes = frame(
+    ethernet({ source: mac }),
+    ipv4({ timeToLive, source, destination }),
+    udp({ sourcePort, destinationPort: 4789, checksum: 0 }),
+    vxlan({ vni }),
+    ethernet({ destination: innerDestination, source: innerSource }),
+    ...tag,
+    ipv4({ source: innerIp, destination: innerTo }),
+    ...layer4,
+    payload([1, 2, 3]),
+  );
+  bytes[42] = flags;
+  return bytes;
+}
+
+/** What the tables say of frames, a microsecond apart. @param short whether those of open flows only count @returns with how many only counted */
+function gather(frames: readonly Uint8Array[], short: boolean) {
+  const inventory = new Inventory();
+  const senders = new Senders();
+  const flows = new Flows(inventory, senders);
+  let counted = 0;
+  for (const [index, bytes] of frames.entries()) {
+    const [number, timeNs, stack] = [index + 1, index * 1000, dissect(bytes)];
+    if (short && flows.count(number, timeNs, stack) >= 0) {
+      counted++;
+      continue;
+    }
+    const row = inventory.add(stack);
+    const receiver = senders.see(number, timeNs, stack, row);
+    if (short) flows.open(row, receiver);
+  }
+  flows.settle();
+  const told = {
+    tunnels: inventory.tunnels(),
+    vteps: inventory.vteps(),
+    endpoints: inventory.endpoints(),
+    senders: senders.list(),
+    receivers: senders.receivers(),
+  };
+  return { told, counted };
+}
+
+function expectSame(frames: readonly Uint8Array[], counted: number): void {
+  const short = gather(frames, true);
+  expect(short.told).toEqual(gather(frames, false).told);
+  expect(short.counted).toBe(counted);
+}
+
+describe('flows', () => {
+  it('count what follows the first frame, with bytes, last frame and last time', () => {
+    const frames = [tunnelled(), tunnelled({ innerIp: 9 }), tunnelled(), tunnelled({ layer4: [udp()] }), tunnelled()];
+    expectSame(frames, 2);
+  });
+
+  it.each<[string, Shape]>([
+    ['the outer MAC', { mac: 0x0102_0000_0001 }],
+    ['the outer MAC, at its end', { mac: 3 }],
+    ['the outer TTL', { timeToLive: 63 }],
+    ['the outer source', { source: 3 }],
+    ['the outer destination', { destination: 3 }],
+    ['the source port', { sourcePort: 50_001 }],
+    ['the VNI', { vni: 5001 }],
+    ['the MAC that it is for', { innerDestination: 0x0400_0000_0000 }],
+    ['the MAC that it is for, at its end', { innerDestination: 0x10 }],
+    ['the MAC that it is from', { innerSource: 0x0600_0000_0000 }],
+    ['the MAC that it is from, at its end', { innerSource: 16 }],
+    ['the inner source', { innerIp: 9 }],
+    ['the inner destination', { innerTo: 9 }],
+    ['the protocol', { layer4: [udp()] }],
+    ['a protocol without ports', { layer4: [icmpv4()] }],
+    ['a port', { layer4: [tcp({ sourcePort: 9 })] }],
+  ])('are told apart by %s', (_, shape) => {
+    expectSame([tunnelled(), tunnelled(shape), tunnelled(shape), tunnelled()], 2);
+  });
+
+  it.each<[string, Shape]>([
+    ['to groups', { innerDestination: 0x0100_5e00_0001 }],
+    ['with reserved bits', { flags: 0x18 }],
+    ['with a tag', { tag: [vlan()] }],
+  ])('do not take in frames %s', (_, shape) => {
+    expectSame([tunnelled(shape), tunnelled(shape)], 0);
+  });
+
+  it('do not take in frames with the reserved byte set', () => {
+    const frames = [tunnelled(), tunnelled()];
+    for (const bytes of frames) bytes[49] = 1;
+    expectSame(frames, 0);
+  });
+
+  it('of ICMP are not told apart by what is no port', () => {
+    const ping = (rest: number) => tunnelled({ layer4: [icmpv4({ rest })] });
+    expectSame([ping(1), ping(2), ping(3)], 2);
+  });
+
+  it('open again when there is no room for one more, and nothing is counted twice or lost', () => {
+    const many = Array.from({ length: 33_000 }, (_, port) => tunnelled({ layer4: [tcp({ sourcePort: port })] }));
+    expectSame([...many.slice(0, 1000), ...many, ...many.slice(0, 10), ...many.slice(-10)], 1010);
+  });
+});
