@@ -6,6 +6,7 @@
  */
 import { IDENTITY_WORDS, type Identity } from './identity.js';
 import { Likeness, likenessOf } from './likeness.js';
+import { connectionOf } from './segment.js';
 import { moveRing, Sightings } from './sightings.js';
 
 /** The most trails of other keys that are passed over on a chain: a crafted capture may make it long. */
@@ -53,6 +54,8 @@ export class Trails {
   #times: Float64Array;
   #heads: Uint32Array;
   #spanHeads: Uint32Array;
+  /** By trail, its TCP connection (segment.ts), side by side: many are passed over to find one. */
+  #connections: Int32Array;
 
   /**
    * @param capacity the trails that there is room for at first, a power of two, some 256 bytes each with their sightings
@@ -69,6 +72,7 @@ export class Trails {
     this.#times = new Float64Array(this.#records.buffer);
     this.#heads = new Uint32Array(capacity * HEADS_PER_TRAIL);
     this.#spanHeads = new Uint32Array(capacity);
+    this.#connections = new Int32Array(capacity);
   }
 
   /** Whether the oldest trail has to be let go, or room be made, before another one is opened or a sighting is added. */
@@ -81,14 +85,16 @@ export class Trails {
   /** Makes room for twice as many. @returns false where there are as many as may be. **Cost** allocates. */
   grow(): boolean {
     if (this.#mask + 1 === this.#most) return false;
-    const [before, mask] = [this.#records, this.#mask];
+    const [before, connections, mask] = [this.#records, this.#connections, this.#mask];
     this.sightings.grow();
     this.#mask = mask * 2 + 1;
     this.#records = new Int32Array(before.length * 2);
     this.#times = new Float64Array(this.#records.buffer);
     this.#heads = new Uint32Array(this.#heads.length * 2);
     this.#spanHeads = new Uint32Array(this.#spanHeads.length * 2);
+    this.#connections = new Int32Array(this.#mask + 1);
     moveRing(before, mask, this.#records, this.#mask, STRIDE, this.tail, this.next);
+    moveRing(connections, mask, this.#connections, this.#mask, 1, this.tail, this.next);
     for (let trail = this.tail; trail < this.next; trail++) this.#chain(trail, this.#at(trail));
     return true;
   }
@@ -100,6 +106,7 @@ export class Trails {
     this.#times = new Float64Array(0);
     this.#heads = new Uint32Array(0);
     this.#spanHeads = new Uint32Array(0);
+    this.#connections = new Int32Array(0);
   }
 
   /** Makes an identity be read to where the next trail keeps it. The ring must not be full. **Lifetime** until the next trail is opened, or `grow`. */
@@ -135,6 +142,7 @@ export class Trails {
     records[at + SPAN_KEY] = span.key;
     records[at + SPAN_FROM] = span.from;
     records[at + SPAN_LEN] = span.len;
+    this.#connections[trail & this.#mask] = connectionOf(records, at + WORDS);
     this.#chain(trail, at);
     return trail;
   }
@@ -214,6 +222,15 @@ export class Trails {
       SPAN_BEFORE,
       (records[at + SPAN_BEFORE] as number) >>> 0,
     );
+  }
+
+  /** The first trail behind one, up to `last`, whose connection has the same integer. @returns 0 where there is none. **Cost** no allocation. */
+  nextOfConnection(trail: number, last: number): number {
+    const connections = this.#connections;
+    const mask = this.#mask;
+    const connection = connections[trail & mask];
+    for (let other = trail + 1; other <= last; other++) if (connections[other & mask] === connection) return other;
+    return 0;
   }
 
   /** How a frame agrees with one that has its key. **Cost** no allocation. */
