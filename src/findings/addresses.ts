@@ -30,8 +30,3 @@ export function isMulticast(address: string): boolean {
 export function isGroup(mac: number): boolean {
   return Math.floor(mac / 2 ** 40) % 2 === 1;
 }
-
-/** One MAC, or two, as integers of a key. @param a 0..2^48-1 */
-export function macWords(a: number, b = 0): [number, number, number] {
-  return [(Math.floor(a / 2 ** 32) << 16) | Math.floor(b / 2 ** 32), a | 0, b | 0];
-}

@@ -5,7 +5,7 @@
 import type { FrameReference } from '../correlate/correlation.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
-import { type MacPlace, macPlacesAt, type PlacedMac, shareOthers } from './mac-places.js';
+import { isAnnounced, type MacPlace, macsAt, type PlacedMac, shareOthers } from './mac-places.js';
 import { duration, framesOf, MAX_EVIDENCE } from './wording.js';
 
 /** What comes sooner than this from the other VTEP is a copy that it sent back, ns. */
@@ -25,17 +25,20 @@ export const macMoved: Rule = {
   id: 'mac-moved',
   title: 'A MAC sends through another VTEP than before',
   judge(facts: Facts): Claim[] {
-    const moves = new Map<number, Move[]>();
-    const excused = new Set<number>();
+    const moves = new Map<string, Move[]>();
+    const excused = new Set<string>();
     for (const tap of facts.taps) {
-      for (const [number, placed] of macPlacesAt(facts, tap)) {
-        if (placed.places.length < 2) continue;
+      const macs = macsAt(facts, tap);
+      for (const number of macs.moving()) {
+        const placed = macs.placed(number);
+        if (placed === null) continue;
+        const key = `${placed.vni} ${placed.mac}`;
         const seen = movesOf(facts, tap.name, placed);
-        if (seen === null) excused.add(number);
-        else moves.set(number, mergedWith(moves.get(number) ?? [], seen));
+        if (seen === null) excused.add(key);
+        else moves.set(key, mergedWith(moves.get(key) ?? [], seen));
       }
     }
-    return [...moves].filter(([number]) => !excused.has(number)).flatMap(([, seen]) => seen.map(claimOf));
+    return [...moves].filter(([key]) => !excused.has(key)).flatMap(([, seen]) => seen.map(claimOf));
   },
 };
 
@@ -48,7 +51,8 @@ function movesOf(facts: Facts, tap: string, { vni, mac, places }: PlacedMac): Mo
     const from = way[index - 1] as MacPlace;
     const gapNs = to.firstNs - from.lastNs;
     // So written that frames without a time prove nothing.
-    if (!(gapNs >= LEAST_GAP_NS) || to.isAnnounced || shareOthers(facts, mac, from.vtep, to.vtep)) return null;
+    if (!(gapNs >= LEAST_GAP_NS) || isAnnounced(facts, vni, mac, to.vtep)) return null;
+    if (shareOthers(facts, mac, from.vtep, to.vtep)) return null;
     const evidence = framesOf(tap, [from.lastFrame, to.firstFrame]);
     moves.push({ vni, mac, from: from.vtep, to: to.vtep, tap, gapNs, evidence });
   }

@@ -3,12 +3,13 @@
  */
 import type { SeenSender } from '../evidence/senders.js';
 import type { Endpoint } from '../inventory/endpoints.js';
-import { KeyTable } from '../inventory/key-table.js';
+import type { Ways } from '../inventory/ways.js';
 import { macText } from '../wire/address.js';
-import { isGroup, isVirtualRouter, macWords } from './addresses.js';
-import type { Facts } from './facts.js';
+import { isVirtualRouter } from './addresses.js';
+import type { Facts, TapFacts } from './facts.js';
+import { MacTable } from './mac-table.js';
 import { once, onceAt } from './once.js';
-import { receiversAt, sendersAt } from './seen-senders.js';
+import { sendersAt } from './seen-senders.js';
 
 /** A VTEP that a MAC sends through, as one tap saw it. */
 export interface MacPlace {
@@ -17,8 +18,6 @@ export interface MacPlace {
   lastFrame: number;
   firstNs: number;
   lastNs: number;
-  /** Whether any tap saw it announce itself from there, by gratuitous ARP or the like. */
-  readonly isAnnounced: boolean;
   /** What it sent from there: a row for each VTEP, or group, and each of its addresses. */
   readonly sent: SeenSender[];
 }
@@ -34,82 +33,93 @@ export interface PlacedMac {
 /** A MAC in more places than this is shared: an anycast gateway. */
 const MAX_PLACES = 4;
 
-/**
- * Where MACs are at a tap, by `MovableMacs.number`; those that routers share are left out. **Cost** allocates once.
- */
-export const macPlacesAt = onceAt((facts, tap): ReadonlyMap<number, PlacedMac> => {
-  const { ways } = facts;
-  const movable = movableMacs(facts);
-  const macs = new Map<number, { vni: number; mac: string; places: MacPlace[] }>();
-  for (const sender of movable.size === 0 ? [] : sendersAt(tap)) {
-    const { row, firstFrame, lastFrame, firstNs, lastNs } = sender;
-    const { vni, source: vtep } = ways.at(row);
-    const number = movable.number(vni, ways.innerMac(row));
-    if (number < 0) continue;
-    const entry = macs.get(number) ?? { vni, mac: macText(ways.innerMac(row)), places: [] };
-    macs.set(number, entry);
-    let place = entry.places.find((known) => known.vtep === vtep);
-    if (place === undefined) {
-      if (entry.places.length > MAX_PLACES) continue;
-      const isAnnounced = announcedPlaces(facts).has(`${number} ${vtep}`);
-      place = { vtep, firstFrame, lastFrame, firstNs, lastNs, isAnnounced, sent: [] };
-      entry.places.push(place);
-    }
-    if (firstFrame < place.firstFrame) place.firstFrame = firstFrame;
-    if (lastFrame > place.lastFrame) place.lastFrame = lastFrame;
-    place.firstNs = Math.min(place.firstNs, firstNs);
-    place.lastNs = Math.max(place.lastNs, lastNs);
-    place.sent.push(sender);
-  }
-  for (const [number, { mac, places }] of macs) {
-    if (places.length > MAX_PLACES || isVirtualRouter(mac)) macs.delete(number);
-  }
-  return macs;
-});
+/** The MACs that a tap saw sending. **Cost** allocates once. */
+export const macsAt = onceAt((facts, tap) => new MacsAt(facts, tap));
 
-/** The MACs with more than one VTEP to their name: they sent through it, or were sent to there. Most have one. */
-export const movableMacs = once((facts: Facts) => new MovableMacs(facts));
+/** MACs by VNI, with numbers. Most are in one place, and nobody asks for it: places are made for those that are asked for. */
+export class MacsAt {
+  readonly #ways: Ways;
+  readonly #senders: readonly SeenSender[];
+  readonly #numbers: MacTable;
+  /** By number, the first sender; by sender, the next one with the same number, -1 after the last. */
+  readonly #first: number[];
+  readonly #next: Int32Array;
 
-class MovableMacs {
-  readonly #table: KeyTable;
-  /** By number, the one VTEP; null where there are several. */
-  readonly #vteps: (string | null)[];
-  /** How many there are. */
-  size: number;
-
-  constructor({ taps, ways }: Facts) {
-    this.#table = new KeyTable();
-    this.#vteps = [];
-    this.size = 0;
-    for (const tap of taps) {
-      for (const { row } of sendersAt(tap)) {
-        const mac = ways.innerMac(row);
-        const { vni, source } = ways.at(row);
-        if (mac !== 0) this.#put(this.#table.row(vni, ...macWords(mac)), source);
-      }
-    }
-    for (const tap of taps) {
-      for (const { row, mac } of receiversAt(tap)) {
-        const { vni, destination, pair } = ways.at(row);
-        if (pair.isToGroup || isGroup(mac)) continue;
-        const number = this.#table.find(vni, ...macWords(mac));
-        if (number >= 0) this.#put(number, destination);
-      }
+  constructor({ ways }: Facts, tap: TapFacts) {
+    this.#ways = ways;
+    this.#senders = sendersAt(tap);
+    this.#numbers = new MacTable(this.#senders.length);
+    this.#first = [];
+    this.#next = new Int32Array(this.#senders.length);
+    // From the last one to the first: so each becomes the first one that is known.
+    for (let index = this.#senders.length - 1; index >= 0; index--) {
+      const { row } = this.#senders[index] as SeenSender;
+      const mac = ways.innerMac(row);
+      if (mac === 0) continue;
+      const number = this.#numbers.number(ways.at(row).vni, mac);
+      this.#next[index] = this.#first[number] ?? -1;
+      this.#first[number] = index;
     }
   }
 
-  /** The number of a MAC in a VNI, 0 and up; -1 where it is none of them. @param mac 0..2^48-1 */
-  number(vni: number, mac: number): number {
-    const number = this.#table.find(vni, ...macWords(mac));
-    return number < 0 || this.#vteps[number] !== null ? -1 : number;
+  /** The number of a MAC in a VNI. @returns -1 where it was not seen sending */
+  find(vni: number, mac: number): number {
+    return this.#numbers.find(vni, mac);
   }
 
-  #put(number: number, vtep: string): void {
-    const known = this.#vteps[number];
-    if (known === vtep || known === null) return;
-    this.#vteps[number] = known === undefined ? vtep : null;
-    if (known !== undefined) this.size++;
+  /** Those that sent through several VTEPs, in the order of first sight. */
+  moving(): number[] {
+    const moving = this.#first.map((_, number) => number).filter((number) => this.#isMoving(number));
+    return moving.sort((a, b) => (this.#first[a] as number) - (this.#first[b] as number));
   }
+
+  /** Whether a VTEP got frames, by itself or in a group, that a MAC sent through another one than `besides`. */
+  isHeard(number: number, vtep: string, besides: string): boolean {
+    for (let index = this.#first[number] as number; index >= 0; index = this.#next[index] as number) {
+      const { source, destination, pair } = this.#ways.at((this.#senders[index] as SeenSender).row);
+      if (source !== besides && (pair.isToGroup || destination === vtep)) return true;
+    }
+    return false;
+  }
+
+  /** Where a MAC is; null where routers share it. **Cost** allocates. */
+  placed(number: number): PlacedMac | null {
+    const first = this.#senders[this.#first[number] as number] as SeenSender;
+    const { vni } = this.#ways.at(first.row);
+    const mac = macText(this.#ways.innerMac(first.row));
+    if (isVirtualRouter(mac)) return null;
+    const places: MacPlace[] = [];
+    for (let index = this.#first[number] as number; index >= 0; index = this.#next[index] as number) {
+      const sender = this.#senders[index] as SeenSender;
+      const vtep = this.#ways.at(sender.row).source;
+      const place = places.find((known) => known.vtep === vtep);
+      if (place !== undefined) add(place, sender);
+      else if (places.length === MAX_PLACES) return null;
+      else places.push({ vtep, ...spanOf(sender), sent: [sender] });
+    }
+    return { vni, mac, places };
+  }
+
+  #isMoving(number: number): boolean {
+    const first = this.#first[number] as number;
+    const { source } = this.#ways.at((this.#senders[first] as SeenSender).row);
+    for (let index = this.#next[first] as number; index >= 0; index = this.#next[index] as number) {
+      if (this.#ways.at((this.#senders[index] as SeenSender).row).source !== source) return true;
+    }
+    return false;
+  }
+}
+
+function spanOf({ firstFrame, lastFrame, firstNs, lastNs }: SeenSender) {
+  return { firstFrame, lastFrame, firstNs, lastNs };
+}
+
+function add(place: MacPlace, sender: SeenSender): void {
+  place.firstFrame = Math.min(place.firstFrame, sender.firstFrame);
+  place.lastFrame = Math.max(place.lastFrame, sender.lastFrame);
+  place.firstNs = Math.min(place.firstNs, sender.firstNs);
+  place.lastNs = Math.max(place.lastNs, sender.lastNs);
+  place.sent.push(sender);
 }
 
 /** Whether two VTEPs both send for a MAC other than this one: they are likely multi-homed, or share a gateway. */
@@ -122,16 +132,14 @@ export function shareOthers(facts: Facts, mac: string, a: string, b: string): bo
   return false;
 }
 
-/** Numbers of movable MACs and VTEPs through which they announced themselves. */
-const announcedPlaces = once((facts: Facts): ReadonlySet<string> => {
-  const announced = new Set<string>();
-  for (const { evidence } of facts.taps) {
-    for (const row of evidence.claimants.announcing) {
-      const { vni, source } = facts.ways.at(row);
-      announced.add(`${movableMacs(facts).number(vni, facts.ways.innerMac(row))} ${source}`);
-    }
-  }
-  return announced;
+/** Whether a MAC announced itself from a VTEP, by gratuitous ARP or the like, at any tap. @param mac as text */
+export function isAnnounced(facts: Facts, vni: number, mac: string, vtep: string): boolean {
+  return announcements(facts).has(`${vni} ${mac} ${vtep}`);
+}
+
+const announcements = once(({ taps, ways }: Facts): ReadonlySet<string> => {
+  const rows = taps.flatMap(({ evidence }) => [...evidence.claimants.announcing]);
+  return new Set(rows.map((row) => `${ways.at(row).vni} ${macText(ways.innerMac(row))} ${ways.at(row).source}`));
 });
 
 /** Whether a MAC sends through a VTEP, in any VNI, at any tap. @param mac as text */
@@ -141,16 +149,24 @@ export function sendsThrough(facts: Facts, mac: string, vtep: string): boolean {
 
 /** Whether a MAC sends from several IPv4 addresses, as a router that puts in its own does: its way back may be another. */
 export function isRouter(facts: Facts, vni: number, mac: string): boolean {
-  return routersOf(facts).has(`${vni} ${mac}`);
+  return endpointsOf(facts, vni, mac).some(
+    ({ addresses }) => addresses.filter((address) => !address.includes(':')).length > 1,
+  );
 }
 
-const routersOf = once(
-  ({ endpoints }: Facts): ReadonlySet<string> =>
-    new Set(endpoints.filter(routes).map(({ vni, mac }) => `${vni} ${mac}`)),
-);
-
-function routes({ addresses }: Endpoint): boolean {
-  return addresses.filter((address) => !address.includes(':')).length > 1;
+/** The endpoints of a MAC, one for each VTEP that it sends through at any tap. @param mac as text */
+export function endpointsOf({ endpoints }: Facts, vni: number, mac: string): readonly Endpoint[] {
+  // They are in the order of VNI and MAC, and so is the text of MACs.
+  let [from, until] = [0, endpoints.length];
+  while (from < until) {
+    const middle = (from + until) >> 1;
+    const one = endpoints[middle] as Endpoint;
+    if (one.vni < vni || (one.vni === vni && one.mac < mac)) from = middle + 1;
+    else until = middle;
+  }
+  const is = ({ vni: own, mac: text }: Endpoint): boolean => own === vni && text === mac;
+  while (until < endpoints.length && is(endpoints[until] as Endpoint)) until++;
+  return endpoints.slice(from, until);
 }
 
 const macsByVtep = once(({ endpoints }: Facts): ReadonlyMap<string, ReadonlySet<string>> => {

@@ -75,12 +75,13 @@ interface Arrivals {
 /** Frames at an underlay tap for MACs that are behind its VTEP in other VNIs, those of its overlay taps. */
 function forKnownMacs(underlay: string, facts: Facts): Claim[] {
   const local = facts.localVteps.get(underlay);
+  if (local === undefined) return [];
   const overlays = [...facts.ownUnderlay].filter(([, own]) => own === underlay).map(([overlay]) => overlay);
   const paired = facts.pairings.filter(({ overlay, matched }) => matched > 0 && overlays.includes(overlay));
   const vnis = new Set(paired.map(({ vni }) => vni));
   const arriving = oneWays(facts).filter(
     (one) =>
-      local?.has(one.way.destination) &&
+      local.has(one.way.destination) &&
       !vnis.has(one.way.vni) &&
       framesAt(one, underlay) > 0 &&
       !sendsIn(facts, one.way.vni, one.way.destination),

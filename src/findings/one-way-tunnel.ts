@@ -7,7 +7,7 @@ import { macText } from '../wire/address.js';
 import { isGroup } from './addresses.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
-import { once } from './once.js';
+import { endpointsOf } from './mac-places.js';
 import { endsOf, mostFrames, type OneWay, oneWays } from './one-ways.js';
 import { firstFew, MAX_EVIDENCE, plural } from './wording.js';
 
@@ -42,14 +42,9 @@ export const oneWayTunnel: Rule = {
 
 /** Whether the receiver sends through another VTEP than the one that it is sent to at. */
 function isElsewhere(facts: Facts, { way, receiver }: OneWay): boolean {
-  const home = homesOf(facts).get(`${way.vni} ${macText(receiver)}`);
-  return home !== undefined && home !== way.destination;
+  const home = endpointsOf(facts, way.vni, macText(receiver)).at(-1);
+  return home !== undefined && home.vtep !== way.destination;
 }
-
-/** By VNI and MAC, the last VTEP that it sends through. */
-const homesOf = once(
-  ({ endpoints }: Facts) => new Map(endpoints.map(({ vni, mac, vtep }) => [`${vni} ${mac}`, vtep] as const)),
-);
 
 function framesIn(ways: readonly OneWay[]): number {
   return ways.reduce((sum, one) => sum + mostFrames(one), 0);

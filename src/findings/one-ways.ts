@@ -3,10 +3,9 @@
  */
 import type { FrameReference } from '../correlate/correlation.js';
 import type { SeenReceiver } from '../evidence/receivers.js';
-import { KeyTable } from '../inventory/key-table.js';
 import type { Way } from '../inventory/ways.js';
-import { macWords } from './addresses.js';
 import type { Facts } from './facts.js';
+import { MacTable } from './mac-table.js';
 import { once } from './once.js';
 import { receiversAt } from './seen-senders.js';
 
@@ -22,16 +21,16 @@ export interface OneWay {
 
 /** All of them, in the order in which they were seen. **Cost** allocates once: several rules ask. */
 export const oneWays = once(({ taps, ways }: Facts): readonly OneWay[] => {
-  const table = new KeyTable();
+  const table = new MacTable(ways.rows);
   const all: OneWay[] = [];
   for (const tap of taps) {
     for (const row of receiversAt(tap)) {
       const way = ways.at(row.row);
       if (way.back !== null) continue;
-      const [sender, receiver] = [ways.innerMac(row.row), row.mac];
+      const sender = ways.innerMac(row.row);
       const seen = { tap: tap.name, row };
-      const known = all[table.row(way.number, ...macWords(sender, receiver))];
-      if (known === undefined) all.push({ way, sender, receiver, seen: [seen] });
+      const known = all[table.number(way.number, sender, row.mac)];
+      if (known === undefined) all.push({ way, sender, receiver: row.mac, seen: [seen] });
       else known.seen.push(seen);
     }
   }

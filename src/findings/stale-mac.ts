@@ -7,7 +7,7 @@ import { macText } from '../wire/address.js';
 import { isGroup } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
-import { isRouter, type MacPlace, macPlacesAt, movableMacs, sendsThrough, shareOthers } from './mac-places.js';
+import { isRouter, type MacPlace, macsAt, sendsThrough, shareOthers } from './mac-places.js';
 import { receiversAt, vtepsOf } from './seen-senders.js';
 import { duration, framesOf, MAX_EVIDENCE, plural } from './wording.js';
 
@@ -16,8 +16,6 @@ const LEARN_NS = 1e9;
 
 /** What a VTEP sent to another for one MAC, at one tap. */
 interface Sent {
-  /** Of the MAC. */
-  readonly number: number;
   readonly vni: number;
   readonly mac: number;
   readonly source: string;
@@ -42,38 +40,48 @@ export const staleMac: Rule = {
   consequenceOf: ['vtep-source-mismatch'],
   judge(facts: Facts): Claim[] {
     const stales = new Map<string, Stale>();
-    if (movableMacs(facts).size === 0) return [];
     for (const tap of facts.taps) {
-      const all = sentAt(facts, tap);
+      const suspects = suspectsAt(facts, tap);
+      const all = suspects.size === 0 ? new Map<string, Sent>() : sentAt(facts, tap, suspects);
       for (const [key, sent] of all) {
         const stale = staleOf(facts, tap, sent, all);
         const known = stales.get(key);
         if (stale !== null && (known === undefined || known.sent.frames < sent.frames)) stales.set(key, stale);
       }
     }
-    const { senders, receivers } = vtepsOf(facts);
-    return (
-      [...stales.values()]
-        // Else it is likely one VTEP that has two addresses.
-        .filter(({ sent, holder }) => senders.has(sent.destination) || receivers.has(holder.vtep))
-        .map(claimOf)
-    );
+    return [...stales.values()].filter((stale) => areTwo(facts, stale)).map(claimOf);
   },
 };
 
-/** What VTEPs sent to each other for which MAC, of those that may be behind another one. */
-function sentAt(facts: Facts, tap: TapFacts): Map<string, Sent> {
+/** Whether the VTEP that is sent to and the one that holds the MAC are shown to be two: else it is likely one with two addresses. */
+function areTwo(facts: Facts, { sent, holder }: Stale): boolean {
+  const { senders, receivers } = vtepsOf(facts);
+  return senders.has(sent.destination) || receivers.has(holder.vtep);
+}
+
+/** Numbers of MACs that somebody sends for to one VTEP after it got frames that they sent through another. */
+function suspectsAt(facts: Facts, tap: TapFacts): ReadonlySet<number> {
+  const macs = macsAt(facts, tap);
+  const suspects = new Set<number>();
+  for (const { row, mac } of receiversAt(tap)) {
+    const { vni, source, destination, pair } = facts.ways.at(row);
+    if (pair.isToGroup) continue;
+    const number = macs.find(vni, mac);
+    if (number >= 0 && macs.isHeard(number, source, destination)) suspects.add(number);
+  }
+  return suspects;
+}
+
+/** What VTEPs sent to each other for which of the suspects. */
+function sentAt(facts: Facts, tap: TapFacts, suspects: ReadonlySet<number>): Map<string, Sent> {
   const all = new Map<string, Sent>();
-  const movable = movableMacs(facts);
+  const macs = macsAt(facts, tap);
   for (const { row, mac, frames, firstFrame, lastFrame, firstNs, lastNs } of receiversAt(tap)) {
     const { vni, source, destination, pair } = facts.ways.at(row);
-    const number = movable.number(vni, mac);
-    if (number < 0 || isGroup(mac) || pair.isToGroup) continue;
-    const key = keyOf(number, source, destination);
-    const sent = all.get(key) ?? {
-      ...{ number, vni, mac, source, destination, frames: 0, firstNs, lastNs },
-      ...{ seen: new Set<number>() },
-    };
+    const number = macs.find(vni, mac);
+    if (!suspects.has(number) || isGroup(mac) || pair.isToGroup) continue;
+    const key = keyOf(vni, mac, source, destination);
+    const sent = all.get(key) ?? { vni, mac, source, destination, frames: 0, firstNs, lastNs, seen: new Set() };
     all.set(key, sent);
     sent.frames += frames;
     sent.firstNs = Math.min(sent.firstNs, firstNs);
@@ -83,13 +91,14 @@ function sentAt(facts: Facts, tap: TapFacts): Map<string, Sent> {
   return all;
 }
 
-function keyOf(number: number, source: string, destination: string): string {
-  return `${number} ${source} ${destination}`;
+function keyOf(vni: number, mac: number, source: string, destination: string): string {
+  return `${vni} ${mac} ${source} ${destination}`;
 }
 
 function staleOf(facts: Facts, tap: TapFacts, sent: Sent, all: ReadonlyMap<string, Sent>): Stale | null {
-  const { number, vni, mac, source, destination } = sent;
-  const places = macPlacesAt(facts, tap).get(number)?.places ?? [];
+  const { vni, mac, source, destination } = sent;
+  const macs = macsAt(facts, tap);
+  const places = macs.placed(macs.find(vni, mac))?.places ?? [];
   const [holder, ...more] = places.filter(({ vtep }) => vtep !== destination);
   if (holder === undefined || more.length > 0 || holder.vtep === source) return null;
   const before = places.find(({ vtep }) => vtep === destination);
@@ -100,7 +109,7 @@ function staleOf(facts: Facts, tap: TapFacts, sent: Sent, all: ReadonlyMap<strin
   const heardNs = heardAt(facts, holder, source);
   if (!(sent.lastNs - heardNs >= LEARN_NS && holder.lastNs > sent.firstNs)) return null;
   // What goes to both at once is flooded, or spread.
-  const right = all.get(keyOf(number, source, holder.vtep));
+  const right = all.get(keyOf(vni, mac, source, holder.vtep));
   if (right !== undefined && right.firstNs <= sent.lastNs && right.lastNs >= sent.firstNs) return null;
   const frames = [...sent.seen, holder.firstFrame].sort((a, b) => a - b);
   return { sent, holder, heardNs, evidence: framesOf(tap.name, frames) };

@@ -2,11 +2,10 @@
  * `vni-mismatch`: two VTEPs carry frames between the same two MACs in one VNI one way and in another the other way, and
  * use neither both ways. Routing between VNIs would change the MACs (asymmetric IRB): likely one side has the wrong VNI.
  */
-import { KeyTable } from '../inventory/key-table.js';
 import { macText } from '../wire/address.js';
-import { macWords } from './addresses.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
+import { MacTable } from './mac-table.js';
 import { endsOf, mostFrames, type OneWay, oneWays } from './one-ways.js';
 import { MAX_EVIDENCE, plural } from './wording.js';
 
@@ -37,10 +36,10 @@ export const vniMismatch: Rule = {
 
 /** Those between two MACs with frames the other way too, in whatever VNI. */
 function answered(all: readonly OneWay[]): OneWay[] {
-  const known = new KeyTable();
-  for (const { way, sender, receiver } of all) known.row(way.pair.number, ...macWords(sender, receiver));
+  const known = new MacTable(all.length);
+  for (const { way, sender, receiver } of all) known.number(way.pair.number, sender, receiver);
   return all.filter(({ way: { pair }, sender, receiver }) => {
-    return pair.back !== null && known.find(pair.back.number, ...macWords(receiver, sender)) >= 0;
+    return pair.back !== null && known.find(pair.back.number, receiver, sender) >= 0;
   });
 }
 

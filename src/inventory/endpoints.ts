@@ -34,10 +34,18 @@ export function listEndpoints(traffic: Traffic, addresses: Addresses): Endpoint[
   traffic.forEach((word, frames) => {
     const mac = innerMac(word);
     if (mac === 0) return;
-    const [vniAndFamily, macHigh, vtep] = [word(Word.VniAndFamily), word(Word.InnerMacHigh), word(Word.Source)];
+    const vniAndFamily = word(Word.VniAndFamily);
+    const macHigh = word(Word.InnerMacHigh);
+    const vtep = word(Word.Source);
     const number = table.row(vniAndFamily, macHigh & 0xffff, word(Word.InnerMacLow), vtep);
-    const [vni, vtepFamily] = [vniAndFamily & 0xff_ffff, vniAndFamily >>> 24];
-    const row = rows[number] ?? { vni, mac, vtepFamily, vtep, addresses: [], frames: 0 };
+    const row = rows[number] ?? {
+      vni: vniAndFamily & 0xff_ffff,
+      mac,
+      vtepFamily: vniAndFamily >>> 24,
+      vtep,
+      addresses: [],
+      frames: 0,
+    };
     rows[number] = row;
     row.frames += frames;
     const address = word(Word.InnerAddress);

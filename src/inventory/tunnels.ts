@@ -36,12 +36,22 @@ export function listTunnels(traffic: Traffic, addresses: Addresses): Tunnel[] {
   const table = new KeyTable();
   const rows: Row[] = [];
   traffic.forEach((word, frames, bytes) => {
-    const [vniAndFamily, source, destination] = [word(Word.VniAndFamily), word(Word.Source), word(Word.Destination)];
+    const vniAndFamily = word(Word.VniAndFamily);
+    const source = word(Word.Source);
+    const destination = word(Word.Destination);
     const port = word(Word.PortAndKind) & 0xffff;
     const name = LAYER_NAMES[word(Word.PortAndKind) >>> 16] as string;
     const number = table.row(vniAndFamily, source, destination, port);
-    const [vni, family] = [vniAndFamily & 0xff_ffff, vniAndFamily >>> 24];
-    const row = rows[number] ?? { vni, family, source, destination, port, frames: 0, bytes: 0, inner: {} };
+    const row = rows[number] ?? {
+      vni: vniAndFamily & 0xff_ffff,
+      family: vniAndFamily >>> 24,
+      source,
+      destination,
+      port,
+      frames: 0,
+      bytes: 0,
+      inner: {},
+    };
     rows[number] = row;
     row.frames += frames;
     row.bytes += bytes;

@@ -4,7 +4,7 @@
  */
 import type { Addresses } from './addresses.js';
 import { KeyTable } from './key-table.js';
-import { innerMac, type Traffic, Word } from './traffic.js';
+import { type Traffic, Word } from './traffic.js';
 
 /** From one VTEP to another, in whatever VNI. */
 export interface VtepPair {
@@ -41,27 +41,16 @@ export class Ways {
   /** **Cost** an object for each way; looks at every row. */
   constructor(traffic: Traffic, addresses: Addresses) {
     this.#traffic = traffic;
-    const text = addresses.texts();
-    const pairs = new Directions<VtepPair>();
-    const ways = new Directions<Way>();
     this.#byRow = [];
+    const made = new MadeWays(addresses);
     traffic.forEach((word) => {
-      const [vniAndFamily, from, to] = [word(Word.VniAndFamily), word(Word.Source), word(Word.Destination)];
-      const family = vniAndFamily >>> 24;
-      const pair = pairs.of(family, from, to, (number) => ({
-        number,
-        source: text(family, from),
-        destination: text(family, to),
-        isToGroup: addresses.isMulticast(family, to),
-        back: null,
-      }));
-      const { source, destination } = pair;
-      this.#byRow.push(
-        ways.of(vniAndFamily, from, to, (number) => ({
-          ...{ number, vni: vniAndFamily & 0xff_ffff, pair, source, destination, back: null },
-        })),
-      );
+      this.#byRow.push(made.way(word(Word.VniAndFamily), word(Word.Source), word(Word.Destination)));
     });
+  }
+
+  /** How many rows there are. */
+  get rows(): number {
+    return this.#byRow.length;
   }
 
   /** The way of a row. @param row as `Inventory.add` gave it */
@@ -71,13 +60,14 @@ export class Ways {
 
   /** MAC that sent a row's inner frames, 0..2^48-1; 0 where there is none. */
   innerMac(row: number): number {
-    return innerMac((word) => this.#traffic.word(row, word));
+    const traffic = this.#traffic;
+    return (traffic.word(row, Word.InnerMacHigh) & 0xffff) * 2 ** 32 + (traffic.word(row, Word.InnerMacLow) >>> 0);
   }
 
   /** MAC that sent a row's outer frames, 0..2^48-1; 0 where there is none. */
   outerMac(row: number): number {
-    const word = (word: Word): number => this.#traffic.word(row, word);
-    return word(Word.OuterMacHigh) * 2 ** 32 + (word(Word.OuterMacLow) >>> 0);
+    const traffic = this.#traffic;
+    return traffic.word(row, Word.OuterMacHigh) * 2 ** 32 + (traffic.word(row, Word.OuterMacLow) >>> 0);
   }
 
   /** UDP port that a row's frames were sent to. */
@@ -86,7 +76,41 @@ export class Ways {
   }
 }
 
-/** One object for each direction, which knows that of the other. */
+/** The objects as they are made, one for each pair of VTEPs and one for each way. */
+class MadeWays {
+  readonly #addresses: Addresses;
+  readonly #text: (family: number, address: number) => string;
+  readonly #pairs: Directions<VtepPair>;
+  readonly #ways: Directions<Way>;
+
+  constructor(addresses: Addresses) {
+    this.#addresses = addresses;
+    this.#text = addresses.texts();
+    this.#pairs = new Directions();
+    this.#ways = new Directions();
+  }
+
+  way(vniAndFamily: number, from: number, to: number): Way {
+    const known = this.#ways.get(vniAndFamily, from, to);
+    if (known !== undefined) return known;
+    const pair = this.#pair(vniAndFamily >>> 24, from, to);
+    const { source, destination } = pair;
+    const number = this.#ways.size;
+    const made = { number, vni: vniAndFamily & 0xff_ffff, pair, source, destination, back: null };
+    return this.#ways.add(vniAndFamily, from, to, made);
+  }
+
+  #pair(family: number, from: number, to: number): VtepPair {
+    const known = this.#pairs.get(family, from, to);
+    if (known !== undefined) return known;
+    const isToGroup = this.#addresses.isMulticast(family, to);
+    const [source, destination] = [this.#text(family, from), this.#text(family, to)];
+    const number = this.#pairs.size;
+    return this.#pairs.add(family, from, to, { number, source, destination, isToGroup, back: null });
+  }
+}
+
+/** One object for each direction within something; each comes to know the one of the other direction. */
 class Directions<T extends { readonly back: T | null }> {
   readonly #table: KeyTable;
   readonly #made: Made<T>[];
@@ -96,14 +120,17 @@ class Directions<T extends { readonly back: T | null }> {
     this.#made = [];
   }
 
-  /** The one from `from` to `to` within `where`. */
-  of(where: number, from: number, to: number, make: (number: number) => T): T {
-    const number = this.#table.row(where, from, to, 0);
-    const known = this.#made[number];
-    if (known !== undefined) return known;
-    const made: Made<T> = make(number);
-    this.#made.push(made);
-    const back = this.#made[this.#table.find(where, to, from, 0)];
+  get size(): number {
+    return this.#made.length;
+  }
+
+  get(within: number, from: number, to: number): T | undefined {
+    return this.#made[this.#table.find(within, from, to, 0)];
+  }
+
+  add(within: number, from: number, to: number, made: Made<T>): T {
+    this.#made[this.#table.row(within, from, to, 0)] = made;
+    const back = this.#made[this.#table.find(within, to, from, 0)];
     if (back !== undefined) {
       made.back = back;
       back.back = made;
