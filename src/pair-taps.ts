@@ -20,6 +20,7 @@ import { Dissector, type DissectorOptions } from './dissect/dissector.js';
 import type { Endpoint } from './inventory/endpoints.js';
 import { Inventory } from './inventory/inventory.js';
 import { TapTally } from './inventory/tap-tally.js';
+import type { LayerStack } from './wire/stack.js';
 
 /** What pairing may be told. */
 export interface PairingOptions extends DissectorOptions {
@@ -54,28 +55,13 @@ export async function firstLook(taps: readonly OpenTap[], options: PairingOption
   const tunnels = new Tunnels();
   const look = new FirstLook(taps.length, tunnels);
   const inventory = new Inventory();
-  const tallies: TapTally[] = [];
+  const tallies = taps.map(() => new TapTally());
   let baseSeconds = Number.NaN;
-  for (const [index, tap] of taps.entries()) {
-    const tally = new TapTally();
-    tallies.push(tally);
-    if (!isFile(tap.path)) continue;
-    const dissector = new Dissector(options);
-    const source = await openCapture(tap.path, options.signal ? { signal: options.signal } : {});
-    for await (const batch of source) {
-      const count = Math.min(batch.count, FIRST_LOOK_FRAMES - tally.frames);
-      for (let i = 0; i < count; i++) {
-        const [seconds, nanoseconds] = [batch.seconds[i] as number, batch.nanoseconds[i] as number];
-        const stack = dissector.dissectFrame(batch, i);
-        tally.add(stack, seconds, nanoseconds);
-        inventory.add(stack);
-        if (Number.isNaN(seconds)) continue;
-        if (Number.isNaN(baseSeconds)) baseSeconds = seconds;
-        look.add(index, (seconds - baseSeconds) * 1e9 + nanoseconds, stack);
-      }
-      if (tally.frames >= FIRST_LOOK_FRAMES) break;
-    }
-  }
+  await forFirstFrames(taps, options, (tap, stack, seconds, nanoseconds) => {
+    (tallies[tap] as TapTally).add(stack, seconds, nanoseconds);
+    inventory.add(stack);
+    if (Number.isNaN(baseSeconds)) baseSeconds = seconds;
+  });
   const innerMacs = inventory.innerMacs();
   const correlated = taps.map((tap, index) => {
     // What cannot be looked at may be anything; alone, it is not held to be its own counterpart.
@@ -89,7 +75,38 @@ export async function firstLook(taps: readonly OpenTap[], options: PairingOption
       clockOffsetNs: options.clockOffsetsNs?.get(tap.name) ?? null,
     };
   });
+  if (canPair(correlated)) {
+    await forFirstFrames(taps, options, (tap, stack, seconds, nanoseconds) => {
+      if (!Number.isNaN(seconds)) look.add(tap, (seconds - baseSeconds) * 1e9 + nanoseconds, stack);
+    });
+  }
   return { taps: correlated, tunnels, look, baseSeconds: Number.isNaN(baseSeconds) ? 0 : baseSeconds };
+}
+
+/** Whether there is a tap of each role. */
+function canPair(taps: readonly CorrelatedTap[]): boolean {
+  return taps.some(({ overlay }) => overlay) && taps.some(({ underlay }) => underlay);
+}
+
+/** Dissects the first frames of every file. */
+async function forFirstFrames(
+  taps: readonly OpenTap[],
+  options: PairingOptions,
+  take: (tap: number, stack: LayerStack, seconds: number, nanoseconds: number) => void,
+): Promise<void> {
+  for (const [index, { path }] of taps.entries()) {
+    if (!isFile(path)) continue;
+    const dissector = new Dissector(options);
+    let frames = 0;
+    for await (const batch of await openCapture(path, options.signal ? { signal: options.signal } : {})) {
+      const count = Math.min(batch.count, FIRST_LOOK_FRAMES - frames);
+      for (let i = 0; i < count; i++) {
+        take(index, dissector.dissectFrame(batch, i), batch.seconds[i] as number, batch.nanoseconds[i] as number);
+      }
+      frames += count;
+      if (frames >= FIRST_LOOK_FRAMES) break;
+    }
+  }
 }
 
 function isFile(path: string): boolean {
@@ -119,7 +136,7 @@ export interface RunningPairing {
 
 /** Starts to pair. @returns null with fewer than two roles */
 export function startPairing({ taps, tunnels, look }: Looked, options: PairingOptions): RunningPairing | null {
-  if (!taps.some(({ overlay }) => overlay) || !taps.some(({ underlay }) => underlay)) return null;
+  if (!canPair(taps)) return null;
   const pairs: PairRecord[] = [];
   const paths: PathRecord[] = [];
   let fresh: PairRecord[] = [];

@@ -3,8 +3,8 @@
  */
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 
-/** Frames that are kept: a power of two. A newer frame may push an older one out. */
-const SLOTS = 4096;
+/** Frames that are kept, a power of two: an error comes within a round trip. They lie one behind the other, so that keeping one waits for nothing. */
+const KEPT = 2048;
 const IPV4_IDENTIFICATION = 4;
 const IPV4_SOURCE = 12;
 const IPV4_DESTINATION = 16;
@@ -13,26 +13,31 @@ const IPV6_LEN = 40;
 
 /** Frames by addresses, identification and ports. */
 export class RecentFrames {
-  /** By two: the key, and the frame's number. */
-  readonly #slots: Int32Array;
+  /** By two, oldest first from `#next` on: the key, and the frame's number. */
+  readonly #kept: Int32Array;
+  #next: number;
 
   constructor() {
-    this.#slots = new Int32Array(SLOTS * 2);
+    this.#kept = new Int32Array(KEPT * 2);
+    this.#next = 0;
   }
 
   /** Keeps a frame. @param index its outermost IP layer. **Cost** no allocation. */
   keep(frame: number, stack: LayerStack, index: number): void {
-    const key = keyOf(stack, index);
-    const slot = (key & (SLOTS - 1)) << 1;
-    this.#slots[slot] = key;
-    this.#slots[slot + 1] = frame;
+    const at = this.#next << 1;
+    this.#kept[at] = keyOf(stack, index);
+    this.#kept[at + 1] = frame;
+    this.#next = (this.#next + 1) & (KEPT - 1);
   }
 
-  /** The last frame that was the packet at `index`. @returns its number; 0 where none is known */
+  /** The last frame that was the packet at `index`. @returns its number; 0 where none is known. **Cost** a look at all that are kept. */
   find(stack: LayerStack, index: number): number {
     const key = keyOf(stack, index);
-    const slot = (key & (SLOTS - 1)) << 1;
-    return this.#slots[slot] === key ? (this.#slots[slot + 1] as number) : 0;
+    for (let back = 1; back <= KEPT; back++) {
+      const at = ((this.#next - back) & (KEPT - 1)) << 1;
+      if (this.#kept[at] === key) return this.#kept[at + 1] as number;
+    }
+    return 0;
   }
 }
 
@@ -43,15 +48,17 @@ function keyOf({ view, kinds, ats, ends }: LayerStack, index: number): number {
   let key = 0;
   let layer4 = 0;
   if (kinds[index] === LayerKind.Ipv4) {
-    key = mix(view.getInt32(at + IPV4_SOURCE), view.getInt32(at + IPV4_DESTINATION));
-    key = mix(key, view.getInt32(at + IPV4_IDENTIFICATION));
+    key =
+      Math.imul(view.getInt32(at + IPV4_SOURCE), 0x85ebca6b) ^
+      Math.imul(view.getInt32(at + IPV4_DESTINATION), 0xc2b2ae35) ^
+      Math.imul(view.getInt32(at + IPV4_IDENTIFICATION), 0x27d4eb2f);
     layer4 = at + IPV4_LEN;
   } else {
     for (let word = 8; word < IPV6_LEN; word += 4) key = mix(key, view.getInt32(at + word));
     layer4 = at + IPV6_LEN;
   }
   // Both ports; of an ICMP echo with its checksum.
-  return end - layer4 >= 4 ? mix(key, view.getInt32(layer4)) : key;
+  return mix(key, end - layer4 >= 4 ? view.getInt32(layer4) : 0);
 }
 
 function mix(key: number, value: number): number {

@@ -6,7 +6,7 @@ import { i32 } from '../wire/bytes.js';
 import type { LayerStack } from '../wire/stack.js';
 import { FrameList } from './frame-list.js';
 
-/** How far back a frame is compared: bursts put others between the two. A power of two. */
+/** How far back a frame is compared: bursts put others between the two. A power of two; `see` has them written out. */
 const FRAMES_BACK = 4;
 /** What is further apart was sent again, ns. */
 const APART_NS = 100_000;
@@ -50,24 +50,30 @@ export class Repeats {
       this.#lens.fill(0);
     }
     const word = i32(bytes, frameAt + TELLING_WORD);
+    const words = this.#words;
     const place = this.#place;
-    let repeated = 0;
-    for (let back = 1; back <= FRAMES_BACK; back++) {
-      const before = (place - back) & (FRAMES_BACK - 1);
-      if (this.#words[before] !== word || this.#lens[before] !== wireLen) continue;
-      const at = this.#ats[before] as number;
-      if (at >= frameAt || !(timeNs - (this.#times[before] as number) <= APART_NS)) continue;
-      if (!areEqual(bytes, at, frameAt, Math.min(len, frameAt - at, MAX_LEN))) continue;
-      repeated = 1;
-      if (this.#repeated[before] === 0) this.second.add(frame);
-      break;
-    }
+    // Written out: nearly every frame ends here.
+    const isNew = words[0] !== word && words[1] !== word && words[2] !== word && words[3] !== word;
+    const before = isNew ? -1 : this.#placeOf(word, timeNs, bytes, frameAt, len, wireLen);
+    if (before >= 0 && this.#repeated[before] === 0) this.second.add(frame);
     this.#times[place] = timeNs;
     this.#ats[place] = frameAt;
     this.#lens[place] = wireLen;
-    this.#words[place] = word;
-    this.#repeated[place] = repeated;
+    words[place] = word;
+    this.#repeated[place] = before < 0 ? 0 : 1;
     this.#place = (place + 1) & (FRAMES_BACK - 1);
+  }
+
+  /** The place of the last frame that was the same, just before. @returns -1 where there was none */
+  #placeOf(word: number, timeNs: number, bytes: Uint8Array, frameAt: number, len: number, wireLen: number): number {
+    for (let back = 1; back <= FRAMES_BACK; back++) {
+      const before = (this.#place - back) & (FRAMES_BACK - 1);
+      if (this.#words[before] !== word || this.#lens[before] !== wireLen) continue;
+      const at = this.#ats[before] as number;
+      if (at >= frameAt || !(timeNs - (this.#times[before] as number) <= APART_NS)) continue;
+      if (areEqual(bytes, at, frameAt, Math.min(len, frameAt - at, MAX_LEN))) return before;
+    }
+    return -1;
   }
 }
 
