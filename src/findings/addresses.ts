@@ -2,21 +2,21 @@
  * What addresses say of themselves.
  */
 
-/** First bytes of MACs that routers share: VRRP (RFC 9568), HSRP 1, 2 and 2 for IPv6, GLBP. */
+/** What MACs that routers share begin with, and how many bits that is: VRRP (RFC 9568), HSRP 1, 2 and 2 for IPv6, GLBP. */
 const VIRTUAL_ROUTERS = [
-  '00:00:5e:00:01:',
-  '00:00:5e:00:02:',
-  '00:00:0c:07:ac:',
-  '00:00:0c:9f:f',
-  '00:05:73:a0:0',
-  '00:07:b4:00:',
-];
+  [0x00_00_5e_00_01, 40],
+  [0x00_00_5e_00_02, 40],
+  [0x00_00_0c_07_ac, 40],
+  [0x00_00_0c_9f_f, 36],
+  [0x00_05_73_a0_0, 36],
+  [0x00_07_b4_00, 32],
+] as const;
 /** ff:ff:ff:ff:ff:ff. */
 export const BROADCAST = 0xffff_ffff_ffff;
 
-/** Whether routers share a MAC: it may be in several places, and go from one to the next. @param mac as text */
-export function isVirtualRouter(mac: string): boolean {
-  return VIRTUAL_ROUTERS.some((start) => mac.startsWith(start));
+/** Whether routers share a MAC: it may be in several places, and go from one to the next. @param mac 0..2^48-1 */
+export function isVirtualRouter(mac: number): boolean {
+  return VIRTUAL_ROUTERS.some(([start, bits]) => Math.floor(mac / 2 ** (48 - bits)) === start);
 }
 
 /** Whether an address is multicast, as text. */

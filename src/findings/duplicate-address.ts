@@ -89,7 +89,7 @@ function note(
   sides: readonly Side[],
   bothAnswered: boolean,
 ): void {
-  if (sides.some(({ mac }) => isVirtualRouter(macText(mac)))) return;
+  if (sides.some(({ mac }) => isVirtualRouter(mac))) return;
   const key = `${vni} ${address}`;
   const dispute = disputes.get(key) ?? { vni, address, macs: new Set(), vteps: new Set(), bothAnswered, evidence: [] };
   disputes.set(key, dispute);

@@ -59,8 +59,7 @@ function reflectionsAt(facts: Facts, tap: TapFacts): Map<string, Reflection> {
     const innerMac = facts.ways.innerMac(row);
     const sent = flooded.get([vni, origin, mirror, innerMac].join(' ')) ?? 0;
     const sentBack = flooded.get([vni, mirror, origin, innerMac].join(' ')) ?? 0;
-    const mac = macText(innerMac);
-    if (isVirtualRouter(mac) || count * 2 < sent || count * 2 < sentBack) continue;
+    if (isVirtualRouter(innerMac) || count * 2 < sent || count * 2 < sentBack) continue;
     const key = [vni, mirror, origin].join(' ');
     const reflection = found.get(key) ?? {
       ...{ vni, tap: tap.name, mirror, origin, frames: 0, sent: 0 },
@@ -69,7 +68,7 @@ function reflectionsAt(facts: Facts, tap: TapFacts): Map<string, Reflection> {
     found.set(key, reflection);
     reflection.frames += count;
     reflection.sent += sent;
-    reflection.macs.push(mac);
+    reflection.macs.push(macText(innerMac));
     reflection.evidence.push(...frames);
   }
   return found;

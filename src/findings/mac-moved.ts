@@ -3,6 +3,7 @@
  * gratuitous ARP, an unsolicited neighbour advertisement or reverse ARP), so that switches learn where it is.
  */
 import type { FrameReference } from '../correlate/correlation.js';
+import { macText } from '../wire/address.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { isAnnounced, type MacPlace, macsAt, type PlacedMac, shareOthers } from './mac-places.js';
@@ -13,7 +14,8 @@ const LEAST_GAP_NS = 0.1e9;
 
 interface Move {
   readonly vni: number;
-  readonly mac: string;
+  /** 0..2^48-1 */
+  readonly mac: number;
   readonly from: string;
   readonly to: string;
   readonly tap: string;
@@ -26,21 +28,27 @@ export const macMoved: Rule = {
   title: 'A MAC sends through another VTEP than before',
   judge(facts: Facts): Claim[] {
     const moves = new Map<string, Move[]>();
-    const excused = new Set<string>();
     for (const tap of facts.taps) {
       const macs = macsAt(facts, tap);
       for (const number of macs.moving()) {
         const placed = macs.placed(number);
-        if (placed === null) continue;
+        if (placed === null || isExcused(facts, placed)) continue;
         const key = `${placed.vni} ${placed.mac}`;
-        const seen = movesOf(facts, tap.name, placed);
-        if (seen === null) excused.add(key);
-        else moves.set(key, mergedWith(moves.get(key) ?? [], seen));
+        moves.set(key, mergedWith(moves.get(key) ?? [], movesOf(facts, tap.name, placed) ?? []));
       }
     }
-    return [...moves].filter(([key]) => !excused.has(key)).flatMap(([, seen]) => seen.map(claimOf));
+    return [...moves.values()].flat().map(claimOf);
   },
 };
+
+/** Whether what any tap saw of a MAC speaks for it. */
+function isExcused(facts: Facts, { vni, mac }: PlacedMac): boolean {
+  return facts.taps.some((tap) => {
+    const macs = macsAt(facts, tap);
+    const placed = macs.placed(macs.find(vni, mac));
+    return placed !== null && movesOf(facts, tap.name, placed) === null;
+  });
+}
 
 /** The moves that one tap saw; null where the MAC was in two places at once, announced itself, or they are multi-homed. */
 function movesOf(facts: Facts, tap: string, { vni, mac, places }: PlacedMac): Move[] | null {
@@ -51,8 +59,8 @@ function movesOf(facts: Facts, tap: string, { vni, mac, places }: PlacedMac): Mo
     const from = way[index - 1] as MacPlace;
     const gapNs = to.firstNs - from.lastNs;
     // So written that frames without a time prove nothing.
-    if (!(gapNs >= LEAST_GAP_NS) || isAnnounced(facts, vni, mac, to.vtep)) return null;
-    if (shareOthers(facts, mac, from.vtep, to.vtep)) return null;
+    if (!(gapNs >= LEAST_GAP_NS)) return null;
+    if (isAnnounced(facts, vni, mac, to.vtep) || shareOthers(facts, macText(mac), from.vtep, to.vtep)) return null;
     const evidence = framesOf(tap, [from.lastFrame, to.firstFrame]);
     moves.push({ vni, mac, from: from.vtep, to: to.vtep, tap, gapNs, evidence });
   }
@@ -72,7 +80,7 @@ function mergedWith(known: Move[], seen: readonly Move[]): Move[] {
 function claimOf({ vni, mac, from, to, tap, gapNs, evidence }: Move): Claim {
   return {
     severity: 'warning',
-    message: `MAC ${mac} in VNI ${vni} sent through ${from}, then, ${duration(gapNs)} later, through ${to} alone, and did not announce that it moved (at ${tap}).`,
+    message: `MAC ${macText(mac)} in VNI ${vni} sent through ${from}, then, ${duration(gapNs)} later, through ${to} alone, and did not announce that it moved (at ${tap}).`,
     evidence,
     fix: 'If it was moved on purpose, let the host announce itself there (arping -U, or the hypervisor: QEMU announces with reverse ARP); else look for a second host with this MAC, or a loop behind one of the two VTEPs.',
     about: { vni, vteps: [from, to] },

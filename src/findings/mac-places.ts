@@ -4,7 +4,6 @@
 import type { SeenSender } from '../evidence/senders.js';
 import type { Endpoint } from '../inventory/endpoints.js';
 import type { Ways } from '../inventory/ways.js';
-import { macText } from '../wire/address.js';
 import { isVirtualRouter } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
 import { MacTable } from './mac-table.js';
@@ -25,8 +24,8 @@ export interface MacPlace {
 /** A MAC in a VNI. */
 export interface PlacedMac {
   readonly vni: number;
-  /** As text. */
-  readonly mac: string;
+  /** 0..2^48-1 */
+  readonly mac: number;
   readonly places: readonly MacPlace[];
 }
 
@@ -44,6 +43,8 @@ export class MacsAt {
   /** By number, the first sender; by sender, the next one with the same number, -1 after the last. */
   readonly #first: number[];
   readonly #next: Int32Array;
+  /** By number, the VTEP that it sent through; null where there were several. */
+  readonly #vteps: (string | null)[];
 
   constructor({ ways }: Facts, tap: TapFacts) {
     this.#ways = ways;
@@ -51,14 +52,18 @@ export class MacsAt {
     this.#numbers = new MacTable(this.#senders.length);
     this.#first = [];
     this.#next = new Int32Array(this.#senders.length);
+    this.#vteps = [];
     // From the last one to the first: so each becomes the first one that is known.
     for (let index = this.#senders.length - 1; index >= 0; index--) {
       const { row } = this.#senders[index] as SeenSender;
       const mac = ways.innerMac(row);
       if (mac === 0) continue;
-      const number = this.#numbers.number(ways.at(row).vni, mac);
+      const { vni, source } = ways.at(row);
+      const number = this.#numbers.number(vni, mac);
       this.#next[index] = this.#first[number] ?? -1;
       this.#first[number] = index;
+      const known = this.#vteps[number];
+      this.#vteps[number] = known === undefined || known === source ? source : null;
     }
   }
 
@@ -67,10 +72,16 @@ export class MacsAt {
     return this.#numbers.find(vni, mac);
   }
 
-  /** Those that sent through several VTEPs, in the order of first sight. */
+  /** Those that sent through several VTEPs, likely one after the other, in the order of first sight. */
   moving(): number[] {
-    const moving = this.#first.map((_, number) => number).filter((number) => this.#isMoving(number));
+    const all = this.#first.map((_, number) => number);
+    const moving = all.filter((number) => this.#vteps[number] === null && this.#isMoving(number));
     return moving.sort((a, b) => (this.#first[a] as number) - (this.#first[b] as number));
+  }
+
+  /** Whether a MAC sent through one VTEP alone, that one. */
+  isOnlyAt(number: number, vtep: string): boolean {
+    return this.#vteps[number] === vtep;
   }
 
   /** Whether a VTEP got frames, by itself or in a group, that a MAC sent through another one than `besides`. */
@@ -82,11 +93,12 @@ export class MacsAt {
     return false;
   }
 
-  /** Where a MAC is; null where routers share it. **Cost** allocates. */
+  /** Where a MAC is; null where routers share it, or it was not seen. **Cost** allocates. */
   placed(number: number): PlacedMac | null {
+    if (number < 0) return null;
     const first = this.#senders[this.#first[number] as number] as SeenSender;
     const { vni } = this.#ways.at(first.row);
-    const mac = macText(this.#ways.innerMac(first.row));
+    const mac = this.#ways.innerMac(first.row);
     if (isVirtualRouter(mac)) return null;
     const places: MacPlace[] = [];
     for (let index = this.#first[number] as number; index >= 0; index = this.#next[index] as number) {
@@ -100,13 +112,19 @@ export class MacsAt {
     return { vni, mac, places };
   }
 
+  /** Whether others than the first VTEP sent for a MAC, none of them while that did. */
   #isMoving(number: number): boolean {
-    const first = this.#first[number] as number;
-    const { source } = this.#ways.at((this.#senders[first] as SeenSender).row);
-    for (let index = this.#next[first] as number; index >= 0; index = this.#next[index] as number) {
-      if (this.#ways.at((this.#senders[index] as SeenSender).row).source !== source) return true;
+    const at = this.#first[number] as number;
+    const first = this.#senders[at] as SeenSender;
+    const { source } = this.#ways.at(first.row);
+    let isMoving = false;
+    for (let index = this.#next[at] as number; index >= 0; index = this.#next[index] as number) {
+      const sender = this.#senders[index] as SeenSender;
+      if (this.#ways.at(sender.row).source === source) continue;
+      if (!(sender.firstNs > first.lastNs || first.firstNs > sender.lastNs)) return false;
+      isMoving = true;
     }
-    return false;
+    return isMoving;
   }
 }
 
@@ -132,14 +150,14 @@ export function shareOthers(facts: Facts, mac: string, a: string, b: string): bo
   return false;
 }
 
-/** Whether a MAC announced itself from a VTEP, by gratuitous ARP or the like, at any tap. @param mac as text */
-export function isAnnounced(facts: Facts, vni: number, mac: string, vtep: string): boolean {
+/** Whether a MAC announced itself from a VTEP, by gratuitous ARP or the like, at any tap. @param mac 0..2^48-1 */
+export function isAnnounced(facts: Facts, vni: number, mac: number, vtep: string): boolean {
   return announcements(facts).has(`${vni} ${mac} ${vtep}`);
 }
 
 const announcements = once(({ taps, ways }: Facts): ReadonlySet<string> => {
   const rows = taps.flatMap(({ evidence }) => [...evidence.claimants.announcing]);
-  return new Set(rows.map((row) => `${ways.at(row).vni} ${macText(ways.innerMac(row))} ${ways.at(row).source}`));
+  return new Set(rows.map((row) => `${ways.at(row).vni} ${ways.innerMac(row)} ${ways.at(row).source}`));
 });
 
 /** Whether a MAC sends through a VTEP, in any VNI, at any tap. @param mac as text */

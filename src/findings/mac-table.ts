@@ -7,14 +7,19 @@ import { KeyTable } from '../inventory/key-table.js';
 export class MacTable {
   readonly #table: KeyTable;
 
-  /** @param expected how many there will be, about */
-  constructor(expected: number) {
-    this.#table = new KeyTable(Number.POSITIVE_INFINITY, expected);
+  /** @param size the most that there may be */
+  constructor(size: number) {
+    this.#table = KeyTable.sized(size);
   }
 
   /** The number of one, given to it if it has none yet. @returns 0, 1, 2, …, in the order of first sight */
   number(within: number, mac: number, other = 0): number {
     return this.#table.row(within, highs(mac, other), mac, other);
+  }
+
+  /** Whether one has no number yet; it is given one. */
+  isNew(within: number, mac: number, other = 0): boolean {
+    return this.#table.size === this.number(within, mac, other);
   }
 
   /** The number of one that has one. @returns -1 where it has none */

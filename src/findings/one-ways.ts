@@ -21,7 +21,7 @@ export interface OneWay {
 
 /** All of them, in the order in which they were seen. **Cost** allocates once: several rules ask. */
 export const oneWays = once(({ taps, ways }: Facts): readonly OneWay[] => {
-  const table = new MacTable(ways.rows);
+  const table = new MacTable(taps.reduce((sum, tap) => sum + receiversAt(tap).length, 0));
   const all: OneWay[] = [];
   for (const tap of taps) {
     for (const row of receiversAt(tap)) {

@@ -8,6 +8,7 @@ import { isGroup } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { isRouter, type MacPlace, macsAt, sendsThrough, shareOthers } from './mac-places.js';
+import { MacTable } from './mac-table.js';
 import { receiversAt, vtepsOf } from './seen-senders.js';
 import { duration, framesOf, MAX_EVIDENCE, plural } from './wording.js';
 
@@ -63,11 +64,13 @@ function areTwo(facts: Facts, { sent, holder }: Stale): boolean {
 function suspectsAt(facts: Facts, tap: TapFacts): ReadonlySet<number> {
   const macs = macsAt(facts, tap);
   const suspects = new Set<number>();
+  // Of many senders one way it is asked once.
+  const asked = new MacTable(receiversAt(tap).length);
   for (const { row, mac } of receiversAt(tap)) {
-    const { vni, source, destination, pair } = facts.ways.at(row);
-    if (pair.isToGroup) continue;
-    const number = macs.find(vni, mac);
-    if (number >= 0 && macs.isHeard(number, source, destination)) suspects.add(number);
+    const way = facts.ways.at(row);
+    const number = macs.find(way.vni, mac);
+    if (number < 0 || way.pair.isToGroup || macs.isOnlyAt(number, way.destination)) continue;
+    if (asked.isNew(way.number, mac) && macs.isHeard(number, way.source, way.destination)) suspects.add(number);
   }
   return suspects;
 }
@@ -101,16 +104,16 @@ function staleOf(facts: Facts, tap: TapFacts, sent: Sent, all: ReadonlyMap<strin
   const places = macs.placed(macs.find(vni, mac))?.places ?? [];
   const [holder, ...more] = places.filter(({ vtep }) => vtep !== destination);
   if (holder === undefined || more.length > 0 || holder.vtep === source) return null;
-  const before = places.find(({ vtep }) => vtep === destination);
-  if (before === undefined ? sendsThrough(facts, macText(mac), destination) : !(before.lastNs < holder.firstNs))
-    return null;
-  if (shareOthers(facts, macText(mac), holder.vtep, destination) || isRouter(facts, vni, macText(mac))) return null;
   // So written that frames without a time prove nothing.
   const heardNs = heardAt(facts, holder, source);
   if (!(sent.lastNs - heardNs >= LEARN_NS && holder.lastNs > sent.firstNs)) return null;
   // What goes to both at once is flooded, or spread.
   const right = all.get(keyOf(vni, mac, source, holder.vtep));
   if (right !== undefined && right.firstNs <= sent.lastNs && right.lastNs >= sent.firstNs) return null;
+  const before = places.find(({ vtep }) => vtep === destination);
+  if (before === undefined ? sendsThrough(facts, macText(mac), destination) : !(before.lastNs < holder.firstNs))
+    return null;
+  if (shareOthers(facts, macText(mac), holder.vtep, destination) || isRouter(facts, vni, macText(mac))) return null;
   const frames = [...sent.seen, holder.firstFrame].sort((a, b) => a - b);
   return { sent, holder, heardNs, evidence: framesOf(tap.name, frames) };
 }

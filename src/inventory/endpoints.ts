@@ -29,7 +29,7 @@ interface Row {
 
 /** All endpoints, by VNI, MAC, VTEP. **Cost** allocates. */
 export function listEndpoints(traffic: Traffic, addresses: Addresses): Endpoint[] {
-  const table = new KeyTable();
+  const table = KeyTable.sized(traffic.rows);
   const rows: Row[] = [];
   traffic.forEach((word, frames) => {
     const mac = innerMac(word);
@@ -38,19 +38,21 @@ export function listEndpoints(traffic: Traffic, addresses: Addresses): Endpoint[
     const macHigh = word(Word.InnerMacHigh);
     const vtep = word(Word.Source);
     const number = table.row(vniAndFamily, macHigh & 0xffff, word(Word.InnerMacLow), vtep);
-    const row = rows[number] ?? {
-      vni: vniAndFamily & 0xff_ffff,
-      mac,
-      vtepFamily: vniAndFamily >>> 24,
-      vtep,
-      addresses: [],
-      frames: 0,
-    };
-    rows[number] = row;
-    row.frames += frames;
-    const address = word(Word.InnerAddress);
-    const family = macHigh >>> 16;
-    if (address !== 0 || family !== 0) row.addresses.push(family * 2 ** 32 + (address >>> 0));
+    const address = addressOf(word);
+    const row = rows[number];
+    if (row === undefined) {
+      rows[number] = {
+        vni: vniAndFamily & 0xff_ffff,
+        mac,
+        vtepFamily: vniAndFamily >>> 24,
+        vtep,
+        addresses: address < 0 ? [] : [address],
+        frames,
+      };
+    } else {
+      row.frames += frames;
+      if (address >= 0) row.addresses.push(address);
+    }
   });
   const text = addresses.texts();
   return rows
@@ -64,10 +66,17 @@ export function listEndpoints(traffic: Traffic, addresses: Addresses): Endpoint[
     }));
 }
 
+/** The address that a row's inner frames came from, its family above 32 bits. @returns -1 where there is none */
+function addressOf(word: (word: Word) => number): number {
+  const address = word(Word.InnerAddress);
+  const family = word(Word.InnerMacHigh) >>> 16;
+  return address === 0 && family === 0 ? -1 : family * 2 ** 32 + (address >>> 0);
+}
+
 /** Addresses in order, each once. */
 function textsOf(own: readonly number[], addresses: Addresses): string[] {
   const familyOf = (address: number): number => Math.floor(address / 2 ** 32);
-  return [...new Set(own)]
-    .sort((a, b) => addresses.compare(familyOf(a), a | 0, familyOf(b), b | 0))
-    .map((address) => addresses.text(familyOf(address), address | 0));
+  const text = (address: number): string => addresses.text(familyOf(address), address | 0);
+  if (own.length === 1) return [text(own[0] as number)];
+  return [...new Set(own)].sort((a, b) => addresses.compare(familyOf(a), a | 0, familyOf(b), b | 0)).map(text);
 }

@@ -17,16 +17,18 @@ export class KeyTable {
   #keys: Int32Array;
   #mask: number;
 
-  /**
-   * @param limit the most rows it will hold: what bounds its memory (some 150 bytes a row), where nothing else does
-   * @param expected rows that it has room for at first: to make more takes longer than to fill them
-   */
-  constructor(limit = Number.POSITIVE_INFINITY, expected = 128) {
+  /** A table that has its largest size from the start, where that is known: to grow takes longer than to fill. @param rows at most */
+  static sized(rows: number): KeyTable {
+    return new KeyTable(rows, rows);
+  }
+
+  /** @param limit the most rows it will hold: what bounds its memory (some 150 bytes a row) @param rows that it has room for at first */
+  constructor(limit: number, rows = 128) {
     this.size = 0;
     this.refused = 0;
     this.#limit = limit;
     let slots = 256;
-    while (slots < expected * 2) slots *= 2;
+    while (slots < rows * 2) slots *= 2;
     this.#slots = new Int32Array(slots << SLOT_SHIFT);
     this.#keys = new Int32Array(slots * 2);
     this.#mask = slots - 1;

@@ -89,6 +89,11 @@ export class Traffic {
     sums[at + BYTES] = (sums[at + BYTES] as number) + bytes;
   }
 
+  /** How many rows there are. */
+  get rows(): number {
+    return this.#size;
+  }
+
   /** One word of a row's key. @param row 0 and up, as `add` gave it */
   word(row: number, word: Word): number {
     return this.#words[(row << SHIFT) + word] as number;
@@ -96,13 +101,11 @@ export class Traffic {
 
   /** Calls back for every row, in the order in which they came. @param row reads its words, its frames and its bytes */
   forEach(row: (word: (word: Word) => number, frames: number, bytes: number) => void): void {
+    let at = 0;
+    const word = (word: Word): number => this.#words[at + word] as number;
     for (let number = 0; number < this.#size; number++) {
-      const at = number << SHIFT;
-      row(
-        (word) => this.#words[at + word] as number,
-        this.#sums[(at >> 1) + FRAMES] as number,
-        this.#sums[(at >> 1) + BYTES] as number,
-      );
+      at = number << SHIFT;
+      row(word, this.#sums[(at >> 1) + FRAMES] as number, this.#sums[(at >> 1) + BYTES] as number);
     }
   }
 

@@ -33,7 +33,7 @@ interface Row {
 
 /** All tunnels, by VNI, source, destination, port. **Cost** allocates. */
 export function listTunnels(traffic: Traffic, addresses: Addresses): Tunnel[] {
-  const table = new KeyTable();
+  const table = KeyTable.sized(traffic.rows);
   const rows: Row[] = [];
   traffic.forEach((word, frames, bytes) => {
     const vniAndFamily = word(Word.VniAndFamily);

@@ -26,7 +26,7 @@ interface Row {
 
 /** All VTEPs by address; multicast groups are none. **Cost** allocates. */
 export function listVteps(traffic: Traffic, addresses: Addresses): Vtep[] {
-  const table = new KeyTable();
+  const table = new KeyTable(traffic.rows * 2);
   const rows: Row[] = [];
   const rowOf = (family: number, address: number): Row => {
     const number = table.row(family, address, 0, 0);

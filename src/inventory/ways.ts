@@ -42,15 +42,10 @@ export class Ways {
   constructor(traffic: Traffic, addresses: Addresses) {
     this.#traffic = traffic;
     this.#byRow = [];
-    const made = new MadeWays(addresses);
+    const made = new MadeWays(traffic.rows, addresses);
     traffic.forEach((word) => {
       this.#byRow.push(made.way(word(Word.VniAndFamily), word(Word.Source), word(Word.Destination)));
     });
-  }
-
-  /** How many rows there are. */
-  get rows(): number {
-    return this.#byRow.length;
   }
 
   /** The way of a row. @param row as `Inventory.add` gave it */
@@ -83,11 +78,11 @@ class MadeWays {
   readonly #pairs: Directions<VtepPair>;
   readonly #ways: Directions<Way>;
 
-  constructor(addresses: Addresses) {
+  constructor(rows: number, addresses: Addresses) {
     this.#addresses = addresses;
     this.#text = addresses.texts();
-    this.#pairs = new Directions();
-    this.#ways = new Directions();
+    this.#pairs = new Directions(new KeyTable(rows));
+    this.#ways = new Directions(KeyTable.sized(rows));
   }
 
   way(vniAndFamily: number, from: number, to: number): Way {
@@ -115,8 +110,8 @@ class Directions<T extends { readonly back: T | null }> {
   readonly #table: KeyTable;
   readonly #made: Made<T>[];
 
-  constructor() {
-    this.#table = new KeyTable();
+  constructor(table: KeyTable) {
+    this.#table = table;
     this.#made = [];
   }
 

@@ -4,17 +4,20 @@
 import { u8, u16 } from './bytes.js';
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+// With what follows them: text is put together from half as many parts.
+const HEX_COLON: readonly string[] = HEX.map((text) => `${text}:`);
+const OCTET_DOT: readonly string[] = Array.from({ length: 256 }, (_, value) => `${value}.`);
 
 /** A MAC address in lower-case colon form. @param mac 0..2^48-1. **Cost** one string. */
 export function macText(mac: number): string {
   const high = Math.floor(mac / 0x1_0000_0000);
   const low = mac >>> 0;
-  return `${HEX[high >> 8]}:${HEX[high & 0xff]}:${HEX[low >>> 24]}:${HEX[(low >> 16) & 0xff]}:${HEX[(low >> 8) & 0xff]}:${HEX[low & 0xff]}`;
+  return `${HEX_COLON[high >> 8]}${HEX_COLON[high & 0xff]}${HEX_COLON[low >>> 24]}${HEX_COLON[(low >> 16) & 0xff]}${HEX_COLON[(low >> 8) & 0xff]}${HEX[low & 0xff]}`;
 }
 
 /** An IPv4 address in dotted form. @param address 0..2^32-1, or the same bits as a signed integer. **Cost** one string. */
 export function ipv4Text(address: number): string {
-  return `${address >>> 24}.${(address >> 16) & 0xff}.${(address >> 8) & 0xff}.${address & 0xff}`;
+  return `${OCTET_DOT[address >>> 24]}${OCTET_DOT[(address >> 16) & 0xff]}${OCTET_DOT[(address >> 8) & 0xff]}${address & 0xff}`;
 }
 
 /** The IPv6 address whose 16 bytes start at `at`, in canonical form (RFC 5952): the longest run of zeros as `::`, lower case. **Cost** one string. */
