@@ -4,7 +4,7 @@
  * departs from the shape it hands over to the walk: a property test holds the two against each other. What it gains
  * stands in docs/adr/0004-fast-path.md.
  */
-import { LayerKind, type LayerStack } from '../wire/stack.js';
+import { ATS, ENDS, LayerKind, type LayerStack } from '../wire/stack.js';
 import { LenSource, StopCode } from '../wire/stop.js';
 
 /** The frame has another shape: nothing was entered. */
@@ -42,17 +42,26 @@ const ECHO_REQUEST = 8;
 const ECHO_REPLY = 0;
 const I_FLAG = 0x08;
 
+/** Four kinds of layers as one of `stack.words`. */
+function kindsWord(...kinds: number[]): number {
+  return new Int32Array(Uint8Array.from(kinds).buffer)[0] as number;
+}
+const OUTER_KINDS = kindsWord(LayerKind.Ethernet, LayerKind.Ipv4, LayerKind.Udp, LayerKind.Vxlan);
+const TCP_KINDS = kindsWord(LayerKind.Ethernet, LayerKind.Ipv4, LayerKind.Tcp, LayerKind.None);
+const UDP_KINDS = kindsWord(LayerKind.Ethernet, LayerKind.Ipv4, LayerKind.Udp, LayerKind.None);
+const ICMP_KINDS = kindsWord(LayerKind.Ethernet, LayerKind.Ipv4, LayerKind.Icmpv4, LayerKind.None);
+
 /**
- * Enters the layers of a common frame. `stack` was reset to it, and nothing of it was cut.
+ * Enters the layers of a common frame of which nothing was cut. `stack` holds its bytes; it need not be reset.
  *
- * @returns the kind of layer to walk on with, `None` when all is done; `NOT_COMMON`, with nothing entered
+ * @param at the frame's first byte
+ * @param frameEnd exclusive
+ * @returns the kind of layer to walk on with, `None` when all is done; `NOT_COMMON`, with `stack` as it was
  *
  * **Stops** unsupported (inner UDP port). **Cost** no allocation.
  */
-export function enterCommon(stack: LayerStack): number {
+export function enterCommon(stack: LayerStack, at: number, frameEnd: number): number {
   const view = stack.view;
-  const at = stack.frameAt;
-  const frameEnd = stack.frameEnd;
   if (frameEnd - at < LEAST_LEN) return NOT_COMMON;
   if ((view.getInt32(at + TYPE) & IPV4_MASK) !== IPV4_VALUE) return NOT_COMMON;
   if ((view.getInt32(at + FRAGMENT_TTL_PROTOCOL) & WHOLE_MASK) !== UDP_PROTOCOL) return NOT_COMMON;
@@ -65,90 +74,80 @@ export function enterCommon(stack: LayerStack): number {
   if (stack.portKinds[portAndLength >>> 16] !== LayerKind.Vxlan) return NOT_COMMON;
   if ((view.getUint8(at + VXLAN) & I_FLAG) === 0) return NOT_COMMON;
 
-  const { kinds, ats, ends } = stack;
-  kinds[0] = LayerKind.Ethernet;
-  kinds[1] = LayerKind.Ipv4;
-  kinds[2] = LayerKind.Udp;
-  kinds[3] = LayerKind.Vxlan;
-  ats[0] = at;
-  ats[1] = at + IP;
-  ats[2] = at + UDP;
-  ats[3] = at + VXLAN;
-  ends[0] = frameEnd;
-  ends[1] = end;
-  ends[2] = end;
-  ends[3] = end;
+  const words = stack.words;
+  words[0] = OUTER_KINDS;
+  words[ATS] = at;
+  words[ATS + 1] = at + IP;
+  words[ATS + 2] = at + UDP;
+  words[ATS + 3] = at + VXLAN;
+  words[ENDS] = frameEnd;
+  words[ENDS + 1] = end;
+  words[ENDS + 2] = end;
+  words[ENDS + 3] = end;
+  stack.frameAt = at;
+  stack.frameEnd = frameEnd;
+  stack.wireLen = frameEnd - at;
+  stack.at = at;
+  stack.end = frameEnd;
   stack.tunnels = 1;
   stack.tunnelIndex = 3;
+  stack.quotedIndex = -1;
+  stack.firstFragment = false;
+  stack.fragmentIndex = -1;
+  stack.stopCode = StopCode.None;
 
   const innerLength = view.getUint16(at + INNER_TOTAL_LENGTH);
   const innerEnd = at + INNER_IP + innerLength;
-  const whole = view.getInt32(at + INNER_FRAGMENT_TTL_PROTOCOL) & WHOLE_MASK;
   if (
     (view.getInt32(at + INNER_TYPE) & IPV4_MASK) !== IPV4_VALUE ||
     innerEnd > end ||
-    innerLength < INNER_L4 - INNER_IP ||
-    (whole !== TCP && whole !== UDP_PROTOCOL && whole !== ICMP)
+    innerLength < INNER_L4 - INNER_IP
   ) {
-    stack.depth = 4;
-    stack.at = at + INNER;
-    stack.end = end;
-    stack.endSource = LenSource.UdpLength;
-    return LayerKind.Ethernet;
+    return leaveInner(stack, at + INNER, end);
   }
-  kinds[4] = LayerKind.Ethernet;
-  kinds[5] = LayerKind.Ipv4;
-  ats[4] = at + INNER;
-  ats[5] = at + INNER_IP;
-  ends[4] = end;
-  ends[5] = innerEnd;
+  const whole = view.getInt32(at + INNER_FRAGMENT_TTL_PROTOCOL) & WHOLE_MASK;
   const l4 = at + INNER_L4;
   const available = innerEnd - l4;
+  words[ATS + 4] = at + INNER;
+  words[ATS + 5] = at + INNER_IP;
+  words[ATS + 6] = l4;
+  words[ENDS + 4] = end;
+  words[ENDS + 5] = innerEnd;
+  words[ENDS + 6] = innerEnd;
+  stack.depth = 7;
   if (whole === TCP) {
     const headerLen = available < TCP_LEN ? 0 : (view.getUint8(l4 + 12) >> 4) << 2;
-    if (headerLen >= TCP_LEN && headerLen <= available) {
-      kinds[6] = LayerKind.Tcp;
-      ats[6] = l4;
-      ends[6] = innerEnd;
-      stack.depth = 7;
-      return LayerKind.None;
-    }
-    return handOver(stack, l4, innerEnd, LayerKind.Tcp);
+    if (headerLen < TCP_LEN || headerLen > available) return leaveInner(stack, at + INNER, end);
+    words[1] = TCP_KINDS;
+    return LayerKind.None;
   }
   if (whole === UDP_PROTOCOL) {
     const inner = available < UDP_LEN ? 0 : view.getInt32(l4 + 2);
     const length = inner & 0xffff;
-    if (length > UDP_LEN && length <= available && stack.portKinds[inner >>> 16] === LayerKind.None) {
-      kinds[6] = LayerKind.Udp;
-      ats[6] = l4;
-      ends[6] = l4 + length;
-      stack.depth = 7;
-      stack.stopCode = StopCode.Unsupported;
-      stack.stopLayer = LayerKind.Udp;
-      stack.stopAt = l4 + UDP_LEN;
-      stack.stopNeeded = 0;
-      stack.stopAvailable = length - UDP_LEN;
-      stack.stopLenSource = LenSource.None;
-      return LayerKind.None;
+    if (length <= UDP_LEN || length > available || stack.portKinds[inner >>> 16] !== LayerKind.None) {
+      return leaveInner(stack, at + INNER, end);
     }
-    return handOver(stack, l4, innerEnd, LayerKind.Udp);
-  }
-  const type = available < ICMP_LEN ? -1 : view.getUint8(l4);
-  if (type === ECHO_REQUEST || type === ECHO_REPLY) {
-    kinds[6] = LayerKind.Icmpv4;
-    ats[6] = l4;
-    ends[6] = innerEnd;
-    stack.depth = 7;
+    words[1] = UDP_KINDS;
+    words[ENDS + 6] = l4 + length;
+    stack.stopCode = StopCode.Unsupported;
+    stack.stopLayer = LayerKind.Udp;
+    stack.stopAt = l4 + UDP_LEN;
+    stack.stopNeeded = 0;
+    stack.stopAvailable = length - UDP_LEN;
+    stack.stopLenSource = LenSource.None;
     return LayerKind.None;
   }
-  return handOver(stack, l4, innerEnd, LayerKind.Icmpv4);
+  const type = whole !== ICMP || available < ICMP_LEN ? -1 : view.getUint8(l4);
+  if (type !== ECHO_REQUEST && type !== ECHO_REPLY) return leaveInner(stack, at + INNER, end);
+  words[1] = ICMP_KINDS;
+  return LayerKind.None;
 }
 
-/** Leaves the inner layer 4 to the walk. */
-function handOver(stack: LayerStack, at: number, end: number, kind: LayerKind): number {
-  stack.depth = 6;
+/** Leaves the inner frame to the walk. @returns the kind of its first layer */
+function leaveInner(stack: LayerStack, at: number, end: number): number {
+  stack.depth = 4;
   stack.at = at;
   stack.end = end;
-  stack.endSource = LenSource.Ipv4TotalLength;
-  return kind;
+  stack.endSource = LenSource.UdpLength;
+  return LayerKind.Ethernet;
 }

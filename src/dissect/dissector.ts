@@ -60,12 +60,10 @@ export class Dissector {
    */
   dissect(bytes: Uint8Array, at: number, capturedLen: number, wireLen: number, linkType: number): LayerStack {
     const stack = this.stack;
-    stack.reset(bytes, at, capturedLen, wireLen);
-    const next = capturedLen === wireLen && linkType === LINK_ETHERNET ? enterCommon(stack) : NOT_COMMON;
-    if (next === LayerKind.None) return stack;
-    if (next === NOT_COMMON) walk(stack, linkType);
-    else walkFrom(stack, next as LayerKind);
-    if (capturedLen < wireLen && stack.stopCode !== StopCode.Truncated) noteCut(stack, capturedLen, wireLen);
+    if (bytes !== stack.bytes) stack.hold(bytes);
+    const common = capturedLen === wireLen && linkType === LINK_ETHERNET;
+    const next = common ? enterCommon(stack, at, at + capturedLen) : NOT_COMMON;
+    if (next !== LayerKind.None) walkOn(stack, next, at, capturedLen, wireLen, linkType);
     return stack;
   }
 
@@ -79,6 +77,24 @@ export class Dissector {
       batch.linkType[index] as number,
     );
   }
+}
+
+/** Walks a frame, or what `enterCommon` left of it. */
+function walkOn(
+  stack: LayerStack,
+  next: number,
+  at: number,
+  capturedLen: number,
+  wireLen: number,
+  linkType: number,
+): void {
+  if (next === NOT_COMMON) {
+    stack.reset(stack.bytes, at, capturedLen, wireLen);
+    walk(stack, linkType);
+  } else {
+    walkFrom(stack, next as LayerKind);
+  }
+  if (capturedLen < wireLen && stack.stopCode !== StopCode.Truncated) noteCut(stack, capturedLen, wireLen);
 }
 
 /** A frame that its snaplen cut is `truncated` even where nothing that was walked had missed the rest. */

@@ -76,6 +76,9 @@ export function isVxlan(kind: number | undefined): boolean {
 
 /** Layers a frame may have; one more is the stop `too-deep`. */
 export const MAX_LAYERS = 16;
+/** Where `ats` and `ends` start in `words`. */
+export const ATS = MAX_LAYERS / 4;
+export const ENDS = ATS + MAX_LAYERS;
 /** Tunnels (VXLAN, Geneve, GRE) a frame may have; one more is the stop `too-deep`. */
 export const MAX_TUNNELS = 4;
 /** A frame longer than this may carry an IP length of 0 (BIG TCP). */
@@ -95,6 +98,8 @@ export class LayerStack {
   wireLen: number;
   /** Layers pushed so far, 0..16. */
   depth: number;
+  /** `kinds` (16 bytes), `ats` and `ends` in one. */
+  readonly words: Int32Array;
   readonly kinds: Uint8Array;
   readonly ats: Int32Array;
   readonly ends: Int32Array;
@@ -131,9 +136,10 @@ export class LayerStack {
     this.frameEnd = 0;
     this.wireLen = 0;
     this.depth = 0;
-    this.kinds = new Uint8Array(MAX_LAYERS);
-    this.ats = new Int32Array(MAX_LAYERS);
-    this.ends = new Int32Array(MAX_LAYERS);
+    this.words = new Int32Array(MAX_LAYERS / 4 + 2 * MAX_LAYERS);
+    this.kinds = new Uint8Array(this.words.buffer, 0, MAX_LAYERS);
+    this.ats = this.words.subarray(ATS, ENDS);
+    this.ends = this.words.subarray(ENDS);
     this.at = 0;
     this.end = 0;
     this.endSource = LenSource.Captured;
@@ -160,10 +166,7 @@ export class LayerStack {
    * @param wireLen bytes on the wire
    */
   reset(bytes: Uint8Array, at: number, capturedLen: number, wireLen: number): void {
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
+    if (bytes !== this.bytes) this.hold(bytes);
     this.frameAt = at;
     this.frameEnd = at + capturedLen;
     this.wireLen = wireLen;
@@ -177,6 +180,12 @@ export class LayerStack {
     this.firstFragment = false;
     this.fragmentIndex = -1;
     this.stopCode = StopCode.None;
+  }
+
+  /** Takes other bytes. */
+  hold(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Pushes a layer that starts at `at` and ends at `end`, and moves on past its header. Within `MAX_LAYERS`: the walk asks first. */
