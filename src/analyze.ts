@@ -10,14 +10,13 @@ import { mergeSources } from './capture/merge.js';
 import type { FrameBatch } from './capture/source.js';
 import { nameTaps, type OpenTap, type Tap } from './capture/tap.js';
 import type { Correlator } from './correlate/correlator.js';
-import { Dissector } from './dissect/dissector.js';
 import { VxdumpError } from './errors.js';
-import { Evidence } from './evidence/evidence.js';
+import type { Evidence } from './evidence/evidence.js';
 import type { Facts, TapFacts } from './findings/facts.js';
 import { judge } from './findings/judge.js';
 import { Recogniser } from './golden/recognise.js';
 import { Inventory } from './inventory/inventory.js';
-import { TapTally } from './inventory/tap-tally.js';
+import type { TapTally } from './inventory/tap-tally.js';
 import {
   firstLook,
   notePairing,
@@ -27,8 +26,8 @@ import {
   startPairing,
   tapKnowledge,
 } from './pair-taps.js';
+import { TapPass } from './tap-pass.js';
 import { linkTypeName } from './wire/link-type.js';
-import type { LayerStack } from './wire/stack.js';
 
 /** What an analysis may be told. */
 export interface AnalyzeOptions extends PairingOptions {
@@ -69,11 +68,17 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
   try {
     const looked = await firstLook(taps, options);
     const pairing = startPairing(looked, options);
-    const gathered = new Gathered(taps, looked.baseSeconds, pairing !== null, options);
-    await readTaps(taps, gathered, pairing, looked.baseSeconds, options);
-    const { inventory, tallies } = gathered;
-    for (const evidence of gathered.evidences) evidence.finish();
-    note(gathered, options);
+    const inventory = new Inventory();
+    const passes = taps.map(() => new TapPass(inventory, looked.baseSeconds, pairing !== null, options));
+    const recogniser = new Recogniser(
+      taps.map(({ name }) => name),
+      passes.map(({ dissector }) => dissector.stack),
+    );
+    await readTaps(taps, passes, recogniser, pairing, looked.baseSeconds, options);
+    for (const { evidence } of passes) evidence.finish();
+    note(inventory, options);
+    const tallies = passes.map(({ tally }) => tally);
+    const evidences = passes.map(({ evidence }) => evidence);
     const innerMacs = inventory.innerMacs();
     const endpoints = inventory.endpoints();
     if (pairing !== null) notePairing(pairing.correlator, taps, tallies, options);
@@ -89,8 +94,8 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
       ...held,
       correlation: found === null ? null : correlationOf(found, options),
       bum: found?.bum ?? [],
-      sequence: gathered.recogniser.finish(),
-      findings: judge(factsOf(taps, held, pairing, found, gathered, options), options.ignore),
+      sequence: recogniser.finish(),
+      findings: judge(factsOf(taps, evidences, inventory, held, pairing, found, options), options.ignore),
     };
   } finally {
     for (const tap of taps) await tap.source.close();
@@ -102,13 +107,13 @@ type Held = Pick<Analysis, 'captures' | 'vteps' | 'tunnels' | 'endpoints'>;
 /** What rules judge by. */
 function factsOf(
   taps: readonly OpenTap[],
+  evidences: readonly Evidence[],
+  inventory: Inventory,
   held: Held,
   pairing: RunningPairing | null,
   found: PairingReport | null,
-  gathered: Gathered,
   options: AnalyzeOptions,
 ): Facts {
-  const { inventory, evidences } = gathered;
   const clocks = pairing?.correlator.clocks;
   return {
     ...held,
@@ -161,78 +166,15 @@ async function openAll(taps: readonly Tap[], signal: AbortSignal | undefined): P
   return open;
 }
 
-/** What is gathered frame by frame, but for pairs. */
-class Gathered {
-  readonly inventory: Inventory;
-  readonly recogniser: Recogniser;
-  /** By tap. */
-  readonly tallies: readonly TapTally[];
-  readonly evidences: readonly Evidence[];
-  /** The number of the frame that what `take` gave last stands at. */
-  frame: number;
-  /** The row of its sender in the inventory; -1 without a tunnel. */
-  sender: number;
-  readonly #baseSeconds: number;
-  // One each: a dissector keeps a view of the bytes that it last saw.
-  readonly #dissectors: readonly Dissector[];
-
-  constructor(taps: readonly OpenTap[], baseSeconds: number, isPaired: boolean, options: AnalyzeOptions) {
-    this.inventory = new Inventory();
-    this.tallies = taps.map(() => new TapTally());
-    this.evidences = taps.map(() => new Evidence(this.inventory, isPaired, options));
-    this.frame = 0;
-    this.sender = -1;
-    this.#baseSeconds = baseSeconds;
-    this.#dissectors = taps.map(() => new Dissector(options));
-    this.recogniser = new Recogniser(
-      taps.map(({ name }) => name),
-      this.#dissectors.map(({ stack }) => stack),
-    );
-  }
-
-  /**
-   * Dissects a frame and counts what it shows.
-   *
-   * @returns what it is to be paired as; null where it is a fragment of what stands at another frame
-   *
-   * **Cost** amortised no allocation, save for fragments.
-   */
-  take(tap: number, batch: FrameBatch, index: number): LayerStack | null {
-    const stack = (this.#dissectors[tap] as Dissector).dissectFrame(batch, index);
-    const tally = this.tallies[tap] as TapTally;
-    const evidence = this.evidences[tap] as Evidence;
-    const seconds = batch.seconds[index] as number;
-    const nanoseconds = batch.nanoseconds[index] as number;
-    const timeNs = (seconds - this.#baseSeconds) * 1e9 + nanoseconds;
-    let taken: LayerStack | null = stack;
-    if (stack.fragmentIndex < 0) {
-      tally.add(stack, seconds, nanoseconds);
-      this.frame = tally.frames;
-      this.sender = evidence.see(tally.frames, timeNs, stack);
-    } else {
-      const { fragments } = evidence;
-      taken = fragments.take(stack, tally.frames + 1, timeNs, batch.interfaceId[index] as number);
-      tally.addFragment(stack, seconds, nanoseconds, taken);
-      this.frame = fragments.frame;
-      if (taken !== null) {
-        this.sender = evidence.see(fragments.frame, timeNs, taken);
-        fragments.sentBy(this.sender, taken);
-      }
-    }
-    if (this.recogniser.running) this.recogniser.add(tap, batch, index);
-    return taken;
-  }
-}
-
 /** Reads all taps side by side. */
 async function readTaps(
   taps: readonly OpenTap[],
-  gathered: Gathered,
+  passes: readonly TapPass[],
+  recogniser: Recogniser,
   pairing: RunningPairing | null,
   baseSeconds: number,
   options: AnalyzeOptions,
 ): Promise<void> {
-  const { tallies } = gathered;
   const afterBatch = async (): Promise<void> => {
     options.onProgress?.(...progress(taps));
     await pairing?.tell();
@@ -240,17 +182,23 @@ async function readTaps(
   const correlator = pairing?.correlator ?? null;
   if (correlator === null) {
     for (const [tap, { source }] of taps.entries()) {
+      const pass = passes[tap] as TapPass;
       for await (const batch of source) {
-        for (let index = 0; index < batch.count; index++) gathered.take(tap, batch, index);
+        for (let index = 0; index < batch.count; index++) {
+          pass.take(batch, index);
+          if (recogniser.running) recogniser.add(tap, batch, index);
+        }
         await afterBatch();
       }
     }
   } else {
     const sources = taps.map(({ source }) => source);
     const takeTimed = (tap: number, batch: FrameBatch, index: number, timeNs: number): void => {
-      const stack = gathered.take(tap, batch, index);
+      const pass = passes[tap] as TapPass;
+      const stack = pass.take(batch, index);
+      if (recogniser.running) recogniser.add(tap, batch, index);
       if (stack === null) return;
-      correlator.add(tap, gathered.frame, timeNs, stack, batch.interfaceId[index] as number, gathered.sender);
+      correlator.add(tap, pass.frame, timeNs, stack, batch.interfaceId[index] as number, pass.sender);
     };
     const correct = (tap: number, timeNs: number): number => correlator.clocks.corrected(tap, timeNs);
     await mergeSources(sources, correct, baseSeconds, takeTimed, afterBatch);
@@ -263,7 +211,7 @@ async function readTaps(
     if (source.end === null || source.end.ended === 'complete') continue;
     const { ended, at, reason } = source.end;
     options.onNote?.(
-      `${nameOf(path)}: ${ended} at byte ${at}: ${reason}; ${(tallies[index] as TapTally).frames} whole frames before it`,
+      `${nameOf(path)}: ${ended} at byte ${at}: ${reason}; ${(passes[index] as TapPass).tally.frames} whole frames before it`,
     );
   }
 }
@@ -289,7 +237,7 @@ function progress(taps: readonly OpenTap[]): [number, number | null] {
   return [bytesRead, size];
 }
 
-function note({ inventory }: Gathered, options: AnalyzeOptions): void {
+function note(inventory: Inventory, options: AnalyzeOptions): void {
   if (inventory.refused > 0) {
     options.onNote?.(
       `too many senders and addresses to tell apart: the report lacks some of ${inventory.refused} frames`,

@@ -23,6 +23,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // What an analysis is: types, of what it is made from.
   analysis: ['wire', 'inventory', 'correlate', 'golden', 'findings', 'capture'],
   'pair-taps': ['wire', 'dissect', 'inventory', 'correlate', 'capture', 'errors'],
+  // One tap's part of an analysis.
+  'tap-pass': ['wire', 'dissect', 'inventory', 'evidence', 'capture'],
   analyze: [
     'wire',
     'dissect',
@@ -36,6 +38,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'analysis',
     'frames',
     'pair-taps',
+    'tap-pass',
     'errors',
   ],
   // What live frames have shown so far.

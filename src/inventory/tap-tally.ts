@@ -3,7 +3,7 @@
  */
 import { i32, u16 } from '../wire/bytes.js';
 import { isVxlan, type LayerStack } from '../wire/stack.js';
-import { STOP_NAMES } from '../wire/stop.js';
+import { STOP_NAMES, StopCode } from '../wire/stop.js';
 import { KeyTable } from './key-table.js';
 import { linkSourceAt } from './link-source.js';
 
@@ -62,7 +62,8 @@ export class TapTally {
   #count(stack: LayerStack, seconds: number, nanoseconds: number): void {
     this.frames++;
     this.bytes += stack.wireLen;
-    this.#stops[stack.stopCode] = (this.#stops[stack.stopCode] as number) + 1;
+    const { stopCode } = stack;
+    if (stopCode !== StopCode.None) this.#stops[stopCode] = (this.#stops[stopCode] as number) + 1;
     if (seconds > this.#lastSeconds || (seconds === this.#lastSeconds && nanoseconds > this.#lastNanoseconds)) {
       this.#lastSeconds = seconds;
       this.#lastNanoseconds = nanoseconds;

@@ -1,0 +1,69 @@
+/**
+ * What one tap shows, frame by frame: it dissects, counts, and looks for evidence. Pairing, which has to see all taps, is
+ * not done here.
+ */
+import type { FrameBatch } from './capture/source.js';
+import { Dissector, type DissectorOptions } from './dissect/dissector.js';
+import { Evidence } from './evidence/evidence.js';
+import type { Inventory } from './inventory/inventory.js';
+import { TapTally } from './inventory/tap-tally.js';
+import type { LayerStack } from './wire/stack.js';
+
+/** The pass over one tap. */
+export class TapPass {
+  /** Its own: a dissector keeps a view of the bytes that it last saw. */
+  readonly dissector: Dissector;
+  readonly tally: TapTally;
+  readonly evidence: Evidence;
+  /** The number of the frame that what `take` gave last stands at. */
+  frame: number;
+  /** The row of its sender in the inventory; -1 without a tunnel. */
+  sender: number;
+  readonly #baseSeconds: number;
+
+  /**
+   * @param inventory of all taps
+   * @param baseSeconds what times are counted from
+   * @param isPaired whether frames are paired, too
+   */
+  constructor(inventory: Inventory, baseSeconds: number, isPaired: boolean, options: DissectorOptions) {
+    this.dissector = new Dissector(options);
+    this.tally = new TapTally();
+    this.evidence = new Evidence(inventory, isPaired, options);
+    this.frame = 0;
+    this.sender = -1;
+    this.#baseSeconds = baseSeconds;
+  }
+
+  /**
+   * Dissects a frame and counts what it shows.
+   *
+   * @returns what it is to be paired as; null where it is a fragment of what stands at another frame
+   *
+   * **Cost** amortised no allocation, save for fragments.
+   */
+  take(batch: FrameBatch, index: number): LayerStack | null {
+    const { tally } = this;
+    const stack = this.dissector.dissectFrame(batch, index);
+    const seconds = batch.seconds[index] as number;
+    const nanoseconds = batch.nanoseconds[index] as number;
+    const timeNs = (seconds - this.#baseSeconds) * 1e9 + nanoseconds;
+    if (stack.fragmentIndex >= 0) return this.#takeFragment(stack, batch, index, timeNs);
+    tally.add(stack, seconds, nanoseconds);
+    this.frame = tally.frames;
+    this.sender = this.evidence.see(tally.frames, timeNs, stack);
+    return stack;
+  }
+
+  #takeFragment(stack: LayerStack, batch: FrameBatch, index: number, timeNs: number): LayerStack | null {
+    const { tally, evidence } = this;
+    const { fragments } = evidence;
+    const taken = fragments.take(stack, tally.frames + 1, timeNs, batch.interfaceId[index] as number);
+    tally.addFragment(stack, batch.seconds[index] as number, batch.nanoseconds[index] as number, taken);
+    this.frame = fragments.frame;
+    if (taken === null) return null;
+    this.sender = evidence.see(fragments.frame, timeNs, taken);
+    fragments.sentBy(this.sender, taken);
+    return taken;
+  }
+}
