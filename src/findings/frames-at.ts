@@ -3,15 +3,22 @@
  */
 import type { FrameReference } from '../correlate/correlation.js';
 import type { Facts } from './facts.js';
+import { once } from './once.js';
 import { MAX_EVIDENCE } from './wording.js';
 
-/** In the order of their numbers, each once, at most 100. */
-export function framesAt(
-  { pairings }: Facts,
-  place: string,
-  vni: number,
-  what: 'duplicated' | 'reordered',
-): FrameReference[] {
+type What = 'duplicated' | 'reordered';
+
+/** In the order of their numbers, each once, at most 100. **Cost** looks once for all tunnels of a VNI. */
+export function framesAt(facts: Facts, place: string, vni: number, what: What): readonly FrameReference[] {
+  const key = `${what} ${vni} ${place}`;
+  const frames = known(facts).get(key) ?? find(facts, place, vni, what);
+  known(facts).set(key, frames);
+  return frames;
+}
+
+const known = once((_: Facts) => new Map<string, readonly FrameReference[]>());
+
+function find({ pairings }: Facts, place: string, vni: number, what: What): FrameReference[] {
   const own = pairings
     .filter((row) => row.vni === vni)
     .flatMap(({ evidence }) => evidence[what].filter(({ tap }) => tap === place || place.startsWith(`${tap}%`)));

@@ -4,6 +4,7 @@
  */
 import type { FrameReference, HopRow } from '../correlate/correlation.js';
 import type { Facts } from './facts.js';
+import { once } from './once.js';
 import { tapAt } from './places.js';
 
 /** What became of the frames that a hop has as lost. */
@@ -21,8 +22,8 @@ export interface Lost {
   readonly proven: number;
 }
 
-/** Of each hop that lost something. **Cost** allocates. */
-export function lostFrames(facts: Facts): Lost[] {
+/** Of each hop that lost something. **Cost** allocates once: several rules ask. */
+export const lostFrames = once((facts: Facts): readonly Lost[] => {
   const dropped = new Set(
     droppedFirst(facts).flatMap(({ frames }) => frames.map(({ tap, frame }) => `${tap} ${frame}`)),
   );
@@ -38,7 +39,7 @@ export function lostFrames(facts: Facts): Lost[] {
       const drops = tapAt(facts, hop.to)?.drops ?? 0;
       return { hop, vanished, answered, count, drops, proven: Math.max(0, count - hop.unproven - drops) };
     });
-}
+});
 
 /** Frames that were dropped while a VTEP's address was being resolved: they came before the first one that was encapsulated. */
 export interface DroppedFirst {
