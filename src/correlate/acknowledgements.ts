@@ -3,8 +3,6 @@
  * again. That proves that they arrived. Once a segment was sent again an acknowledgement proves nothing about the first
  * time.
  */
-import { Flag } from '../wire/tcp.js';
-import { acknowledged, endOf, isOfFlow, portsAt, sequence } from './segment.js';
 import type { Trails } from './trails.js';
 
 /** How far behind a segment its acknowledgement is looked for, in trails. */
@@ -12,7 +10,7 @@ const MAX_AHEAD = 4096;
 /** Segments of the same connections that are looked at in all: what bounds the time. */
 const MAX_STEPS_IN_ALL = 1 << 24;
 
-/** Looks for acknowledgements among the trails that are not let go yet. */
+/** Looks for acknowledgements among the trails in the window. */
 export class Acknowledgements {
   readonly #trails: Trails;
   #stepsLeft: number;
@@ -33,32 +31,21 @@ export class Acknowledgements {
    */
   has(trail: number, mayBeOf: (vni: number) => boolean): boolean {
     const trails = this.#trails;
-    const words = trails.words();
-    const at = trails.at(trail);
-    const ports = portsAt(words, at);
-    if (ports < 0) return false;
-    const from = sequence(words, at + ports);
-    const end = endOf(words, at, ports, trails.spanLen(trail));
-    if (end === from) return false;
+    const { outlines } = trails;
+    if (!outlines.isSegment(trail)) return false;
     const last = Math.min(trails.next - 1, trail + MAX_AHEAD);
     for (
-      let other = trails.nextOfConnection(trail, last);
+      let other = outlines.nextOfConnection(trail, last);
       other !== 0 && this.#stepsLeft > 0;
-      other = trails.nextOfConnection(other, last)
+      other = outlines.nextOfConnection(other, last)
     ) {
       this.#stepsLeft--;
-      const otherAt = trails.at(other);
-      // Another connection may have the same integer.
-      if (portsAt(words, otherAt) !== ports) continue;
-      const vni = trails.vni(other);
+      const vni = outlines.vni(other);
       if (vni < -1 || (vni >= 0 && !mayBeOf(vni))) continue;
-      if (isOfFlow(words, otherAt, at, ports, true)) {
-        const isAck = ((words[otherAt + ports + 3] as number) & Flag.Ack) !== 0;
-        if (isAck && ((acknowledged(words, otherAt + ports) - end) | 0) >= 0) return true;
-      } else if (isOfFlow(words, otherAt, at, ports, false)) {
-        const otherEnd = endOf(words, otherAt, ports, trails.spanLen(other));
-        const overlaps = ((sequence(words, otherAt + ports) - end) | 0) < 0 && ((otherEnd - from) | 0) > 0;
-        if (overlaps) return false;
+      if (outlines.isSameWay(trail, other)) {
+        if (outlines.overlap(trail, other)) return false;
+      } else if (outlines.acknowledges(other, trail)) {
+        return true;
       }
     }
     return false;

@@ -7,12 +7,10 @@ import type { Identity } from './identity.js';
 import type { Lanes } from './lanes.js';
 import { Likeness } from './likeness.js';
 import { MAX_SIGHTINGS, type Sightings } from './sightings.js';
-import type { Trails } from './trails.js';
+import { DUPLICATE_NS, type Trails } from './trails.js';
 
 /** The most steps along a chain: what bounds the time that identical frames take. */
 const MAX_STEPS = 32;
-/** Copies further apart than this are no duplicates, ns. */
-const DUPLICATE_NS = 10e6;
 /** Ranks what was changed on the way behind what is the same. */
 const CHANGED_RANK_NS = 1e18;
 

@@ -224,6 +224,7 @@ export class Correlator {
     this.#nowNs = timeNs;
     const before = timeNs - this.#windowNs;
     while (this.#trails.oldestNs < before) this.#letGo(false);
+    if (this.#settlement.settlesEarly) this.#trails.letGoSettled(timeNs);
   }
 
   #advance(tap: number, timeNs: number): void {

@@ -259,7 +259,6 @@ export class Routes {
   /** Whether a frame is a copy of one that took the same way and more: then it was doubled on the hop before its first endpoint. */
   #isCopy(path: Path, trail: number, twin: readonly number[], tunnel: number): boolean {
     const sightings = this.#sightings;
-    if (!sightings.has(twin[0] as number)) return false;
     const whole = this.#twinPath;
     this.#order(whole, trail, twin, twin.length, tunnel);
     if (whole.count <= path.count) return false;

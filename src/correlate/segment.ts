@@ -33,13 +33,20 @@ export function connectionOf(words: Int32Array, at: number): number {
   const len = ports === PORTS_IPV4 ? 1 : 4;
   const source = at + ports - 2 * len;
   const port = words[at + ports + 1] as number;
-  const connection = end(words, source, len, words[at + ports] as number) + end(words, source + len, len, port >>> 16);
-  return connection === 0 ? 1 : connection | 0;
+  const connection =
+    (endpoint(words, source, len, words[at + ports] as number) + endpoint(words, source + len, len, port >>> 16)) | 0;
+  return connection === 0 ? 1 : connection;
+}
+
+/** The end of its connection that sent a segment, as one integer. */
+export function senderOf(words: Int32Array, at: number, ports: number): number {
+  const len = ports === PORTS_IPV4 ? 1 : 4;
+  return endpoint(words, at + ports - 2 * len, len, words[at + ports] as number);
 }
 
 /** One end of a connection as one integer. @param at of the word whose low half its address of `len` words begins with @param port in the low half */
-function end(words: Int32Array, at: number, len: number, port: number): number {
-  let hash = port & 0xffff;
+function endpoint(words: Int32Array, at: number, len: number, port: number): number {
+  let hash = Math.imul(port & 0xffff, 0x9e3779b1);
   for (let word = at; word < at + len; word++) {
     hash = Math.imul(hash ^ (((words[word] as number) << 16) | ((words[word + 1] as number) >>> 16)), 0x85ebca6b);
     hash ^= hash >>> 15;
@@ -47,32 +54,17 @@ function end(words: Int32Array, at: number, len: number, port: number): number {
   return hash;
 }
 
-/** Whether a frame is of the same flow as another one, its ports in the word `ports` of both. @param back the other way */
-export function isOfFlow(words: Int32Array, a: number, b: number, ports: number, back: boolean): boolean {
-  const [sourcePort, destinationPort] = [half(words, a, ports * 2 + 1), half(words, a, ports * 2 + 2)];
-  if (sourcePort !== half(words, b, ports * 2 + (back ? 2 : 1))) return false;
-  if (destinationPort !== half(words, b, ports * 2 + (back ? 1 : 2))) return false;
-  // Both addresses end where the ports begin.
-  const len = ports === PORTS_IPV4 ? 2 : 8;
-  const destination = ports * 2 + 1 - len;
-  const source = destination - len;
-  for (let place = 0; place < len; place++) {
-    if (half(words, a, source + place) !== half(words, b, (back ? destination : source) + place)) return false;
-    if (half(words, a, destination + place) !== half(words, b, (back ? source : destination) + place)) return false;
-  }
-  return true;
-}
-
-function half(words: Int32Array, at: number, place: number): number {
-  const word = words[at + (place >> 1)] as number;
-  return (place & 1) === 0 ? word >>> 16 : word & 0xffff;
-}
-
-/** @param at of the word whose low half is the source port */
+/** Its sequence number. @param at of the word whose low half is the source port */
 export function sequence(words: Int32Array, at: number): number {
   return ((words[at + 1] as number) << 16) | ((words[at + 2] as number) >>> 16);
 }
 
+/** Whether it acknowledges anything. @param at of the word whose low half is the source port */
+export function isAcknowledging(words: Int32Array, at: number): boolean {
+  return ((words[at + 3] as number) & Flag.Ack) !== 0;
+}
+
+/** What comes next of what it acknowledges. @param at of the word whose low half is the source port */
 export function acknowledged(words: Int32Array, at: number): number {
   return ((words[at + 2] as number) << 16) | ((words[at + 3] as number) >>> 16);
 }

@@ -18,13 +18,12 @@ import { Mark, type Sightings } from './sightings.js';
 import { MAX_LISTED, type TapPair } from './tap-pair.js';
 import type { Trails } from './trails.js';
 import type { Tunnels } from './tunnels.js';
+import { type Twin, Twins } from './twins.js';
 
 /** Type and code of ICMP "fragmentation needed and DF set" (RFC 792). */
 const FRAGMENTATION_NEEDED = (icmpv4.Type.DestinationUnreachable << 8) | icmpv4.UnreachableCode.FragmentationNeeded;
 /** The most trails of the same key that are looked at. */
 const MAX_STEPS = 32;
-/** Trails settled so long ago, counted in trails, have no copy left that is not. */
-const TWIN_AGE = 65_536;
 
 /** A pair, as it is told to who asks for pairs. */
 export interface Pair {
@@ -37,15 +36,6 @@ export interface Pair {
   readonly latencyNs: number;
   /** Of a frame to a group: it may have more pairs. */
   readonly toGroup: boolean;
-}
-
-/** A trail that others look like a copy of, once it is settled. */
-interface Twin {
-  readonly vni: number;
-  /** Taps that saw it or what it is a copy of, bit by bit: bare, and encapsulated. Taps 32 apart share a bit. */
-  readonly bareTaps: number;
-  readonly innerTaps: number;
-  readonly sightings: readonly number[];
 }
 
 /** What a settlement works on, and who it tells. */
@@ -66,6 +56,8 @@ export interface SettlementParts {
 /** Settles trails, one after the other. */
 export class Settlement {
   readonly pairs: readonly TapPair[];
+  /** Whether trails are settled before their time: where there are two taps, and nobody is told each pair, in order. */
+  readonly settlesEarly: boolean;
   readonly #parts: SettlementParts;
   readonly #trails: Trails;
   readonly #sightings: Sightings;
@@ -73,30 +65,32 @@ export class Settlement {
   #found: number[];
   #taps: number[];
   #count: number;
-  /** Of trails that others look like a copy of, by number: once they are settled, who saw them. */
-  readonly #twins: Map<number, Twin | null>;
-  #twinLimit: number;
+  readonly #twins: Twins;
 
   constructor(parts: SettlementParts) {
     this.pairs = parts.pairs;
+    this.settlesEarly = parts.pairs.length === 1 && !parts.everyPair;
     this.#parts = parts;
     this.#trails = parts.trails;
     this.#sightings = parts.trails.sightings;
     this.#found = [];
     this.#taps = [];
     this.#count = 0;
-    this.#twins = new Map();
-    this.#twinLimit = TWIN_AGE;
+    this.#twins = new Twins(parts.trails);
   }
 
   /** Settles a trail. @param pushed by the bound in frames, before its time. **Cost** amortised no allocation. */
   settle(trail: number, pushed: boolean): void {
+    if (!this.#trails.wasAbsorbed(trail)) this.#settleWhole(trail, this.#twins.of(trail), pushed);
+    this.#twins.settled(trail);
+  }
+
+  #settleWhole(trail: number, twin: Twin | null, pushed: boolean): void {
     const trails = this.#trails;
     const isSettled = trails.isSettled(trail);
-    if ((isSettled && !trails.hasCopies(trail)) || trails.wasAbsorbed(trail)) return;
+    if (isSettled && !trails.hasCopies(trail)) return;
     this.#gather(trail);
-    const twin = trails.twin(trail) === 0 ? null : (this.#twins.get(trails.twin(trail)) ?? null);
-    if (trails.hasCopies(trail)) this.#rememberTwin(trail, twin);
+    if (trails.hasCopies(trail)) this.#twins.remember(trail, this.#found, this.#taps, this.#count, twin);
     if (isSettled) return;
     const { pairs } = this;
     for (let index = 0; index < pairs.length; index++) {
@@ -132,10 +126,10 @@ export class Settlement {
     this.#countEarly(trail, bare, inner, true, flow);
   }
 
-  /** Whether nothing else can come to a trail. Who is told each pair is told in order. */
+  /** Whether nothing else can come to a trail. */
   #settlesEarly(trail: number, tunnel: number): boolean {
-    const { trails, points, everyPair } = this.#parts;
-    if (this.pairs.length !== 1 || everyPair || points.areSeveral) return false;
+    const { trails, points } = this.#parts;
+    if (!this.settlesEarly || points.areSeveral) return false;
     if ((trails.flags(trail) & (Flag.ToGroup | Flag.Split)) !== 0 || trails.twin(trail) !== 0) return false;
     return (this.pairs[0] as TapPair).side.owns(tunnel);
   }
@@ -151,39 +145,14 @@ export class Settlement {
 
   /** Says that a trail looks like a copy of another one, which is settled before it. */
   expectTwin(trail: number, twin: number): void {
-    this.#trails.setTwin(trail, twin);
-    if (!this.#twins.has(twin)) this.#twins.set(twin, null);
-    if (this.#twins.size > this.#twinLimit) this.#forgetTwins();
-  }
-
-  #forgetTwins(): void {
-    for (const twin of this.#twins.keys()) if (twin < this.#trails.tail - TWIN_AGE) this.#twins.delete(twin);
-    // So that going through all of them stays rare.
-    this.#twinLimit = Math.max(TWIN_AGE, this.#twins.size * 2);
-  }
-
-  /** Remembers who saw a trail that others look like a copy of. */
-  #rememberTwin(trail: number, before: Twin | null): void {
-    let bareTaps = before?.bareTaps ?? 0;
-    let innerTaps = before?.innerTaps ?? 0;
-    for (let index = 0; index < this.#count; index++) {
-      const bit = 1 << (this.#taps[index] as number);
-      if (this.#isBare(index)) bareTaps |= bit;
-      else innerTaps |= bit;
-    }
-    this.#twins.set(trail, {
-      vni: this.#trails.vni(trail),
-      bareTaps,
-      innerTaps,
-      sightings: this.#found.slice(0, this.#count),
-    });
+    this.#twins.expect(trail, twin);
   }
 
   #gather(trail: number): void {
     const sightings = this.#sightings;
     const { points } = this.#parts;
     let count = 0;
-    for (let at = this.#trails.firstSighting(trail); sightings.has(at); at = sightings.after(at)) {
+    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
       this.#found[count] = at;
       this.#taps[count++] = points.tap(sightings.endpoint(at) >> 1);
     }
@@ -203,7 +172,7 @@ export class Settlement {
       point = sightings.endpoint(bare);
       if (this.#pairUp(pair, trail, bare)) continue;
       if (pushed) pair.expired++;
-      if (twin !== null && isOn(twin.bareTaps, pair.overlay) && isOn(twin.innerTaps, pair.underlay)) {
+      if (twin?.wasBareAt(pair.overlay) && twin.wasInnerAt(pair.underlay)) {
         pair.rowOfVni(twin.vni).addDuplicate(-sightings.frame(bare));
       } else if (!isTooBig(trails.words(), trails.at(trail)) && !this.#isForeign(pair, trail)) {
         const group = pair.unpairedOverlay.add(trails, trail, sightings.frame(bare), 0);
@@ -312,7 +281,7 @@ export class Settlement {
       const inner = this.#found[index] as number;
       const tunnel = sightings.tunnel(inner);
       if (pushed) pair.expired++;
-      if (twin !== null && isOn(twin.bareTaps, pair.overlay)) {
+      if (twin?.wasBareAt(pair.overlay)) {
         pair.row(tunnel).addDuplicate(sightings.frame(inner));
       } else {
         const group = pair.unpairedUnderlay.add(this.#trails, trail, sightings.frame(inner), tunnel);
@@ -348,10 +317,6 @@ export class Settlement {
   #presence(tap: number): Presence {
     return this.#parts.presences[tap] as Presence;
   }
-}
-
-function isOn(taps: number, tap: number): boolean {
-  return (taps & (1 << tap)) !== 0;
 }
 
 /** An ICMP "too big" without a twin: the tunnel made it itself. */

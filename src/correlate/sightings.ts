@@ -1,5 +1,5 @@
 /**
- * Sightings: when and where each frame was seen, in a ring of records. Those of one trail are a list.
+ * Sightings: when and where each frame was seen, in records. Those of one trail are a list.
  */
 
 /** Marks of a sighting. */
@@ -12,8 +12,6 @@ export const Mark = {
 
 /** The most sightings of one trail: a frame that was flooded has as many copies as there are VTEPs. */
 export const MAX_SIGHTINGS = 1024;
-/** Sightings that are kept beyond the oldest trail's: one that took over others' has older ones than its own. */
-const SLACK = 4096;
 /** Integers of a sighting: half a cache line, with its time as one double. */
 const SHIFT = 3;
 const FRAME = 0;
@@ -28,45 +26,60 @@ const NEXT = 6;
 /** Whether it was a part only. */
 const IS_PART = 7;
 
-/** A ring of sightings, numbered from 1. The oldest are overwritten: `has` says which are still there. */
+/** Sightings, numbered from 1: a number is given anew once the trail that had it lets it go. */
 export class Sightings {
-  #mask: number;
   #records: Int32Array;
   #times: Float64Array;
   /** Of parts, from which byte on and how many bytes: nothing until there are any. */
   #parts: Uint32Array;
-  #next: number;
+  /** The first ones of lists that were let go, `freeCount` of them. */
+  #free: Int32Array;
+  #freeCount: number;
+  /** The first number that nobody had yet. */
+  #unused: number;
 
-  /** @param capacity a power of two, more than 4,096; 32 bytes each */
+  /** @param capacity a power of two; 36 bytes each */
   constructor(capacity: number) {
-    this.#mask = capacity - 1;
     this.#records = new Int32Array(capacity << SHIFT);
     this.#times = new Float64Array(this.#records.buffer);
     this.#parts = new Uint32Array(0);
-    this.#next = 1;
+    this.#free = new Int32Array(capacity);
+    this.#freeCount = 0;
+    this.#unused = 1;
+  }
+
+  /** How many there is room for. */
+  get capacity(): number {
+    return this.#records.length >> SHIFT;
+  }
+
+  /** Whether there is no room for another one. */
+  get isFull(): boolean {
+    return this.#freeCount === 0 && this.#unused === this.capacity;
   }
 
   /** Makes room for twice as many. **Cost** allocates. */
   grow(): void {
-    const [before, parts, mask] = [this.#records, this.#parts, this.#mask];
-    this.#mask = mask * 2 + 1;
-    this.#records = new Int32Array(before.length * 2);
+    const [records, free, parts] = [this.#records, this.#free, this.#parts];
+    this.#records = new Int32Array(records.length * 2);
+    this.#records.set(records);
     this.#times = new Float64Array(this.#records.buffer);
+    this.#free = new Int32Array(free.length * 2);
+    this.#free.set(free);
     this.#parts = new Uint32Array(parts.length * 2);
-    const oldest = Math.max(1, this.#next - mask);
-    moveRing(before, mask, this.#records, this.#mask, 1 << SHIFT, oldest, this.#next);
-    if (parts.length > 0) moveRing(parts, mask, this.#parts, this.#mask, 2, oldest, this.#next);
+    this.#parts.set(parts);
   }
 
   /** Lets go of all memory: nothing can be added any more. */
   close(): void {
     this.#records = new Int32Array(0);
     this.#times = new Float64Array(0);
+    this.#free = new Int32Array(0);
     this.#parts = new Uint32Array(0);
   }
 
   /**
-   * Adds one.
+   * Adds one; there must be room.
    *
    * @param timeNs corrected
    * @param tunnel its tunnel's number; -1 of a bare frame
@@ -74,9 +87,9 @@ export class Sightings {
    * @returns its number
    */
   add(frame: number, timeNs: number, endpoint: number, tunnel: number, outer: number): number {
-    const sighting = this.#next++;
-    const at = (sighting & this.#mask) << SHIFT;
     const records = this.#records;
+    const sighting = this.#freeCount === 0 ? this.#unused++ : this.#takeFree();
+    const at = sighting << SHIFT;
     records[at + FRAME] = frame;
     records[at + ENDPOINT_AND_MARKS] = endpoint;
     this.#times[(at >> 1) + TIME] = timeNs;
@@ -87,14 +100,18 @@ export class Sightings {
     return sighting;
   }
 
-  /** Whether the next one would overwrite this one. */
-  reaches(sighting: number): boolean {
-    return this.#next - sighting >= this.#mask - SLACK;
+  /** Lets go of one, and of those that are linked behind it. **Cost** no allocation. */
+  letGo(sighting: number): void {
+    this.#free[this.#freeCount++] = sighting;
   }
 
-  /** Whether a sighting was not overwritten yet. */
-  has(sighting: number): boolean {
-    return sighting > 0 && this.#next - sighting <= this.#mask;
+  #takeFree(): number {
+    const last = this.#freeCount - 1;
+    const sighting = this.#free[last] as number;
+    const next = this.after(sighting);
+    if (next === 0) this.#freeCount = last;
+    else this.#free[last] = next;
+    return sighting;
   }
 
   frame(sighting: number): number {
@@ -102,7 +119,7 @@ export class Sightings {
   }
 
   timeNs(sighting: number): number {
-    return this.#times[((sighting & this.#mask) << (SHIFT - 1)) + TIME] as number;
+    return this.#times[(sighting << (SHIFT - 1)) + TIME] as number;
   }
 
   endpoint(sighting: number): number {
@@ -119,20 +136,19 @@ export class Sightings {
 
   /** Where it was a part only of what the trail is of: from which of its bytes on. */
   partOffset(sighting: number): number {
-    return this.#word(sighting, IS_PART) === 0 ? 0 : (this.#parts[(sighting & this.#mask) << 1] as number);
+    return this.#word(sighting, IS_PART) === 0 ? 0 : (this.#parts[sighting << 1] as number);
   }
 
   /** Bytes of that part; 0 where it was the whole. */
   partLen(sighting: number): number {
-    return this.#word(sighting, IS_PART) === 0 ? 0 : (this.#parts[((sighting & this.#mask) << 1) + 1] as number);
+    return this.#word(sighting, IS_PART) === 0 ? 0 : (this.#parts[(sighting << 1) + 1] as number);
   }
 
   becomePart(sighting: number, offset: number, len: number): void {
-    if (this.#parts.length === 0) this.#parts = new Uint32Array((this.#mask + 1) * 2);
-    const place = sighting & this.#mask;
-    this.#records[(place << SHIFT) + IS_PART] = 1;
-    this.#parts[place << 1] = offset;
-    this.#parts[(place << 1) + 1] = len;
+    if (this.#parts.length === 0) this.#parts = new Uint32Array(this.capacity * 2);
+    this.#records[(sighting << SHIFT) + IS_PART] = 1;
+    this.#parts[sighting << 1] = offset;
+    this.#parts[(sighting << 1) + 1] = len;
   }
 
   marks(sighting: number): number {
@@ -140,7 +156,7 @@ export class Sightings {
   }
 
   mark(sighting: number, mark: number): void {
-    const at = ((sighting & this.#mask) << SHIFT) + ENDPOINT_AND_MARKS;
+    const at = (sighting << SHIFT) + ENDPOINT_AND_MARKS;
     this.#records[at] = (this.#records[at] as number) | (mark << MARKS_SHIFT);
   }
 
@@ -150,28 +166,10 @@ export class Sightings {
   }
 
   link(sighting: number, next: number): void {
-    this.#records[((sighting & this.#mask) << SHIFT) + NEXT] = next;
+    this.#records[(sighting << SHIFT) + NEXT] = next;
   }
 
   #word(sighting: number, word: number): number {
-    return this.#records[((sighting & this.#mask) << SHIFT) + word] as number;
-  }
-}
-
-/** Moves records of `stride` integers, numbered `first..next-1`, from one ring to a larger one: in as many pieces as they wrap. */
-export function moveRing<T extends Int32Array | Uint32Array>(
-  from: T,
-  fromMask: number,
-  to: T,
-  toMask: number,
-  stride: number,
-  first: number,
-  next: number,
-): void {
-  for (let number = first; number < next; ) {
-    const at = number & fromMask;
-    const count = Math.min(next - number, fromMask + 1 - at);
-    to.set(from.subarray(at * stride, (at + count) * stride), (number & toMask) * stride);
-    number += count;
+    return this.#records[(sighting << SHIFT) + word] as number;
   }
 }

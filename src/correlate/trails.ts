@@ -1,119 +1,134 @@
 /**
- * Trails: a trail is one frame, wherever it was seen. Its identity is kept once, in a ring of records; its sightings
- * are a list. Trails of equal keys are chained by number, and a chain ends at the first number that the ring has let go
- * of, so letting go deletes nothing (as in LZ77). A second chain leads from stretches of a flow to the trails that hold
- * them: what a large segment and its several small ones have in common.
+ * Trails: a trail is one frame, wherever it was seen. Its identity is kept once, in a record (places.ts); its sightings
+ * are a list. One chain leads from a key to the trails that have it (chain.ts), another one from a flow to those that hold
+ * stretches of it: what a large segment and its several small ones have in common. Most are whole soon, and let go of
+ * before their turn: then only their outline stays (outlines.ts).
  */
-import { IDENTITY_WORDS, type Identity } from './identity.js';
+import { CHAIN_WORDS, Chain } from './chain.js';
+import type { Identity } from './identity.js';
 import { Likeness, likenessOf } from './likeness.js';
-import { connectionOf } from './segment.js';
-import { moveRing, Sightings } from './sightings.js';
+import { Outlines } from './outlines.js';
+import { Places, WORDS } from './places.js';
+import { moveRing } from './ring.js';
+import { Sightings } from './sightings.js';
 
-/** The most trails of other keys that are passed over on a chain: a crafted capture may make it long. */
-const MAX_SKIPS = 64;
-/** Sightings that there is room for, for each trail; and slots that lead from keys to trails. */
+/** Copies further apart than this are no duplicates, ns. */
+export const DUPLICATE_NS = 10e6;
+/** A trail that was settled this soon, ns, is let go of so much later: what comes then is no duplicate. */
+const SOON_NS = 2e6;
+const SETTLED_NS = SOON_NS + DUPLICATE_NS;
+/** They go some at a time, ns: what is fetched for one is fetched while the others go. */
+const BATCH_NS = 1e6;
+/** Sightings that there is room for, for each trail. */
 const SIGHTINGS_PER_TRAIL = 2;
-const HEADS_PER_TRAIL = 4;
-/** Marks of a trail, beside its identity's flags: it was counted as soon as it was whole; others look like copies of it. */
+/**
+ * Marks of a trail, beside its identity's flags: it was counted as soon as it was whole; others look like copies of it;
+ * there was another one of its key: what comes late must find the nearest.
+ */
 const SETTLED = 1 << 28;
 const HAS_COPIES = 1 << 29;
-/** A trail whose sightings went over to another one. */
+const HAS_LIKES = 1 << 30;
+/** In place of the VNI, of a trail whose sightings went over to another one. */
 const ABSORBED = -2;
 
-/** Integers of a trail: what is kept of it besides, then its identity's words. */
-const KEY = 0;
-const FLAGS = 1;
-const VNI = 2;
-const OPEN_ENDPOINT = 3;
+/** Integers of a record before its identity's words. */
+const KEY_CHAIN = 0;
+const FLAGS = KEY_CHAIN + CHAIN_WORDS;
 /** Counted in doubles. */
 const OPEN_TIME = 2;
-const CLOCK = 3;
-const FIRST = 8;
-const LAST = 9;
-const TWIN = 10;
-const BEFORE = 11;
-const SPAN_KEY = 12;
-const SPAN_FROM = 13;
-const SPAN_LEN = 14;
-const SPAN_BEFORE = 15;
-const WORDS = 16;
-const STRIDE = WORDS + IDENTITY_WORDS;
+const OPEN_ENDPOINT = 3;
+const FIRST = 6;
+const LAST = 7;
+const TWIN = 8;
+const SPAN_CHAIN = 9;
+const SPAN_FROM = SPAN_CHAIN + CHAIN_WORDS;
+const SPAN_LEN = SPAN_FROM + 1;
 
-/** A ring of trails, numbered from 1; those in `tail..next-1` are there. It grows with what the window holds. */
+/** Trails, numbered from 1; those in `tail..next-1` are in the window. There is room for as many as it holds. */
 export class Trails {
   readonly sightings: Sightings;
-  /** The oldest trail that is there. */
-  tail: number;
-  /** The number that the next one gets. */
-  next: number;
+  readonly outlines: Outlines;
   /** When the oldest one was opened, as the window counts: never running backwards; infinite where there is none. */
   oldestNs: number;
-  readonly #most: number;
-  #mask: number;
-  #records: Int32Array;
-  #times: Float64Array;
-  #heads: Uint32Array;
-  #spanHeads: Uint32Array;
-  /** By trail, its TCP connection (segment.ts), side by side: many are passed over to find one. */
-  #connections: Int32Array;
+  readonly #places: Places;
+  readonly #keys: Chain;
+  readonly #spans: Chain;
+  /** By number, the first sighting of one that may go before its turn: all that nobody needs the record for. 0 of others. */
+  #done: Int32Array;
+  /** When the oldest young one was opened. */
+  #youngNs: number;
 
   /**
-   * @param capacity the trails that there is room for at first, a power of two, some 256 bytes each with their sightings
+   * @param capacity the trails that there is room for at first, a power of two, some 300 bytes each with their sightings
    * @param most the most that it grows to, a power of two
    */
   constructor(capacity: number, most: number) {
     this.sightings = new Sightings(capacity * SIGHTINGS_PER_TRAIL);
-    this.tail = 1;
-    this.next = 1;
+    this.outlines = new Outlines(capacity);
     this.oldestNs = Number.POSITIVE_INFINITY;
-    this.#most = most;
-    this.#mask = capacity - 1;
-    this.#records = new Int32Array(capacity * STRIDE);
-    this.#times = new Float64Array(this.#records.buffer);
-    this.#heads = new Uint32Array(capacity * HEADS_PER_TRAIL);
-    this.#spanHeads = new Uint32Array(capacity);
-    this.#connections = new Int32Array(capacity);
+    this.#places = new Places(capacity, most);
+    this.#keys = new Chain(this.#places, KEY_CHAIN);
+    this.#spans = new Chain(this.#places, SPAN_CHAIN);
+    this.#done = new Int32Array(capacity);
+    this.#youngNs = Number.POSITIVE_INFINITY;
+  }
+
+  /** The oldest trail that is there. */
+  get tail(): number {
+    return this.#places.tail;
+  }
+
+  /** The number that the next one gets. */
+  get next(): number {
+    return this.#places.next;
   }
 
   /** Whether the oldest trail has to be let go, or room be made, before another one is opened or a sighting is added. */
   get isFull(): boolean {
-    if (this.next === this.tail) return false;
-    const first = this.firstSighting(this.tail);
-    return this.next - this.tail > this.#mask || (first !== 0 && this.sightings.reaches(first));
+    const places = this.#places;
+    return places.isFull || places.isCrowded || this.sightings.isFull;
   }
 
-  /** Makes room for twice as many. @returns false where there are as many as may be. **Cost** allocates. */
+  /** Makes room for twice as many, of what is full. @returns false where there are as many as may be. **Cost** allocates. */
   grow(): boolean {
-    if (this.#mask + 1 === this.#most) return false;
-    const [before, connections, mask] = [this.#records, this.#connections, this.#mask];
-    this.sightings.grow();
-    this.#mask = mask * 2 + 1;
-    this.#records = new Int32Array(before.length * 2);
-    this.#times = new Float64Array(this.#records.buffer);
-    this.#heads = new Uint32Array(this.#heads.length * 2);
-    this.#spanHeads = new Uint32Array(this.#spanHeads.length * 2);
-    this.#connections = new Int32Array(this.#mask + 1);
-    moveRing(before, mask, this.#records, this.#mask, STRIDE, this.tail, this.next);
-    moveRing(connections, mask, this.#connections, this.#mask, 1, this.tail, this.next);
-    for (let trail = this.tail; trail < this.next; trail++) this.#chain(trail, this.#at(trail));
+    const places = this.#places;
+    const { sightings } = this;
+    if (places.isFull) {
+      const done = this.#done;
+      if (!places.grow()) return false;
+      this.outlines.grow(places.tail, places.next);
+      this.#done = new Int32Array(done.length * 2);
+      moveRing(done, done.length - 1, this.#done, this.#done.length - 1, 1, places.tail, places.next);
+    }
+    if (places.isCrowded) {
+      if (!places.widen()) return false;
+      this.#keys.clear();
+      this.#spans.clear();
+      for (let trail = places.tail; trail < places.next; trail++) if (places.at(trail) !== 0) this.#link(trail);
+    }
+    if (sightings.isFull) {
+      if (sightings.capacity === places.most * SIGHTINGS_PER_TRAIL) return false;
+      sightings.grow();
+    }
     return true;
   }
 
   /** Lets go of all memory: nothing can be opened any more. */
   close(): void {
     this.sightings.close();
-    this.#records = new Int32Array(0);
-    this.#times = new Float64Array(0);
-    this.#heads = new Uint32Array(0);
-    this.#spanHeads = new Uint32Array(0);
-    this.#connections = new Int32Array(0);
+    this.outlines.close();
+    this.#places.close();
+    this.#done = new Int32Array(0);
+    this.#keys.clear();
+    this.#spans.clear();
   }
 
-  /** Makes an identity be read to where the next trail keeps it. The ring must not be full. **Lifetime** until the next trail is opened, or `grow`. */
+  /** Makes an identity be read to where the next trail keeps it. There must be room. **Lifetime** until the next trail is opened or let go, or `grow`. */
   lend(identity: Identity): void {
+    const { records } = this.#places;
     // A pointer that is written costs more than one that is compared.
-    if (identity.words !== this.#records) identity.words = this.#records;
-    identity.at = (this.next & this.#mask) * STRIDE + WORDS;
+    if (identity.words !== records) identity.words = records;
+    identity.at = this.#places.nextAt() + WORDS;
   }
 
   /**
@@ -125,53 +140,52 @@ export class Trails {
    * @returns its number
    */
   open(identity: Identity, sighting: number, vni: number, clockNs: number): number {
-    const trail = this.next++;
-    if (trail === this.tail) this.oldestNs = clockNs;
-    const records = this.#records;
-    const at = (trail & this.#mask) * STRIDE;
+    const places = this.#places;
+    const { records, times } = places;
+    const like = this.newest(identity.key);
+    const trail = places.take(clockNs);
+    const at = places.at(trail);
     const { span } = identity;
-    records[at + KEY] = identity.key;
-    records[at + FLAGS] = identity.flags;
-    records[at + VNI] = vni;
+    if (trail === places.tail) this.oldestNs = clockNs;
+    if (trail === places.young) this.#youngNs = clockNs;
+    records[at + KEY_CHAIN] = identity.key;
+    records[at + FLAGS] = like === 0 ? identity.flags : identity.flags | HAS_LIKES;
+    if (like !== 0) this.#keep(like, HAS_LIKES);
+    times[(at >> 1) + OPEN_TIME] = this.sightings.timeNs(sighting);
     records[at + OPEN_ENDPOINT] = this.sightings.endpoint(sighting);
-    this.#times[(at >> 1) + OPEN_TIME] = this.sightings.timeNs(sighting);
-    this.#times[(at >> 1) + CLOCK] = clockNs;
     records[at + FIRST] = sighting;
     records[at + LAST] = sighting;
     records[at + TWIN] = 0;
-    records[at + SPAN_KEY] = span.key;
+    records[at + SPAN_CHAIN] = span.key;
     records[at + SPAN_FROM] = span.from;
     records[at + SPAN_LEN] = span.len;
-    this.#connections[trail & this.#mask] = connectionOf(records, at + WORDS);
-    this.#chain(trail, at);
+    this.#done[trail & (this.#done.length - 1)] = 0;
+    this.outlines.draw(trail, vni, records, at + WORDS, span.len);
+    this.#link(trail);
     return trail;
   }
 
   /** Makes a trail the newest one of its key, and of its stretch's flow. */
-  #chain(trail: number, at: number): void {
-    const records = this.#records;
-    const head = (records[at + KEY] as number) & (this.#heads.length - 1);
-    records[at + BEFORE] = this.#heads[head] as number;
-    this.#heads[head] = trail;
-    const spanKey = records[at + SPAN_KEY] as number;
-    if (spanKey === 0) return;
-    const spanHead = spanKey & this.#mask;
-    records[at + SPAN_BEFORE] = this.#spanHeads[spanHead] as number;
-    this.#spanHeads[spanHead] = trail;
+  #link(trail: number): void {
+    const { records } = this.#places;
+    const at = this.#at(trail);
+    this.#keys.link(trail, records[at + KEY_CHAIN] as number);
+    const spanKey = records[at + SPAN_CHAIN] as number;
+    if (spanKey !== 0) this.#spans.link(trail, spanKey);
   }
 
   /** Appends a sighting. */
   append(trail: number, sighting: number): void {
+    const { records } = this.#places;
     const at = this.#at(trail);
-    this.sightings.link((this.#records[at + LAST] as number) >>> 0, sighting);
-    this.#records[at + LAST] = sighting;
+    this.sightings.link(records[at + LAST] as number, sighting);
+    records[at + LAST] = sighting;
   }
 
   /** Moves the sightings of one trail behind those of another that its stretch lies in, as `len` bytes of it from `offset` on. */
   absorb(trail: number, part: number, offset: number, len: number): void {
-    const { sightings } = this;
-    const records = this.#records;
-    const times = this.#times;
+    const { sightings, outlines } = this;
+    const { records, times } = this.#places;
     const from = this.#at(part);
     const to = this.#at(trail);
     const first = this.firstSighting(part);
@@ -182,113 +196,143 @@ export class Trails {
       times[(to >> 1) + OPEN_TIME] = times[(from >> 1) + OPEN_TIME] as number;
       records[to + OPEN_ENDPOINT] = records[from + OPEN_ENDPOINT] as number;
     }
-    sightings.link((records[to + LAST] as number) >>> 0, first);
+    sightings.link(records[to + LAST] as number, first);
     records[to + LAST] = records[from + LAST] as number;
-    if (records[to + VNI] === -1) records[to + VNI] = records[from + VNI] as number;
-    records[from + VNI] = ABSORBED;
+    if (outlines.vni(trail) === -1) outlines.setVni(trail, outlines.vni(part));
+    outlines.setVni(part, ABSORBED);
     records[from + FIRST] = 0;
   }
 
   /** Lets go of the oldest trail. */
   letGo(): void {
-    const tail = ++this.tail;
-    this.oldestNs =
-      tail < this.next ? (this.#times[(this.#at(tail) >> 1) + CLOCK] as number) : Number.POSITIVE_INFINITY;
+    const places = this.#places;
+    const { tail } = places;
+    const first = this.firstSighting(tail);
+    if (first !== 0) this.sightings.letGo(first);
+    this.#release(tail);
+    if (places.young <= tail) this.#grownUpTo(places.tail);
+  }
+
+  /** Lets go of trails before their turn, where nothing can come to them any more. @param clockNs as the window counts */
+  letGoSettled(clockNs: number): void {
+    if (clockNs - this.#youngNs >= SETTLED_NS + BATCH_NS) this.#letGoYoung(clockNs - SETTLED_NS);
+  }
+
+  #letGoYoung(beforeNs: number): void {
+    const places = this.#places;
+    while (this.#youngNs <= beforeNs) {
+      const trail = places.young;
+      this.#grownUpTo(trail + 1);
+      const first = this.#done[trail & (this.#done.length - 1)] as number;
+      if (first === 0) {
+        this.#link(trail);
+      } else {
+        this.sightings.letGo(first);
+        this.#release(trail);
+      }
+    }
+  }
+
+  #grownUpTo(trail: number): void {
+    this.#places.young = trail;
+    this.#youngNs = this.#places.clockNs(trail);
+  }
+
+  #release(trail: number): void {
+    const places = this.#places;
+    const isOldest = trail === places.tail;
+    places.letGo(trail);
+    if (isOldest) this.oldestNs = places.clockNs(places.tail);
+  }
+
+  /** Lets a trail not go before its turn. @param mark says why */
+  #keep(trail: number, mark: number): void {
+    const { records } = this.#places;
+    const at = this.#at(trail) + FLAGS;
+    records[at] = (records[at] as number) | mark;
+    this.#done[trail & (this.#done.length - 1)] = 0;
+  }
+
+  /** Takes a trail's sightings away from it, the first one and those behind it: who does lets go of them. */
+  takeSightings(trail: number): void {
+    this.#places.records[this.#at(trail) + FIRST] = 0;
   }
 
   /** The newest trail with this key. @returns 0 where there is none. **Cost** no allocation. */
   newest(key: number): number {
-    return this.#with(KEY, key, BEFORE, this.#heads[key & (this.#heads.length - 1)] as number);
+    return this.#keys.newest(key);
   }
 
   /** The next older trail with the key of `trail`. @returns 0 where there is none. **Cost** no allocation. */
   older(trail: number): number {
-    const at = this.#at(trail);
-    return this.#with(KEY, this.#records[at + KEY] as number, BEFORE, (this.#records[at + BEFORE] as number) >>> 0);
+    return this.#keys.older(trail);
   }
 
   /** The newest trail with a stretch of this flow. @returns 0 where there is none. **Cost** no allocation. */
   newestSpan(spanKey: number): number {
-    return this.#with(SPAN_KEY, spanKey, SPAN_BEFORE, this.#spanHeads[spanKey & this.#mask] as number);
+    return this.#spans.newest(spanKey);
   }
 
   /** The next older one. @returns 0 where there is none. **Cost** no allocation. */
   olderSpan(trail: number): number {
-    const records = this.#records;
-    const at = this.#at(trail);
-    return this.#with(
-      SPAN_KEY,
-      records[at + SPAN_KEY] as number,
-      SPAN_BEFORE,
-      (records[at + SPAN_BEFORE] as number) >>> 0,
-    );
-  }
-
-  /** The first trail behind one, up to `last`, whose connection has the same integer. @returns 0 where there is none. **Cost** no allocation. */
-  nextOfConnection(trail: number, last: number): number {
-    const connections = this.#connections;
-    const mask = this.#mask;
-    const connection = connections[trail & mask];
-    for (let other = trail + 1; other <= last; other++) if (connections[other & mask] === connection) return other;
-    return 0;
+    return this.#spans.older(trail);
   }
 
   /** How a frame agrees with one that has its key. **Cost** no allocation. */
   likeness(identity: Identity, trail: number): Likeness {
-    const records = this.#records;
+    const { records } = this.#places;
     const at = this.#at(trail);
-    if (records[at + VNI] === ABSORBED) return Likeness.None;
+    if (this.wasAbsorbed(trail)) return Likeness.None;
     return likenessOf(identity.words, identity.at, identity.flags, records, at + WORDS, records[at + FLAGS] as number);
   }
 
   /** How two trails agree that have the same key. **Cost** no allocation. */
   alike(trail: number, other: number): Likeness {
-    const records = this.#records;
+    const { records } = this.#places;
     const [a, b] = [this.#at(trail), this.#at(other)];
     const [flagsA, flagsB] = [records[a + FLAGS] as number, records[b + FLAGS] as number];
     return likenessOf(records, a + WORDS, flagsA, records, b + WORDS, flagsB);
   }
 
   wasAbsorbed(trail: number): boolean {
-    return this.#records[this.#at(trail) + VNI] === ABSORBED;
+    return this.vni(trail) === ABSORBED;
   }
 
   /** Its VNI; -1 where it is not known, so for as long as it was seen bare only. */
   vni(trail: number): number {
-    return this.#records[this.#at(trail) + VNI] as number;
+    return this.outlines.vni(trail);
   }
 
   setVni(trail: number, vni: number): void {
-    this.#records[this.#at(trail) + VNI] = vni;
+    this.outlines.setVni(trail, vni);
   }
 
   /** When its first sighting was, and where. */
   openNs(trail: number): number {
-    return this.#times[(this.#at(trail) >> 1) + OPEN_TIME] as number;
+    return this.#places.times[(this.#at(trail) >> 1) + OPEN_TIME] as number;
   }
 
   openEndpoint(trail: number): number {
-    return this.#records[this.#at(trail) + OPEN_ENDPOINT] as number;
+    return this.#places.records[this.#at(trail) + OPEN_ENDPOINT] as number;
   }
 
   firstSighting(trail: number): number {
-    return (this.#records[this.#at(trail) + FIRST] as number) >>> 0;
+    return this.#places.records[this.#at(trail) + FIRST] as number;
   }
 
   /** An earlier trail that it looks like a copy of; 0 without. */
   twin(trail: number): number {
-    return (this.#records[this.#at(trail) + TWIN] as number) >>> 0;
+    return (this.#places.records[this.#at(trail) + TWIN] as number) >>> 0;
   }
 
   setTwin(trail: number, twin: number): void {
-    this.#records[this.#at(trail) + TWIN] = twin;
-    const at = this.#at(twin) + FLAGS;
-    this.#records[at] = (this.#records[at] as number) | HAS_COPIES;
+    this.#places.records[this.#at(trail) + TWIN] = twin;
+    this.#keep(twin, HAS_COPIES);
   }
 
   /** Bits of `Flag` (identity.ts). */
   flags(trail: number): number {
-    return this.#records[this.#at(trail) + FLAGS] as number;
+    return this.#places.records[this.#at(trail) + FLAGS] as number;
   }
 
   /** Whether parts may come to it, or it to a larger one: it was neither absorbed nor settled. */
@@ -301,8 +345,15 @@ export class Trails {
     return (this.flags(trail) & SETTLED) !== 0;
   }
 
+  /** Says that nothing else is expected to come to a trail behind its last sighting. */
   markSettled(trail: number): void {
-    this.#records[this.#at(trail) + FLAGS] = this.flags(trail) | SETTLED;
+    const { records } = this.#places;
+    const at = this.#at(trail);
+    const flags = records[at + FLAGS] as number;
+    records[at + FLAGS] = flags | SETTLED;
+    if ((flags & (HAS_COPIES | HAS_LIKES)) !== 0) return;
+    const tookNs = this.sightings.timeNs(records[at + LAST] as number) - this.openNs(trail);
+    if (tookNs <= SOON_NS) this.#done[trail & (this.#done.length - 1)] = records[at + FIRST] as number;
   }
 
   /** Whether later trails have it as their twin. */
@@ -311,15 +362,15 @@ export class Trails {
   }
 
   key(trail: number): number {
-    return this.#records[this.#at(trail) + KEY] as number;
+    return this.#places.records[this.#at(trail) + KEY_CHAIN] as number;
   }
 
   spanFrom(trail: number): number {
-    return (this.#records[this.#at(trail) + SPAN_FROM] as number) >>> 0;
+    return (this.#places.records[this.#at(trail) + SPAN_FROM] as number) >>> 0;
   }
 
   spanLen(trail: number): number {
-    return (this.#records[this.#at(trail) + SPAN_LEN] as number) >>> 0;
+    return (this.#places.records[this.#at(trail) + SPAN_LEN] as number) >>> 0;
   }
 
   /** Where its words start in `words()`. */
@@ -329,22 +380,10 @@ export class Trails {
 
   /** What holds the words of all trails. **Lifetime** until `grow`; of one's words, until the ring comes round. */
   words(): Int32Array {
-    return this.#records;
+    return this.#places.records;
   }
 
   #at(trail: number): number {
-    return (trail & this.#mask) * STRIDE;
-  }
-
-  /** The first trail of a chain that has this value. */
-  #with(field: number, value: number, before: number, from: number): number {
-    const records = this.#records;
-    let trail = from;
-    for (let skips = 0; trail >= this.tail && skips < MAX_SKIPS; skips++) {
-      const at = this.#at(trail);
-      if (records[at + field] === value) return trail;
-      trail = (records[at + before] as number) >>> 0;
-    }
-    return 0;
+    return this.#places.at(trail);
   }
 }

@@ -134,6 +134,12 @@ it.each<[string, Segment]>([
   expect(await fateOf(segments)).toMatchObject({ lost: 1, missed: 0 });
 });
 
+it('it arrived though what acknowledged it was paired and let go of long before', async () => {
+  const later = Array.from({ length: 40 }, (_, place) => data(20 + place));
+  expect(await fateOf(around(unseen, ack(2), ...later))).toMatchObject({ lost: 0, missed: 1 });
+  expect(await fateOf(around(unseen, data(1), ack(2), ...later))).toMatchObject({ lost: 1, missed: 0 });
+});
+
 it('a segment that carries nothing is not shown to have arrived, a SYN is', async () => {
   const empty = data(1, { len: 0, unseen: true });
   expect(await fateOf(around(empty, ack(2)))).toMatchObject({ lost: 1, missed: 0 });

@@ -108,6 +108,27 @@ describe('the window', () => {
     expect(row?.evidence.duplicated).toEqual([{ tap: 'vm_underlay', frame: 11 }]);
   });
 
+  it('nor one that is later still, so that it is no duplicate any more', async () => {
+    const inside: Timed[] = [
+      ...range(8).map((n): Timed => [n * 1000, bare(n)]),
+      [10_000, bare(99)],
+      [15_000, bare(99)],
+      // What was paired and has nothing that looks the same is let go of in the meantime.
+      ...range(80).map((n): Timed => [20_000 + n * 1000, bare(100 + n)]),
+    ];
+    const outside: Timed[] = [
+      [0, back()],
+      ...range(8).map((n): Timed => [n * 1000 + 50, wrapped(n)]),
+      [15_050, wrapped(99)],
+      ...range(80).map((n): Timed => [20_000 + n * 1000 + 50, wrapped(100 + n)]),
+      [60_500, wrapped(99)],
+    ];
+    outside.sort(([a], [b]) => a - b);
+    const [row] = await pair(inside, outside);
+    expect(row).toMatchObject({ matched: 89, overlayOnly: 1, underlayOnly: 2, duplicated: 0 });
+    expect(row?.evidence.overlayOnly).toEqual([9]);
+  });
+
   it('leaves copies of a frame to all to the VTEPs that they are for', async () => {
     const toAll = frame(
       ethernet({ source: 0x520000000001, destination: 0xffff_ffff_ffff }),
