@@ -38,9 +38,9 @@ export class ByteWindow {
    * to twice its size: a record that claims much gets memory only as its bytes arrive.
    *
    * @param needed bytes that the walk waits for, from `start` on
-   * @returns false at the end of the bytes
+   * @returns false at the end of the bytes; a promise only where the source has one
    */
-  async fill(source: ByteSource, needed: number): Promise<boolean> {
+  fill(source: ByteSource, needed: number): boolean | Promise<boolean> {
     const left = this.end - this.start;
     if (this.start > 0) {
       this.bytes.copyWithin(0, this.start, this.end);
@@ -54,8 +54,12 @@ export class ByteWindow {
       this.bytes = grown;
       this.view = new DataView(grown.buffer);
     }
-    const count = await source.read(this.bytes, left);
-    this.end = left + count;
+    const read = source.read(this.bytes, left);
+    return typeof read === 'number' ? this.#take(read) : read.then((count) => this.#take(count));
+  }
+
+  #take(count: number): boolean {
+    this.end += count;
     return count > 0;
   }
 

@@ -206,7 +206,8 @@ class CaptureFile implements FileSource {
           return;
         }
         if (walker.needed === 0) continue;
-        const more = await window.fill(this.#bytes, walker.needed);
+        const filled = window.fill(this.#bytes, walker.needed);
+        const more = typeof filled === 'boolean' ? filled : await filled;
         if (more || this.#closed) continue;
         this.end = this.#finish();
         return;

@@ -53,3 +53,20 @@ test('what is left moves to the front, and its place in the file is kept', async
   expect([window.start, window.end, window.offset, window.position]).toEqual([0, 1010, 990, 990]);
   expect(Buffer.from(window.bytes.subarray(0, 1010)).equals(bytesOf(3000).subarray(990, 2000))).toBe(true);
 });
+
+test('it waits only for a source that has to', async () => {
+  const given = new Given(bytesOf(10), 10);
+  const late: ByteSource = {
+    bytesRead: 0,
+    size: null,
+    fault: null,
+    read: async (target, at) => given.read(target, at),
+    close: () => given.close(),
+  };
+  expect(new ByteWindow().fill(new Given(bytesOf(10), 10), 1)).toBe(true);
+  const window = new ByteWindow();
+  const filled = window.fill(late, 1);
+  expect(window.end).toBe(0);
+  expect([await filled, window.end]).toEqual([true, 10]);
+  expect(await window.fill(late, 1)).toBe(false);
+});
