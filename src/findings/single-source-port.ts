@@ -14,7 +14,6 @@ import { MAX_EVIDENCE } from './wording.js';
 interface Tunnel {
   readonly pair: VtepPair;
   readonly port: number;
-  readonly vnis: Set<number>;
   /** Inner flows by tap and outer MAC: what is seen at two taps, or before and after a router, counts once. */
   readonly flows: Map<string, number>;
   readonly evidence: FrameReference[];
@@ -27,7 +26,7 @@ export const singleSourcePort: Rule = {
     const tunnels = new Map<VtepPair, Tunnel>();
     for (const [pair, { port, flows }] of portsOf(facts)) {
       if (port === null || flows < MAX_FLOWS) continue;
-      tunnels.set(pair, { pair, port, vnis: new Set(), flows: new Map(), evidence: [] });
+      tunnels.set(pair, { pair, port, flows: new Map(), evidence: [] });
     }
     for (const tap of tunnels.size === 0 ? [] : facts.taps) note(facts, tap, tunnels);
     return [...tunnels.values()].flatMap((tunnel) => {
@@ -57,23 +56,20 @@ function portsOf({ taps, ways }: Facts): Map<VtepPair, { port: number | null; fl
 
 function note({ ways }: Facts, tap: TapFacts, tunnels: Map<VtepPair, Tunnel>): void {
   for (const { row, flows, firstFrame } of sendersAt(tap)) {
-    const { pair, vni } = ways.at(row);
-    const tunnel = tunnels.get(pair);
+    const tunnel = tunnels.get(ways.at(row).pair);
     if (tunnel === undefined) continue;
-    tunnel.vnis.add(vni);
     const seen = `${tap.name} ${ways.outerMac(row)}`;
     tunnel.flows.set(seen, (tunnel.flows.get(seen) ?? 0) + flows);
     if (tunnel.evidence.length < MAX_EVIDENCE) tunnel.evidence.push({ tap: tap.name, frame: firstFrame });
   }
 }
 
-function claimOf({ pair: { source, destination }, vnis, port, evidence }: Tunnel, flows: number): Claim {
-  const [vni] = vnis;
+function claimOf({ pair: { source, destination }, port, evidence }: Tunnel, flows: number): Claim {
   return {
     severity: 'info',
     message: `At least ${flows} inner flows from ${source} to ${destination} leave from one outer source port, ${port}: routers that spread flows over several paths send all of them one way.`,
     evidence,
     fix: 'Let the sender derive the port from the inner headers: no srcport range of one port on the VXLAN device (ip -d link show), and receive hashing on where the sender takes the hash from its NIC.',
-    about: { vni: vnis.size === 1 ? (vni as number) : null, vteps: [source, destination] },
+    about: { vni: null, vteps: [source, destination] },
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import { analyzeTaps, only } from '../helpers/analyze-taps.js';
-import { arp, ethernet, frame, ipv4, udp, vxlan } from '../helpers/frame-builder.js';
+import { arp, ethernet, frame, geneve, ipv4, udp, vxlan } from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';
 
 const scratch = new Scratch();
@@ -26,11 +26,12 @@ it('is told of VXLAN headers whose I flag is clear, of how many', async () => {
   ]);
 });
 
-it('is not told of a header whose other flags are set besides, nor of another port', async () => {
+it('is not told of a header whose other flags are set besides, nor of another port, nor of Geneve', async () => {
   const analysis = await analyzeTaps(scratch, {
     eth0: [
       [0, tunnelled(0xff00)],
       [1, tunnelled(0x0000, 4788)],
+      [2, frame(ethernet(), ipv4(), udp({ destinationPort: 6081 }), geneve(), ethernet(), arp())],
     ],
   });
   expect(only(analysis, 'i-flag-clear')).toEqual([]);

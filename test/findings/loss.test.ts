@@ -4,6 +4,7 @@ import { analyzeTaps, only, type Timed } from '../helpers/analyze-taps.js';
 import { block, enhanced, interfaceBlock, option, pcap, sectionHeader, u64 } from '../helpers/capture-writer.js';
 import { echo, ethernet, frame, icmpv4, ipv4, type Part, payload, udp, vxlan } from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';
+import { pings as pingsThrough, VM1, VM2 } from '../helpers/tunnelled.js';
 
 const scratch = new Scratch();
 afterAll(() => scratch.remove());
@@ -95,6 +96,28 @@ describe('loss', () => {
     expect(only(analysis, 'loss')).toEqual([]);
   });
 
+  it('counts as likely what came after that, where something else vanished before', async () => {
+    const gone = { leaves: false, answered: false };
+    expect(only(await analyzeTaps(scratch, pings(20, { 5: gone, 20: gone })), 'loss')).toMatchObject([
+      {
+        message: expect.stringMatching(
+          /^2 of 20 frames .* vanished .*, 1 of them likely, since vm1_underlay is not shown to have been capturing then\.$/,
+        ),
+        evidence: [9, 38].map((number) => ({ tap: 'vm1_overlay', frame: number })),
+      },
+    ]);
+  });
+
+  it('lists the first hundred frames, of however many', async () => {
+    const fates = Object.fromEntries(
+      Array.from({ length: 101 }, (_, index) => [index + 2, { leaves: false, answered: false }]),
+    );
+    const [found, ...more] = only(await analyzeTaps(scratch, pings(120, fates)), 'loss');
+    expect(more).toEqual([]);
+    expect(found?.message).toMatch(/^101 of 120 frames/);
+    expect(found?.evidence).toHaveLength(100);
+  });
+
   it('does not take an answer to one frame for proof of another', async () => {
     const fates = { 5: { leaves: false }, 20: { leaves: false, answered: false } };
     expect(only(await analyzeTaps(scratch, pings(20, fates)), 'loss')).toEqual([]);
@@ -122,6 +145,16 @@ describe('loss', () => {
     const told = only(analysis, 'loss').map(({ message }) => message);
     expect(told).toHaveLength(Math.min(texts.length, 1));
     for (const text of texts) expect(told[0]).toContain(text);
+  });
+
+  it('explains silence between its own VTEPs alone', async () => {
+    const gone = { leaves: false, answered: false };
+    const { vm1_overlay, vm1_underlay } = pings(20, { 5: gone });
+    const elsewhere = { from: 0x0a020001, to: 0x0a030001 };
+    const silent = [1, 2].map((number): Timed => [number, pingsThrough(elsewhere, VM1, VM2, number)]);
+    const analysis = await analyzeTaps(scratch, { vm1_overlay, vm1_underlay: [...silent, ...vm1_underlay] });
+    expect(only(analysis, 'loss')).toHaveLength(1);
+    expect(only(analysis, 'one-way-tunnel')).toHaveLength(1);
   });
 
   it('is not told where nothing is lost', async () => {

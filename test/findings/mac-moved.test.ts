@@ -52,6 +52,37 @@ it('on and on: each move, once for all taps', async () => {
   expect(found.map(({ evidence }) => evidence.length)).toEqual([4, 2]);
 });
 
+it('whatever another tap saw first, which did not see it move', async () => {
+  const back: Timed[] = [
+    [0, from(HV2)],
+    [1_000_000, from(HV2)],
+    [2_000_000, from(HV1)],
+  ];
+  const found = await findings([[5_000_000, from(HV1)]], { eth1: back, eth2: [[0, from(HV1, OTHER)]] });
+  expect(found.map(({ evidence }) => evidence)).toEqual([[2, 3].map((number) => ({ tap: 'eth1', frame: number }))]);
+  expect(found[0]?.message).toContain('sent through 10.0.0.2, then, 1 s later, through 10.0.0.1 alone');
+});
+
+it('each way of several that taps saw', async () => {
+  const way = (before: number, after: number): Timed[] => [
+    [0, from(before)],
+    [1_000_000, from(after)],
+  ];
+  const found = await findings(way(HV1, HV2), { eth1: way(HV1, HV3), eth2: way(HV4, HV2) });
+  expect(found.map(({ message }) => message.match(/through (\S+), then, 1 s later, through (\S+) /)?.slice(1))).toEqual(
+    [
+      ['10.0.0.1', '10.0.0.2'],
+      ['10.0.0.1', '10.0.0.3'],
+      ['10.0.0.4', '10.0.0.2'],
+    ],
+  );
+});
+
+it('with a hundred frames, of however many taps', async () => {
+  const taps = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`tap${index}`, moved]));
+  expect((await findings(moved, taps)).map(({ evidence }) => evidence.length)).toEqual([100]);
+});
+
 it('not where it sends through both by turns, at whichever tap', async () => {
   const back: Timed[] = [...moved, [3_000_000, from(HV1)]];
   expect(await findings(back)).toEqual([]);

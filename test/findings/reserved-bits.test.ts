@@ -30,6 +30,21 @@ it('is told where a bit is set that must be zero, with the frames', async () => 
   ]);
 });
 
+it.each<[string, Parameters<typeof vxlan>[0]]>([
+  ['the last flag', { flags: 0x0801 }],
+  ['the first flag of group policy that has no meaning', { flags: 0x8849, groupPolicy: 77 }],
+  ['the last byte, beside group policy', { flags: 0x8848, groupPolicy: 77, reserved: 1 }],
+])('is told of one frame, of one bit: %s', async (_, header) => {
+  const analysis = await analyzeTaps(scratch, { eth0: [[0, tunnelled(header)]] });
+  expect(only(analysis, 'reserved-bits')).toMatchObject([
+    { message: '1 frame at eth0 has reserved bits of the VXLAN header set.', evidence: [{ tap: 'eth0', frame: 1 }] },
+  ]);
+});
+
+it('is not told where no bit is set', async () => {
+  expect(only(await analyzeTaps(scratch, { eth0: [[0, tunnelled({})]] }), 'reserved-bits')).toEqual([]);
+});
+
 it('is not told of group policy, nor of GPE, whose bits have a meaning', async () => {
   const policy = tunnelled({ flags: 0x8848, groupPolicy: 77 });
   const generic = tunnelled({ flags: 0x0c00 }, 4790);

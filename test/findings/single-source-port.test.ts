@@ -7,19 +7,20 @@ import { Scratch } from '../helpers/read-capture.js';
 const scratch = new Scratch();
 afterAll(() => scratch.remove());
 
-const [HV1, HV2, VM1, VM2] = [0x0a000001, 0x0a010001, 0xc0a80101, 0xc0a80102];
+const [HV1, HV2, HV3, VM1, VM2] = [0x0a000001, 0x0a010001, 0x0a020001, 0xc0a80101, 0xc0a80102];
 
 interface Flow {
   readonly inner: number;
   readonly port?: number;
   readonly router?: number;
   readonly vm?: number;
+  readonly to?: number;
 }
 
-const sent = ({ inner, port = 40_000, router = 0x020000000001, vm = VM1 }: Flow): Uint8Array =>
+const sent = ({ inner, port = 40_000, router = 0x020000000001, vm = VM1, to = HV2 }: Flow): Uint8Array =>
   frame(
     ethernet({ source: router }),
-    ipv4({ source: HV1, destination: HV2 }),
+    ipv4({ source: HV1, destination: to }),
     udp({ sourcePort: port, destinationPort: 4789 }),
     vxlan({ vni: 5000 }),
     ethernet(),
@@ -64,4 +65,23 @@ it('counts a flow once that is seen before and after a router', async () => {
 it('tells a tunnel once, whichever taps saw it', async () => {
   const flows = frames(16, (index) => ({ inner: 1000 + index }));
   expect(await findings({ eth0: flows, eth1: flows })).toHaveLength(1);
+});
+
+it('is told by the tap that saw the most flows', async () => {
+  const flows = frames(16, (index) => ({ inner: 1000 + index }));
+  const found = await findings({ eth0: flows.slice(0, 3), eth1: flows });
+  expect(found).toHaveLength(1);
+  expect(found[0]?.message).toContain('At least 16 inner flows');
+});
+
+it('leaves out what is sent to another VTEP', async () => {
+  const flows = frames(16, (index) => ({ inner: 1000 + index }));
+  const elsewhere = frames(16, (index) => ({ inner: 1000 + index, port: 50_000 + index, to: HV3 }));
+  const found = await findings({ eth0: [...elsewhere, ...flows] });
+  expect(found).toMatchObject([{ evidence: [{ tap: 'eth0', frame: 17 }] }]);
+});
+
+it('lists the first frame of a hundred senders, of however many', async () => {
+  const found = await findings({ eth0: frames(101, (index) => ({ inner: 1000, vm: VM1 + 16 + index })) });
+  expect(found[0]?.evidence).toHaveLength(100);
 });
