@@ -33,7 +33,7 @@ export async function runLab(verb: string, words: readonly string[], flags: LabF
     if (!(error instanceof VxdumpError)) throw error;
     await io.stderr.write(`vxdump: ${printable(error.message)}\n`);
     if (error.code === 'E_LAB_INTERRUPTED') return Exit.Interrupted;
-    return error.code === 'E_LAB_SCENARIO' ? Exit.Usage : Exit.Lab;
+    return ['E_USAGE', 'E_LAB_SCENARIO'].includes(error.code) ? Exit.Usage : Exit.Lab;
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, hold);
     process.off('SIGHUP', onHangup);

@@ -116,5 +116,5 @@ export function labNames(root: string = STATE_ROOT): string[] {
 
 function checkedName(lab: string): string {
   if (LAB_NAME.test(lab)) return lab;
-  throw new VxdumpError('E_LAB_NAME', `"${lab}" is no lab's name: up to 20 of a-z, 0-9 and -, the first no -`);
+  throw new VxdumpError('E_USAGE', `"${lab}" is no lab's name: up to 20 of a-z, 0-9 and -, the first no -`);
 }

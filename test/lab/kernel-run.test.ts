@@ -121,7 +121,7 @@ describe('the command line of the lab', () => {
     [['lab', 'run', 'nonsense'], 2, 'no scenario nonsense: there are arp-flux'],
     [['lab', 'run', 'arp-flux', '--vtep', 'ovs'], 2, 'arp-flux cannot be built with --vtep ovs: use --vtep kernel'],
     [['lab', 'exec', '--name', 'not-there', 'hv1', '--', 'true'], 5, 'no lab named not-there is there'],
-    [['lab', 'down', '--name', 'NOT'], 5, "no lab's name"],
+    [['lab', 'down', '--name', 'NOT'], 2, "no lab's name"],
   ])('%j exits %i', async (argv, exit, text) => {
     const outcome = await vxdump(argv);
     expect(outcome.exit).toBe(exit);
