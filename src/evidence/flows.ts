@@ -117,8 +117,6 @@ export class Flows {
     words.set(this.#key, at);
     words[at + ROW] = row;
     words[at + RECEIVER] = receiver;
-    words[at + FRAMES] = 0;
-    this.#sums[(number << SUM_SHIFT) + BYTES] = 0;
     this.#lead(number);
   }
 
@@ -171,7 +169,8 @@ export class Flows {
 function isPlain({ view, bytes, kinds, ats, depth, tunnelIndex }: LayerStack): boolean {
   if (depth !== DEPTH || tunnelIndex !== VXLAN || kinds[VXLAN] !== LayerKind.Vxlan) return false;
   if (kinds[0] !== LayerKind.Ethernet || kinds[IP] !== LayerKind.Ipv4) return false;
-  if (kinds[INNER] !== LayerKind.Ethernet || kinds[INNER_IP] !== LayerKind.Ipv4) return false;
+  // Behind VXLAN there is nothing but Ethernet.
+  if (kinds[INNER_IP] !== LayerKind.Ipv4) return false;
   const vxlan = ats[VXLAN] as number;
   if (view.getInt32(vxlan) !== PLAIN_FLAGS || bytes[vxlan + 7] !== 0) return false;
   return ((bytes[ats[INNER] as number] as number) & 1) === 0;

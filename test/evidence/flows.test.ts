@@ -3,10 +3,25 @@ import { describe, expect, it } from 'vitest';
 import { Flows } from '../../src/evidence/flows.js';
 import { Senders } from '../../src/evidence/senders.js';
 import { Inventory } from '../../src/inventory/inventory.js';
-import { ethernet, frame, icmpv4, ipv4, type Part, payload, tcp, udp, vlan, vxlan } from '../helpers/frame-builder.js';
+import {
+  ethernet,
+  frame,
+  gre,
+  icmpv4,
+  ipv4,
+  ipv6,
+  type Part,
+  payload,
+  sll,
+  tcp,
+  udp,
+  vlan,
+  vxlan,
+} from '../helpers/frame-builder.js';
 import { dissect } from '../helpers/layers.js';
 
 interface Shape {
+  underlay?: Part;
   mac?: number;
   timeToLive?: number;
   source?: number;
@@ -19,21 +34,25 @@ interface Shape {
   innerIp?: number;
   innerTo?: number;
   layer4?: Part[];
+  /** What stands between the inner Ethernet and its IP, and the IP itself. */
   tag?: Part[];
+  overlay?: Part;
 }
 
 /** A frame in a tunnel; what is not given is always the same. */
 function tunnelled(shape: Shape = {}): Uint8Array {
   const { mac = 1, timeToLive = 64, source = 1, destination = 2, sourcePort = 50_000, vni = 5000, flags = 8 } = shape;
   const { innerDestination = 4, innerSource = 6, innerIp = 7, innerTo = 8, layer4 = [tcp()], tag = [] } = shape;
+  const { underlay = ipv4({ timeToLive, source, destination }) } = shape;
+  const { overlay = ipv4({ source: innerIp, destination: innerTo }) } = shape;
   const bytes = frame(
     ethernet({ source: mac }),
-    ipv4({ timeToLive, source, destination }),
+    underlay,
     udp({ sourcePort, destinationPort: 4789, checksum: 0 }),
     vxlan({ vni }),
     ethernet({ destination: innerDestination, source: innerSource }),
     ...tag,
-    ipv4({ source: innerIp, destination: innerTo }),
+    overlay,
     ...layer4,
     payload([1, 2, 3]),
   );
@@ -88,13 +107,13 @@ describe('flows', () => {
     ['the outer destination', { destination: 3 }],
     ['the source port', { sourcePort: 50_001 }],
     ['the VNI', { vni: 5001 }],
-    ['the MAC that it is for', { innerDestination: 0x0400_0000_0000 }],
+    ['the MAC that it is for', { innerDestination: 0x0400_0000_0004 }],
     ['the MAC that it is for, at its end', { innerDestination: 0x10 }],
     ['the MAC that it is from', { innerSource: 0x0600_0000_0000 }],
     ['the MAC that it is from, at its end', { innerSource: 16 }],
     ['the inner source', { innerIp: 9 }],
     ['the inner destination', { innerTo: 9 }],
-    ['the protocol', { layer4: [udp()] }],
+    ['the protocol', { layer4: [udp({ sourcePort: 49_152, destinationPort: 80 })] }],
     ['a protocol without ports', { layer4: [icmpv4()] }],
     ['a port', { layer4: [tcp({ sourcePort: 9 })] }],
   ])('are told apart by %s', (_, shape) => {
@@ -105,6 +124,10 @@ describe('flows', () => {
     ['to groups', { innerDestination: 0x0100_5e00_0001 }],
     ['with reserved bits', { flags: 0x18 }],
     ['with a tag', { tag: [vlan()] }],
+    ['over IPv6', { underlay: ipv6() }],
+    ['of IPv6', { overlay: ipv6() }],
+    ['with IP in IP', { layer4: [ipv4(), tcp()] }],
+    ['with a tunnel inside', { layer4: [gre()] }],
   ])('do not take in frames %s', (_, shape) => {
     expectSame([tunnelled(shape), tunnelled(shape)], 0);
   });
@@ -115,6 +138,25 @@ describe('flows', () => {
     expectSame(frames, 0);
   });
 
+  it('do not take in frames of another link layer', () => {
+    const parts = [sll(), ipv4(), udp({ destinationPort: 4789 }), vxlan(), ethernet(), ipv4(), tcp()];
+    const cooked = dissect(frame(...parts), { linkType: 113 });
+    const inventory = new Inventory();
+    const flows = new Flows(inventory, new Senders());
+    expect([cooked.depth, cooked.tunnelIndex]).toEqual([7, 3]);
+    flows.count(1, 0, cooked);
+    flows.open(0, -1);
+    expect(flows.count(2, 0, cooked)).toBe(-1);
+  });
+
+  it('are opened for the frame that was not found, and for no other', () => {
+    const flows = new Flows(new Inventory(), new Senders());
+    flows.count(1, 0, dissect(tunnelled()));
+    flows.count(2, 0, dissect(tunnelled({ tag: [vlan()] })));
+    flows.open(5, -1);
+    expect(flows.count(3, 0, dissect(tunnelled()))).toBe(-1);
+  });
+
   it('of ICMP are not told apart by what is no port', () => {
     const ping = (rest: number) => tunnelled({ layer4: [icmpv4({ rest })] });
     expectSame([ping(1), ping(2), ping(3)], 2);
@@ -122,6 +164,7 @@ describe('flows', () => {
 
   it('open again when there is no room for one more, and nothing is counted twice or lost', () => {
     const many = Array.from({ length: 33_000 }, (_, port) => tunnelled({ layer4: [tcp({ sourcePort: port })] }));
-    expectSame([...many.slice(0, 1000), ...many, ...many.slice(0, 10), ...many.slice(-10)], 1010);
+    const again = many.slice(20_000, 20_010);
+    expectSame([...many.slice(0, 1000), ...many, ...again, ...again, ...many.slice(-10)], 1020);
   });
 });
