@@ -3,31 +3,35 @@
  * seen before it (RFC 4737, section 3.3). What routes need to know of each frame is kept beside that, so that one look-up
  * serves both.
  */
-import { KeyTable } from '../inventory/key-table.js';
 import { EtherType } from '../wire/ether-type.js';
 import { IpProtocol } from '../wire/ip-protocol.js';
 
 const MAX_FLOWS = 65_536;
-/** Integers of a flow: the number of the last frame in order, its hop and its pattern, plus one each, and frames. */
-const STRIDE = 4;
-const LAST = 0;
-const HOP = 1;
-const PATTERN = 2;
-const PASSED = 3;
+/** Integers of a flow, half a cache line: what tells it from others, and what is known of it. */
+const SHIFT = 3;
+const HASH = 0;
+const ADDRESSES = 1;
+const ENDPOINTS = 2;
+const TUNNEL = 3;
+/** The number of its last frame in order. */
+const LAST = 4;
+/** 0 of a slot that is free, 1 of a flow without one, else the hop plus two. */
+const HOP = 5;
+const NO_HOP = 1;
+const FIRST_HOP = 2;
+const PATTERN = 6;
+const PASSED = 7;
 
-/** Flows by number, from 0. */
+/** A table of flows: open addressing, never more than half full. */
 export class Flows {
-  readonly #table: KeyTable;
-  readonly #own: Uint32Array;
+  #slots: Int32Array;
+  #mask: number;
+  #size: number;
 
   constructor() {
-    this.#table = new KeyTable(MAX_FLOWS);
-    this.#own = new Uint32Array(MAX_FLOWS * STRIDE);
-  }
-
-  /** Flows so far. */
-  get size(): number {
-    return this.#table.size;
+    this.#slots = new Int32Array(256 << SHIFT);
+    this.#mask = 255;
+    this.#size = 0;
   }
 
   /**
@@ -38,45 +42,93 @@ export class Flows {
    * @param to the one where it is seen now
    * @returns -1 where there is no place
    *
-   * **Cost** amortised no allocation.
+   * **Cost** amortised no allocation. **Lifetime** until the next call.
    */
   of(words: Int32Array, at: number, from: number, to: number, tunnel: number): number {
-    return this.#table.row(flowHash(words, at), words[at + 7] as number, (from << 16) | to, tunnel);
+    const hash = flowHash(words, at);
+    const addresses = words[at + 7] as number;
+    const endpoints = (from << 16) | to;
+    const flow = this.#find(hash, addresses, endpoints, tunnel);
+    if (this.#slots[flow + HOP] !== 0) return flow;
+    if (this.#size === MAX_FLOWS) return -1;
+    if (this.#size * 2 > this.#mask) {
+      this.#grow();
+      return this.of(words, at, from, to, tunnel);
+    }
+    this.#size++;
+    const slots = this.#slots;
+    slots[flow + HASH] = hash;
+    slots[flow + ADDRESSES] = addresses;
+    slots[flow + ENDPOINTS] = endpoints;
+    slots[flow + TUNNEL] = tunnel;
+    slots[flow + HOP] = NO_HOP;
+    return flow;
+  }
+
+  /** Where a flow is, or the free slot that it would take. */
+  #find(hash: number, addresses: number, endpoints: number, tunnel: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let mixed = Math.imul(hash ^ addresses, 0x9e3779b1) ^ Math.imul(tunnel ^ endpoints, 0x85ebca6b);
+    mixed ^= mixed >>> 15;
+    for (let index = mixed & mask; ; index = (index + 1) & mask) {
+      const at = index << SHIFT;
+      const isOurs =
+        slots[at + HASH] === hash &&
+        slots[at + ADDRESSES] === addresses &&
+        slots[at + ENDPOINTS] === endpoints &&
+        slots[at + TUNNEL] === tunnel;
+      if (isOurs || slots[at + HOP] === 0) return at;
+    }
+  }
+
+  #grow(): void {
+    const before = this.#slots;
+    this.#mask = this.#mask * 2 + 1;
+    const slots = new Int32Array(before.length * 2);
+    this.#slots = slots;
+    for (let from = 0; from < before.length; from += 1 << SHIFT) {
+      if (before[from + HOP] === 0) continue;
+      const [hash, addresses] = [before[from + HASH] as number, before[from + ADDRESSES] as number];
+      const to = this.#find(hash, addresses, before[from + ENDPOINTS] as number, before[from + TUNNEL] as number);
+      for (let word = 0; word < 1 << SHIFT; word++) slots[to + word] = before[from + word] as number;
+    }
   }
 
   /** Whether a frame comes behind one of its flow that was sent after it. @param sent its number where it was seen first */
   isLate(flow: number, sent: number): boolean {
-    const at = flow * STRIDE + LAST;
-    if (sent < (this.#own[at] as number)) return true;
-    this.#own[at] = sent;
+    const at = flow + LAST;
+    if (sent < (this.#slots[at] as number) >>> 0) return true;
+    this.#slots[at] = sent;
     return false;
   }
 
   /** Its hop; -1 where it was not said. */
   hop(flow: number): number {
-    return (this.#own[flow * STRIDE + HOP] as number) - 1;
-  }
-
-  /** Its pattern. */
-  pattern(flow: number): number {
-    return (this.#own[flow * STRIDE + PATTERN] as number) - 1;
+    const hop = this.#slots[flow + HOP] as number;
+    return hop === NO_HOP ? -1 : hop - FIRST_HOP;
   }
 
   /** Says what hop its frames pass, and what their pattern is. */
   lead(flow: number, hop: number, pattern: number): void {
-    this.#own[flow * STRIDE + HOP] = hop + 1;
-    this.#own[flow * STRIDE + PATTERN] = pattern + 1;
-  }
-
-  /** Frames that were counted as passed. */
-  passed(flow: number): number {
-    return this.#own[flow * STRIDE + PASSED] as number;
+    this.#slots[flow + HOP] = hop + FIRST_HOP;
+    this.#slots[flow + PATTERN] = pattern;
   }
 
   /** Counts a frame as passed. */
   pass(flow: number): void {
-    const at = flow * STRIDE + PASSED;
-    this.#own[at] = (this.#own[at] as number) + 1;
+    const at = flow + PASSED;
+    this.#slots[at] = (this.#slots[at] as number) + 1;
+  }
+
+  /** Adds the frames that were counted as passed to counts by pattern. */
+  addPassedTo(counts: Float64Array): void {
+    const slots = this.#slots;
+    for (let flow = 0; flow < slots.length; flow += 1 << SHIFT) {
+      if ((slots[flow + HOP] as number) < FIRST_HOP) continue;
+      const pattern = slots[flow + PATTERN] as number;
+      counts[pattern] = (counts[pattern] as number) + ((slots[flow + PASSED] as number) >>> 0);
+    }
   }
 }
 

@@ -345,7 +345,8 @@ export class Routes {
       hop.passed = this.#latencies.count(hop.row);
       hop.latencyNs = this.#latencies.summary(hop.row);
     }
-    const counts = this.#countsWithFlows();
+    const counts = this.#counts.slice(0, this.#patternTable.size);
+    this.#parts.flows.addPassedTo(counts);
     const inTunnel = this.#pairsInTunnel();
     for (let row = 0; row < this.#patternTable.size; row++) {
       const own = this.#patternTable.word(row, 0);
@@ -355,17 +356,6 @@ export class Routes {
       if (macs >= 0) this.#judge(pattern, macs);
     }
     return [...this.#hops].sort((x, y) => x.tunnel - y.tunnel || this.#compare(x.tunnel, x.from, y.from));
-  }
-
-  /** Frames by pattern, with what was counted by flow. */
-  #countsWithFlows(): Float64Array {
-    const { flows } = this.#parts;
-    const counts = this.#counts.slice(0, this.#patternTable.size);
-    for (let flow = 0; flow < flows.size; flow++) {
-      const pattern = flows.pattern(flow);
-      if (pattern >= 0) counts[pattern] = (counts[pattern] as number) + flows.passed(flow);
-    }
-    return counts;
   }
 
   /** By a pair of MACs that was never encapsulated: the same one where it is in one tunnel only; -1 without. */
