@@ -19,7 +19,7 @@ const yaml = {
 };
 
 for (const entryPoints of [
-  ['src/index.ts', 'src/core.ts', 'src/vitest.ts'],
+  ['src/index.ts', 'src/core.ts', 'src/reader.ts', 'src/vitest.ts'],
   ['src/cli/program.ts', 'src/capture/live/cap-child.ts'],
 ]) {
   const { outputFiles } = await build({

@@ -46,6 +46,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   vitest: ['golden', 'report', 'analyze', 'check-golden', 'errors'],
   'check-golden': ['dissect', 'golden', 'capture', 'pair-taps', 'analyze', 'errors'],
   core: ['wire', 'dissect', 'fields', 'inventory', 'evidence', 'correlate', 'golden', 'findings', 'errors'],
+  reader: ['wire', 'dissect', 'capture', 'errors'],
   index: [
     'wire',
     'dissect',

@@ -19,7 +19,14 @@ describe('package.json', () => {
   });
 
   it('exports what DESIGN promises, and nothing by accident', () => {
-    expect(Object.keys(manifest.exports)).toEqual(['.', './core', './vitest', './schema/*.json', './package.json']);
+    expect(Object.keys(manifest.exports)).toEqual([
+      '.',
+      './core',
+      './reader',
+      './vitest',
+      './schema/*.json',
+      './package.json',
+    ]);
     expect(manifest.license).toBe('MIT');
     expect(manifest.type).toBe('module');
     expect(manifest.engines).toEqual({ node: '>=20.19' });

@@ -2,7 +2,7 @@
  * Job J1: walk every frame to the inner layer 4, count frames and inner bytes per (VNI, outer source, outer
  * destination). Tunnels over IPv4; the counters show that the inner ports were reached.
  */
-import { Dissector, LayerKind, openCapture } from '../../dist/index.js';
+import { Dissector, LayerKind, openCapture } from '../../dist/reader.js';
 
 // Constants of this module, which the engine compiles in; an import, or a parameter, is read and checked at each use.
 const { Arp, Icmpv4, Ipv4, Tcp, Udp, Vxlan } = LayerKind;

@@ -13,7 +13,7 @@ const rows = {
     return { state };
   },
   reader: async (path) => {
-    const { openCapture } = await import('../../dist/index.js');
+    const { openCapture } = await import('../../dist/reader.js');
     let frames = 0;
     let bytes = 0;
     for await (const batch of await openCapture(path)) {
