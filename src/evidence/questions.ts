@@ -10,7 +10,7 @@ import { FrameList } from './frame-list.js';
 /** The most questions of a tap, answers of a question, rows and rounds that are kept. */
 const MAX_QUESTIONS = 16_384;
 const MAX_ANSWERS = 4;
-export const MAX_ROWS = 16;
+const MAX_ROWS = 16;
 const MAX_ROUNDS = 100;
 /** Copies of one question come closer than this, ns. */
 const ROUND_NS = 0.1e9;

@@ -3,8 +3,8 @@
  * a VTEP that got no copy answers, while one that got a copy never sends.
  */
 import type { FrameReference } from '../correlate/correlation.js';
-import { type Answer, MAX_ROWS, type Question } from '../evidence/questions.js';
-import { isGroup, isMulticast } from './addresses.js';
+import type { Answer, Question } from '../evidence/questions.js';
+import { isGroup } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { once } from './once.js';
@@ -63,13 +63,14 @@ interface Ends {
   readonly othersSend: boolean;
 }
 
-function endsOf(facts: Facts, { vni, rows }: Question, { row, rounds }: Answer): Ends | null {
-  if (vni < 0 || row < 0 || rounds.length === 0 || rows.length === MAX_ROWS) return null;
+/** Null where they were bare or too late, or do not tell who should have answered. */
+function endsOf(facts: Facts, { rows }: Question, { row, rounds }: Answer): Ends | null {
+  if (row < 0 || rounds.length === 0) return null;
   const asked = rows.map((askedRow) => facts.ways.at(askedRow));
   const { source, destination } = facts.ways.at(row);
   if (source === destination || asked.some((question) => question.source !== destination)) return null;
+  if (asked.some(({ pair }) => pair.isToGroup)) return null;
   const copies = [...new Set(asked.map((question) => question.destination))];
-  if (copies.some((copy) => copy === source || isMulticast(copy))) return null;
   const { senders } = vtepsOf(facts);
   const silent = copies.filter((copy) => !senders.has(copy));
   return silent.length === 0 ? null : { source, silent, othersSend: silent.length < copies.length };

@@ -3,6 +3,7 @@ import { afterAll, expect, it } from 'vitest';
 import { analyzeTaps, only, type Timed } from '../helpers/analyze-taps.js';
 import { arp, ethernet, frame, ipv4, udp, vxlan } from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';
+import { bareAnswer, bareQuestion } from '../helpers/tunnelled.js';
 
 const scratch = new Scratch();
 afterAll(() => scratch.remove());
@@ -17,12 +18,13 @@ const tunnelled = (
   mac: number,
   to: number,
   isAnswer: boolean,
+  vni = 5000,
 ): Timed => {
   const bytes = frame(
     ethernet(),
     ipv4({ source, destination }),
     udp({ destinationPort: 4789 }),
-    vxlan({ vni: 5000 }),
+    vxlan({ vni }),
     ethernet({ source: mac, destination: to }),
     arp({
       operation: isAnswer ? 2 : 1,
@@ -35,6 +37,11 @@ const tunnelled = (
 };
 const ask = (second: number, to: number, mac = A): Timed => tunnelled(second, HV1, to, mac, ALL, false);
 const answer = (second: number, from: number, to = HV1, mac = A): Timed => tunnelled(second, from, to, B, mac, true);
+/** The same for another asker, or in another VNI. */
+const asks = (second: number, to: number, { mac = A, vni = 5000, from = HV1 } = {}): Timed =>
+  tunnelled(second, from, to, mac, ALL, false, vni);
+const answers = (second: number, from: number, { mac = A, vni = 5000, to = HV1 } = {}): Timed =>
+  tunnelled(second, from, to, B, mac, true, vni);
 const unicast = (second: number, to: number): Timed => tunnelled(second, HV1, to, A, B, true);
 const findings = async (frames: Timed[], more: Record<string, Timed[]> = {}) =>
   only(await analyzeTaps(scratch, { eth0: frames, ...more }), 'vtep-source-mismatch');
@@ -110,4 +117,79 @@ it('not where copies go to a group, nor where the answer goes to another, nor co
     ([us], index): Timed => (index % 2 === 0 ? ask(us / 1e6, DOOR) : answer(us / 1e6, BACK, HV4)),
   );
   expect(await findings(astray)).toEqual([]);
+});
+
+it('is told by the tap that saw the most requests, one of each of several too', async () => {
+  expect(await findings(learned, { eth1: learned.slice(0, 4) })).toHaveLength(1);
+  const each = [
+    ...[asks(0, DOOR), asks(0.001, HV3), answers(0.01, BACK), unicast(0.02, BACK)],
+    ...[asks(1, DOOR, { mac: C }), asks(1.001, HV3, { mac: C }), answers(1.01, BACK, { mac: C })],
+    [9e6, sends[1]] as const,
+  ];
+  const found = await findings(each);
+  expect(found[0]?.message).toContain('10.9.0.2 answered 2 requests in VNI 5000');
+  expect(found[0]?.evidence.map(({ frame }) => frame)).toEqual([1, 2, 3, 5, 6, 7]);
+});
+
+it('counts requests in all VNIs, and lists a hundred frames of however many', async () => {
+  const often = Array.from({ length: 30 }, (_, second) => second).flatMap((second) =>
+    [5000, 6000].flatMap((vni) => [asks(second, DOOR, { vni }), answers(second + 0.01, BACK, { vni })]),
+  );
+  const [found, ...more] = await findings(often);
+  expect(more).toEqual([]);
+  expect(found?.message).toContain('10.9.0.2 answered 60 requests in 2 VNIs without');
+  expect(found?.evidence).toHaveLength(100);
+});
+
+it('names all that got a copy and never send', async () => {
+  const two = [0, 1].flatMap((second) => [asks(second, DOOR), asks(second, HV4), answers(second + 0.01, BACK)]);
+  const found = await findings(two);
+  expect(found[0]?.message).toMatch(
+    /while 10\.0\.0\.2 and 10\.0\.0\.4, which got them, never send: .* is sent to at one of these\.$/,
+  );
+  expect((await findings(dropped))[0]?.message).toMatch(
+    /while 10\.0\.0\.2, which got one, never sends: .* is sent to at 10\.0\.0\.2\.$/,
+  );
+});
+
+it('not where more answer than are silent, for any of these', async () => {
+  const two = [0, 1].flatMap((second) => [asks(second, DOOR), asks(second, HV4), answers(second + 0.01, BACK)]);
+  const one = (from: number, mac: number): Timed[] =>
+    [2, 3].flatMap((second) => [asks(second, DOOR, { mac }), answers(second + 0.01, from, { mac })]);
+  expect(await findings([...two, ...one(0x0a090003, C)])).toHaveLength(1);
+  expect(await findings([...two, ...one(0x0a090003, C), ...one(0x0a090004, C + 1)])).toEqual([]);
+});
+
+it('not by answers that are late, or bare', async () => {
+  expect(await findings([asks(0, DOOR), answers(1.5, BACK), asks(3, DOOR), answers(4.5, BACK)])).toEqual([]);
+  const late = [asks(2, DOOR, { mac: C }), answers(3.5, HV4, { mac: C })];
+  expect(await findings([...dropped, ...late])).toHaveLength(1);
+  const bare = [0, 1].flatMap((second): Timed[] => [
+    [second * 1e6, bareQuestion(A, B)],
+    [second * 1e6 + 10_000, bareAnswer(B, A)],
+  ]);
+  expect(await findings([...dropped, ...bare.map(([us, bytes]): Timed => [us + 5e6, bytes])])).toHaveLength(1);
+});
+
+it('not where others asked too, nor where who asks answers itself', async () => {
+  const both = [0, 1].flatMap((second) => [
+    ...[asks(second, DOOR), asks(second, DOOR, { from: HV3 }), answers(second + 0.01, BACK)],
+  ]);
+  expect(await findings(both)).toEqual([]);
+  expect(await findings([0, 1].flatMap((second) => [asks(second, DOOR), answers(second + 0.01, HV1)]))).toEqual([]);
+});
+
+it('not where it was sent to before any of what it sends, though after it began', async () => {
+  const later = tunnelled(70, BACK, HV3, B, C, true);
+  expect(await findings([...learned, later])).toHaveLength(1);
+});
+
+it('explains silence between its own VTEPs, in its VNI', async () => {
+  const silent = (from: number, to: number, vni = 5000): Timed[] =>
+    [5, 5.1].map((second) => tunnelled(second, from, to, C, C + 1, true, vni));
+  const oneWays = async (frames: Timed[]) =>
+    only(await analyzeTaps(scratch, { eth0: [...dropped, ...frames] }), 'one-way-tunnel');
+  expect(await oneWays(silent(HV1, DOOR))).toEqual([]);
+  expect(await oneWays(silent(HV1, DOOR, 6000))).toHaveLength(1);
+  expect(await oneWays(silent(HV3, HV4))).toHaveLength(1);
 });

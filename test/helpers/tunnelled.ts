@@ -42,16 +42,24 @@ function question(asker: number, target: number) {
   ] as const;
 }
 
-/** A VM answers another one's question. */
+/** A VM answers another one's question, bare. */
+export function bareAnswer(mac: number, asker: number): Uint8Array {
+  return frame(...answer(mac, asker));
+}
+
+/** The same in a tunnel. */
 export function answers(way: Way, mac: number, asker: number): Uint8Array {
-  return frame(
-    ...outer(way),
+  return frame(...outer(way), ...answer(mac, asker));
+}
+
+function answer(mac: number, asker: number) {
+  return [
     ethernet({ source: mac, destination: asker }),
     arp({
       ...{ operation: 2, senderHardware: mac, senderProtocol: addressOf(mac) },
       ...{ targetHardware: asker, targetProtocol: addressOf(asker) },
     }),
-  );
+  ] as const;
 }
 
 /** A ping, of which each is another: by its number. */
