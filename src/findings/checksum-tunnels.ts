@@ -1,5 +1,5 @@
 /**
- * Tunnels whose UDP checksums at a tap are of one remarkable kind, and whether anybody takes or answers their frames.
+ * Tunnels whose UDP checksums at a tap are of one remarkable kind, and whether anybody answers their frames.
  */
 import type { ChecksumVerdict } from '../dissect/checksum-verdict.js';
 import { Position } from '../evidence/checksums.js';
@@ -39,19 +39,5 @@ export function checksumTunnels(facts: Facts, tap: TapFacts, wanted: ChecksumVer
 export function isAnswered(facts: Facts, { vni, source, destination }: ChecksumTunnel): boolean {
   return facts.tunnels.some(
     (other) => other.vni === vni && other.source === destination && other.destination === source,
-  );
-}
-
-/** Whether frames of a tunnel went on from an underlay tap to an overlay tap, that is, were decapsulated. */
-export function isDecapsulated(facts: Facts, { vni, source, destination }: ChecksumTunnel): boolean {
-  const roles = new Map(facts.taps.map(({ name, role }) => [name, role]));
-  return facts.hops.some(
-    (hop) =>
-      hop.vni === vni &&
-      hop.source === source &&
-      hop.destination === destination &&
-      hop.passed > 0 &&
-      roles.get(hop.to) === 'overlay' &&
-      roles.get(hop.from) !== 'overlay',
   );
 }

@@ -4,8 +4,9 @@
  */
 import { ChecksumVerdict } from '../dissect/checksum-verdict.js';
 import type { ChecksumGroup } from '../evidence/checksums.js';
-import { type ChecksumTunnel, checksumTunnels, isAnswered, isDecapsulated } from './checksum-tunnels.js';
+import { type ChecksumTunnel, checksumTunnels, isAnswered } from './checksum-tunnels.js';
 import { CHECKSUM_PLACES, type ChecksumPlace, checksumsAt, partialAt } from './checksum-words.js';
+import { isDecapsulated } from './decapsulated.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { isPhysicalNic } from './nic.js';

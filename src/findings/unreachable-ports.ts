@@ -2,6 +2,7 @@
  * Tunnels whose port a VTEP says is unreachable, and whether the VTEP takes their frames all the same.
  */
 import type { FrameReference } from '../correlate/correlation.js';
+import { isDecapsulated } from './decapsulated.js';
 import type { Facts } from './facts.js';
 import { told } from './told.js';
 
@@ -44,19 +45,8 @@ export function unreachablePorts(facts: Facts): UnreachablePort[] {
     if (vni >= 0) one.vnis.push(vni);
     for (const tap of taps) if (!one.taps.includes(tap)) one.taps.push(tap);
     one.count += count;
-    one.works ||= answered || isDecapsulated(facts, source, destination);
+    one.works ||= answered || isDecapsulated(facts, { vni: null, source, destination });
     one.evidence.push(...evidence);
   }
   return [...ports.values()];
-}
-
-/** Whether tunnels from `source` to `destination` lead to an overlay tap. */
-function isDecapsulated({ hops, taps }: Facts, source: string, destination: string): boolean {
-  return hops.some(
-    (hop) =>
-      hop.source === source &&
-      hop.destination === destination &&
-      hop.passed > 0 &&
-      taps.some(({ name, role }) => name === hop.to && role === 'overlay'),
-  );
 }

@@ -3,7 +3,8 @@
  * agree; a receiver that does not drops the frames without a word.
  */
 import { ChecksumVerdict } from '../dissect/checksum-verdict.js';
-import { type ChecksumTunnel, checksumTunnels, isAnswered, isDecapsulated } from './checksum-tunnels.js';
+import { type ChecksumTunnel, checksumTunnels, isAnswered } from './checksum-tunnels.js';
+import { isDecapsulated } from './decapsulated.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { framesOf, listed, MAX_EVIDENCE, plural } from './wording.js';

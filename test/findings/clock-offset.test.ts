@@ -18,7 +18,7 @@ function told(clockOffsetNs: number, clockDriftPpb = 0, trips: readonly Trip[] =
       return { overlay, underlay, latencyNs: { encap: least(encapNs), decap: least(decapNs) } };
     }),
   };
-  return clockOffset.judge(facts as unknown as Facts).map(({ message }) => message);
+  return clockOffset.judge(facts as unknown as Facts).map(({ severity, message }) => `${severity}: ${message}`);
 }
 
 it.each([
@@ -26,9 +26,10 @@ it.each([
   [-1e6, 0, '1 ms behind that of a'],
   [2e6, 999, '2 ms ahead of that of a'],
   [0, 1000, '0 µs ahead of that of a, and gains 1.0 µs a second'],
-  [-5e6, -12_340, '5 ms behind that of a, and loses 12.3 µs a second'],
+  [0, -1000, '0 µs ahead of that of a, and loses 1.0 µs a second'],
+  [-5e6, -1e6, '5 ms behind that of a, and loses 1000.0 µs a second'],
 ])('%s ns, %s ppb', (offsetNs, driftPpb, text) => {
-  expect(told(offsetNs, driftPpb)).toEqual([`The clock of b is ${text}; latencies are corrected by that.`]);
+  expect(told(offsetNs, driftPpb)).toEqual([`info: The clock of b is ${text}; latencies are corrected by that.`]);
 });
 
 it('not below a millisecond and a microsecond a second', () => {
@@ -58,6 +59,6 @@ it.each<[string, Trip[]]>([
   ],
 ])('what it may be wrong by is half of a way to and fro: %s', (_, trips) => {
   expect(told(3e9, 0, trips)).toEqual([
-    'The clock of b is 3 s ahead of that of a (± 30 µs); latencies are corrected by that.',
+    'info: The clock of b is 3 s ahead of that of a (± 30 µs); latencies are corrected by that.',
   ]);
 });
