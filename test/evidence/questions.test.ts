@@ -68,6 +68,15 @@ describe('a question', () => {
     expect(questions.list()).toEqual([]);
   });
 
+  it('is not answered by who asks back, or announces itself', () => {
+    const { questions, question } = asked(0);
+    questions.see(2, 1, Object.assign(told.is(Act.Ask, TARGET, ASKER), { toGroup: false }), -1, -1);
+    questions.see(3, 2, told.is(Act.Announce, TARGET, ASKER), -1, -1);
+    expect(question.answers).toEqual([]);
+    questions.see(4, 3, told.is(Act.Answer, TARGET, ASKER), -1, -1);
+    expect(question.answers).toHaveLength(1);
+  });
+
   it('keeps 16 ways that it was asked through', () => {
     const { questions, question } = asked(0);
     for (let row = 0; row < 20; row++) {

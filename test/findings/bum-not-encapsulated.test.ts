@@ -1,5 +1,7 @@
 /** `bum-not-encapsulated`: a VM's requests stay on its host. */
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bumNotEncapsulated } from '../../src/findings/bum-not-encapsulated.js';
+import type { Facts } from '../../src/findings/facts.js';
 import { analyzeTaps, only, type Taps, type Timed } from '../helpers/analyze-taps.js';
 import { answer, ask, BACK, data, HV1, HV3, MAC1, MAC2, OTHER, OUT, VM2, VM3 } from '../helpers/neighbours.js';
 import { Scratch } from '../helpers/read-capture.js';
@@ -118,4 +120,57 @@ it('explains why a VM gets no answer', async () => {
   expect(
     await found({ vm1: [...asks(), ...known], eth0: [[0, data({ from: HV1, to: HV3 })]] }, 'arp-unanswered'),
   ).toHaveLength(1);
+});
+
+describe('by its facts', () => {
+  const PROVEN = 'likely the VTEP has no flood list.';
+  const question = { vni: -1, again: 2, askerMac: 1, rounds: 3, asks: { frames: [1, 2, 3] } };
+  const tap = (name: string, questions: object[], more: object) => ({
+    ...{ name, frames: 10, isTimed: false },
+    evidence: {
+      claimants: { list: () => [], isComplete: true },
+      questions: { list: () => questions, asker: () => '192.168.1.1', target: () => '192.168.1.2' },
+    },
+    ...more,
+  });
+  const told = (given: object, underlay: object = {}): string[] => {
+    const facts = {
+      taps: [tap('vm1', [question], {}), tap('eth1', [], underlay), tap('eth2', [], {})],
+      ownUnderlay: new Map([['vm1', 'eth1']]),
+      ...{ bum: [], pairings: [] },
+      ...given,
+    };
+    return bumNotEncapsulated.judge(facts as unknown as Facts).map(({ message }) => message);
+  };
+  const pairing = { overlay: 'vm1', underlay: 'eth1', overlayOnly: 3, unproven: 0 };
+
+  it('is proven by the times of the underlay tap, or by frames of this tap that were', () => {
+    expect(told({}, { isTimed: true })).toEqual([
+      `None of 3 requests at vm1 was encapsulated at eth1 (192.168.1.1 for 192.168.1.2); ${PROVEN}`,
+    ]);
+    expect(told({ pairings: [pairing] })[0]).toContain(`); ${PROVEN}`);
+  });
+
+  it.each([
+    ['of another tap', { overlay: 'vm2' }],
+    ['at another tap', { underlay: 'eth2' }],
+    ['of which none is absent', { overlayOnly: 0 }],
+    ['of which some may have been missed', { unproven: 1 }],
+  ])('is not proven by frames %s', (_, other) => {
+    expect(told({ pairings: [{ ...pairing, ...other }] })[0]).toContain('); eth1 is not shown to have captured');
+  });
+
+  it('is told where the underlay tap saw nothing only if it says when it was capturing', () => {
+    expect(told({}, { frames: 0 })).toEqual([]);
+    expect(told({}, { frames: 0, isTimed: true })).toHaveLength(1);
+  });
+
+  it('is not told where something left this tap in copies; what left another, or did not, says nothing', () => {
+    const row = { overlay: 'vm1', vni: 5000, copies: ['10.1.0.1'], missing: [] };
+    expect(told({ bum: [row] })).toEqual([]);
+    expect(told({ bum: [{ ...row, overlay: 'vm2' }] })[0]).toContain('3 requests at vm1');
+    const stayed = { ...row, copies: [], missing: ['10.1.0.1'] };
+    const other = { ...row, overlay: 'vm2', vni: 6000, copies: [], missing: ['10.9.0.1'] };
+    expect(told({ bum: [other, stayed] })[0]).toMatch(/3 requests of VNI 5000 at .*, and none went to 10\.1\.0\.1;/);
+  });
 });
