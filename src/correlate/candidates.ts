@@ -23,6 +23,8 @@ export class Candidates {
   areSeveral: boolean;
   /** Where none was found, the trail that the frame looks like a copy of; 0 without. */
   twin: number;
+  /** The newest trail that has the frame's key, whether it belongs there or not; 0 without. */
+  newest: number;
   readonly #trails: Trails;
   readonly #sightings: Sightings;
   readonly #bearings: Bearings;
@@ -35,6 +37,7 @@ export class Candidates {
   constructor(trails: Trails, bearings: Bearings, lanes: Lanes, identity: Identity) {
     this.areSeveral = false;
     this.twin = 0;
+    this.newest = 0;
     this.#trails = trails;
     this.#sightings = trails.sightings;
     this.#bearings = bearings;
@@ -50,17 +53,14 @@ export class Candidates {
     const lanes = this.#lanes;
     const identity = this.#identity;
     this.twin = 0;
+    this.newest = trails.newest(identity.key);
     let best = 0;
     let bestRank = Number.POSITIVE_INFINITY;
     let bestBound = 0;
     let takenRank = Number.POSITIVE_INFINITY;
     let twinNs = DUPLICATE_NS;
     let count = 0;
-    for (
-      let trail = trails.newest(identity.key), steps = 0;
-      trail !== 0 && steps < MAX_STEPS;
-      trail = trails.older(trail), steps++
-    ) {
+    for (let trail = this.newest, steps = 0; trail !== 0 && steps < MAX_STEPS; trail = trails.older(trail), steps++) {
       const forward = bearings.isForward(trail, tap, tunnel);
       const opener = trails.openEndpoint(trail);
       const lane = forward ? lanes.of(opener, endpoint) : lanes.of(endpoint, opener);

@@ -360,7 +360,7 @@ export class Correlator {
     const trails = this.#trails;
     const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
     const vni = tunnel < 0 ? -1 : this.tunnels.vni(tunnel);
-    const trail = trails.open(this.#identity, sighting, vni, this.#nowNs);
+    const trail = trails.open(this.#identity, sighting, vni, this.#nowNs, this.#candidates.newest);
     if (twin !== 0) this.#settlement.expectTwin(trail, twin);
     if ((this.#identity.flags & Flag.Split) !== 0) this.#splits++;
     if (gather) this.#parts.gather(trail, tap, endpoint, tunnel, timeNs);

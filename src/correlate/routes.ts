@@ -5,15 +5,13 @@
 import { KeyTable } from '../inventory/key-table.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { Flows } from './flows.js';
-import { Flag } from './identity.js';
-import { type LatencySummary, LatencyTable } from './latency.js';
-import { Direction, type OverlaySide } from './overlay-side.js';
-import type { Points } from './points.js';
+import { addListed, Hop, type LastSeen } from './hop.js';
+import { LatencyTable } from './latency.js';
+import { Direction } from './overlay-side.js';
+import { Path, type PathParts } from './path.js';
 import type { Presence } from './presence.js';
 import { Mark, type Sightings } from './sightings.js';
 import { MAX_LISTED } from './tap-pair.js';
-import type { Trails } from './trails.js';
-import type { Tunnels } from './tunnels.js';
 
 const MAX_HOPS = 65_536;
 const MAX_MAC_PAIRS = 65_536;
@@ -25,56 +23,6 @@ const STRIDE = 3;
 const SEEN = 0;
 const SEEN_LAST = 1;
 const PATTERN = 2;
-/** The most places on one way. */
-const MAX_PATH = 256;
-
-/** A frame, where it was seen last. */
-export interface LastSeen {
-  readonly endpoint: number;
-  readonly frame: number;
-  readonly timeNs: number;
-  /** Its receiver acknowledged it: it arrived, whoever did not see it. */
-  readonly acknowledged: boolean;
-}
-
-/** From one endpoint to the next, in one tunnel. */
-export class Hop {
-  readonly tunnel: number;
-  readonly from: number;
-  readonly to: number;
-  /** Frames that both saw, and how long they took: known at the end. */
-  passed = 0;
-  latencyNs: LatencySummary | null = null;
-  /** Frames that `from` saw, and neither `to` nor any endpoint behind it, and that nobody acknowledged. */
-  lost = 0;
-  /** Of those, the ones that `to` has not been shown to capture at the time of. */
-  unproven = 0;
-  /** Frames that `from` saw and an endpoint behind `to` as well, or that were acknowledged: `to` was not looking. */
-  missed = 0;
-  duplicated = 0;
-  reordered = 0;
-  /** The first 1,000 of each, where they were seen last. */
-  readonly lostFrames: LastSeen[] = [];
-  readonly missedFrames: LastSeen[] = [];
-
-  readonly row: number;
-
-  constructor(row: number, tunnel: number, from: number, to: number) {
-    this.row = row;
-    this.tunnel = tunnel;
-    this.from = from;
-    this.to = to;
-  }
-
-  /** Forgets what was judged to be absent: later frames may judge otherwise. */
-  forgetAbsent(): void {
-    this.lost = 0;
-    this.unproven = 0;
-    this.missed = 0;
-    this.lostFrames.length = 0;
-    this.missedFrames.length = 0;
-  }
-}
 
 /** Frames between two MACs that were seen at the same endpoints. */
 interface Pattern {
@@ -85,26 +33,11 @@ interface Pattern {
 }
 
 /** What routes are found from. */
-export interface RouteParts {
-  readonly trails: Trails;
-  readonly points: Points;
-  readonly tunnels: Tunnels;
+export interface RouteParts extends PathParts {
   readonly flows: Flows;
-  readonly sides: readonly (OverlaySide | null)[];
   readonly presences: readonly Presence[];
   /** Told the sightings of a frame in the order of its way, one tunnel at a time. */
   readonly onPath: ((tunnel: number, path: Uint32Array, sightings: Sightings) => void) | null;
-}
-
-/** Sightings in the order of a way: the first `count` of `at`. */
-class Path {
-  readonly at: Uint32Array;
-  count: number;
-
-  constructor() {
-    this.at = new Uint32Array(MAX_PATH);
-    this.count = 0;
-  }
 }
 
 /** Follows trails. */
@@ -139,8 +72,8 @@ export class Routes {
     this.#patternTable = new KeyTable(MAX_PATTERNS);
     this.#counts = new Float64Array(MAX_PATTERNS);
     this.#last = [];
-    this.#path = new Path();
-    this.#twinPath = new Path();
+    this.#path = new Path(parts);
+    this.#twinPath = new Path(parts);
   }
 
   /**
@@ -198,7 +131,7 @@ export class Routes {
   ): void {
     const sightings = this.#sightings;
     const path = this.#path;
-    this.#order(path, trail, found, count, tunnel);
+    path.order(trail, found, count, tunnel);
     if (path.count === 0) return;
     if (twin !== null && this.#isCopy(path, trail, twin, tunnel)) return;
     let seen = 0;
@@ -214,53 +147,11 @@ export class Routes {
     this.#count(trail, tunnel, seen, path.at[path.count - 1] as number);
   }
 
-  /** Puts the sightings of a frame in one tunnel in the order of its way. */
-  #order(path: Path, trail: number, found: readonly number[], count: number, tunnel: number): void {
-    path.count = 0;
-    const toGroup = (this.#parts.trails.flags(trail) & Flag.ToGroup) !== 0;
-    this.#appendBare(path, found, count, tunnel, Direction.Encap, false);
-    if (tunnel < 0) return;
-    for (let index = 0; index < count; index++) {
-      const at = found[index] as number;
-      if (this.#sightings.tunnel(at) === tunnel) this.#append(path, at);
-    }
-    this.#appendBare(path, found, count, tunnel, Direction.Decap, toGroup);
-  }
-
-  /** Appends sightings of overlay taps that a tunnel leads away from, or to. @param own only where its VTEP is the receiver */
-  #appendBare(
-    path: Path,
-    found: readonly number[],
-    count: number,
-    tunnel: number,
-    direction: Direction,
-    own: boolean,
-  ): void {
-    const { sides, points, tunnels } = this.#parts;
-    for (let index = 0; index < count; index++) {
-      const at = found[index] as number;
-      if (this.#sightings.tunnel(at) >= 0) continue;
-      const side = sides[points.tap(this.#sightings.endpoint(at) >> 1)];
-      if (!side || (tunnel >= 0 && side.direction(tunnel) !== direction)) continue;
-      if (own && !side.isOwn(tunnels.receiver(tunnel))) continue;
-      this.#append(path, at);
-    }
-  }
-
-  /** Appends a sighting, unless its endpoint is there: of parts the first one stands for all. */
-  #append(path: Path, at: number): void {
-    const endpoint = this.#sightings.endpoint(at);
-    for (let index = 0; index < path.count; index++) {
-      if (this.#sightings.endpoint(path.at[index] as number) === endpoint) return;
-    }
-    if (path.count < MAX_PATH) path.at[path.count++] = at;
-  }
-
   /** Whether a frame is a copy of one that took the same way and more: then it was doubled on the hop before its first endpoint. */
   #isCopy(path: Path, trail: number, twin: readonly number[], tunnel: number): boolean {
     const sightings = this.#sightings;
     const whole = this.#twinPath;
-    this.#order(whole, trail, twin, twin.length, tunnel);
+    whole.order(trail, twin, twin.length, tunnel);
     if (whole.count <= path.count) return false;
     const endpoint = sightings.endpoint(path.at[0] as number);
     let place = 0;
@@ -441,10 +332,4 @@ function hasTunnel(sightings: Sightings, found: readonly number[], count: number
 /** An endpoint as a bit; 0 where there is none for it. */
 function bitOf(endpoint: number): number {
   return endpoint < MAX_BITS ? 1 << endpoint : 0;
-}
-
-/** Adds frames to a list, in the order of their times. */
-function addListed(list: LastSeen[], frames: readonly LastSeen[]): void {
-  list.push(...frames.slice(0, MAX_LISTED - list.length));
-  list.sort((a, b) => a.timeNs - b.timeNs);
 }

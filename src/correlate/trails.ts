@@ -137,12 +137,12 @@ export class Trails {
    * @param identity one that was lent to, and read since
    * @param clockNs the sighting's time as the window counts, never running backwards
    * @param vni -1 where it is not known yet
+   * @param like the newest trail of its key so far; 0 without
    * @returns its number
    */
-  open(identity: Identity, sighting: number, vni: number, clockNs: number): number {
+  open(identity: Identity, sighting: number, vni: number, clockNs: number, like: number): number {
     const places = this.#places;
     const { records, times } = places;
-    const like = this.newest(identity.key);
     const trail = places.take(clockNs);
     const at = places.at(trail);
     const { span } = identity;

@@ -18,7 +18,7 @@ function open(trails: Trails, identity: Identity, key: number, atNs: number, aga
   trails.lend(identity);
   identity.words.fill(0, identity.at, identity.at + 28);
   identity.key = key;
-  const trail = trails.open(identity, trails.sightings.add(key, atNs, 0, -1, 0), -1, atNs);
+  const trail = trails.open(identity, trails.sightings.add(key, atNs, 0, -1, 0), -1, atNs, trails.newest(key));
   if (againNs === null) return trail;
   makeRoom(trails);
   trails.append(trail, trails.sightings.add(key, againNs, 1, 0, 0));

@@ -1,0 +1,79 @@
+/**
+ * Paths: the sightings of a frame in the order of its way through a tunnel.
+ */
+import { Flag } from './identity.js';
+import { Direction, type OverlaySide } from './overlay-side.js';
+import type { Points } from './points.js';
+import type { Sightings } from './sightings.js';
+import type { Trails } from './trails.js';
+import type { Tunnels } from './tunnels.js';
+
+/** The most places on one way. */
+const MAX_PATH = 256;
+
+/** What tells the order of a way. */
+export interface PathParts {
+  readonly trails: Trails;
+  readonly points: Points;
+  readonly tunnels: Tunnels;
+  /** By tap; null of one whose bare frames are not paired. */
+  readonly sides: readonly (OverlaySide | null)[];
+}
+
+/** The way of one frame, put in order anew for each. */
+export class Path {
+  /** The sightings, the first `count` of these. */
+  readonly at: Uint32Array;
+  count: number;
+  readonly #parts: PathParts;
+  readonly #sightings: Sightings;
+
+  constructor(parts: PathParts) {
+    this.at = new Uint32Array(MAX_PATH);
+    this.count = 0;
+    this.#parts = parts;
+    this.#sightings = parts.trails.sightings;
+  }
+
+  /**
+   * Puts the sightings of a frame in one tunnel in the order of its way.
+   *
+   * @param found all of its sightings, `count` of them
+   * @param tunnel -1 of a frame that was seen bare only
+   *
+   * **Cost** no allocation.
+   */
+  order(trail: number, found: readonly number[], count: number, tunnel: number): void {
+    this.count = 0;
+    const toGroup = (this.#parts.trails.flags(trail) & Flag.ToGroup) !== 0;
+    this.#appendBare(found, count, tunnel, Direction.Encap, false);
+    if (tunnel < 0) return;
+    for (let index = 0; index < count; index++) {
+      const at = found[index] as number;
+      if (this.#sightings.tunnel(at) === tunnel) this.#append(at);
+    }
+    this.#appendBare(found, count, tunnel, Direction.Decap, toGroup);
+  }
+
+  /** Appends sightings of overlay taps that a tunnel leads away from, or to. @param own only where its VTEP is the receiver */
+  #appendBare(found: readonly number[], count: number, tunnel: number, direction: Direction, own: boolean): void {
+    const { sides, points, tunnels } = this.#parts;
+    for (let index = 0; index < count; index++) {
+      const at = found[index] as number;
+      if (this.#sightings.tunnel(at) >= 0) continue;
+      const side = sides[points.tap(this.#sightings.endpoint(at) >> 1)];
+      if (!side || (tunnel >= 0 && side.direction(tunnel) !== direction)) continue;
+      if (own && !side.isOwn(tunnels.receiver(tunnel))) continue;
+      this.#append(at);
+    }
+  }
+
+  /** Appends a sighting, unless its endpoint is there: of parts the first one stands for all. */
+  #append(at: number): void {
+    const endpoint = this.#sightings.endpoint(at);
+    for (let index = 0; index < this.count; index++) {
+      if (this.#sightings.endpoint(this.at[index] as number) === endpoint) return;
+    }
+    if (this.count < MAX_PATH) this.at[this.count++] = at;
+  }
+}
