@@ -124,6 +124,6 @@ export class AddressMessage {
       link--;
     }
     // Cooked frames do not tell: what asks is held to ask all.
-    this.toGroup = link < 0 || kinds[link] !== LayerKind.Ethernet || ((bytes[stack.layerAt(link)] as number) & 1) === 1;
+    this.toGroup = kinds[link] !== LayerKind.Ethernet || ((bytes[stack.layerAt(link)] as number) & 1) === 1;
   }
 }
