@@ -61,6 +61,5 @@ export function droppedFirst({ pairings, hops, ownUnderlay }: Facts): DroppedFir
           .filter((hop) => hop.vni === vni && hop.destination === destination && hop.from === overlay)
           .flatMap(({ evidence }) => evidence.lost.filter(({ frame }) => frame < overlayFrame)),
       })),
-    )
-    .filter(({ frames }) => frames.length > 0);
+    );
 }

@@ -1,5 +1,7 @@
 /** `first-packet-wait` on made-up captures: a host pings others whose VTEPs' addresses nobody knows yet. */
 import { afterAll, expect, it } from 'vitest';
+import type { Facts } from '../../src/findings/facts.js';
+import { firstPacketWait } from '../../src/findings/first-packet-wait.js';
 import { analyzeTaps, only, type Timed } from '../helpers/analyze-taps.js';
 import { arp, echo, ethernet, frame, icmpv4, ipv4, type Part, udp, vxlan } from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';
@@ -116,5 +118,39 @@ it('has neither those that vanish later, nor those to another VTEP', async () =>
   expect(losses.map(({ message }) => message.replace(/ \(.*?\)/, ''))).toEqual([
     '1 of 20 frames of VNI 5000 from 10.0.0.1 to 10.4.0.1 vanished between vm1_overlay and vm1_underlay.',
     '1 of 20 frames of VNI 5000 from 10.0.0.1 to 10.2.0.1 vanished between vm1_overlay and vm1_underlay.',
+  ]);
+});
+
+it('has those of its own tap, VNI and VTEP alone, a hundred of however many', () => {
+  const many = Array.from({ length: 120 }, (_, index) => index + 1);
+  const first = (overlay: string, vni: number, destination: string, overlayFrame: number) => ({
+    ...{ overlay, underlay: 'eth0', vni },
+    firstPackets: [{ overlayFrame, underlayFrame: 7, destination, waitNs: 1000 }],
+  });
+  const lost = (from: string, vni: number, destination: string, ...frames: number[]) => ({
+    ...{ from, vni, destination },
+    evidence: { lost: frames.map((frame) => ({ tap: from, frame })) },
+  });
+  const facts = {
+    ownUnderlay: new Map(['vm1', 'vm2'].map((overlay) => [overlay, 'eth0'])),
+    pairings: [
+      first('vm1', 5000, '10.1.0.1', 20),
+      first('vm1', 5000, '10.2.0.1', 20),
+      first('vm1', 6000, '10.1.0.1', 20),
+      first('vm2', 5000, '10.1.0.1', 200),
+    ],
+    hops: [
+      lost('vm1', 5000, '10.1.0.1', 1, 19, 21),
+      lost('vm1', 5000, '10.2.0.1', 2),
+      lost('vm1', 6000, '10.1.0.1', 3),
+      lost('vm2', 5000, '10.1.0.1', ...many),
+    ],
+  };
+  const found = firstPacketWait.judge(facts as unknown as Facts);
+  expect(found.map(({ evidence }) => evidence.map(({ frame }) => frame))).toEqual([
+    [1, 19, 20, 7],
+    [2, 20, 7],
+    [3, 20, 7],
+    many.slice(0, 100),
   ]);
 });
