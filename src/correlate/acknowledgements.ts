@@ -7,17 +7,17 @@ import type { Trails } from './trails.js';
 
 /** How far behind a segment its acknowledgement is looked for, in trails. */
 const MAX_AHEAD = 4096;
-/** Segments of the same connections that are looked at in all: what bounds the time. */
-const MAX_STEPS_IN_ALL = 1 << 24;
+/** The same in all: what bounds the time where nearly all is lost. */
+const MAX_AHEAD_IN_ALL = 1 << 26;
 
 /** Looks for acknowledgements among the trails in the window. */
 export class Acknowledgements {
   readonly #trails: Trails;
-  #stepsLeft: number;
+  #aheadLeft: number;
 
   constructor(trails: Trails) {
     this.#trails = trails;
-    this.#stepsLeft = MAX_STEPS_IN_ALL;
+    this.#aheadLeft = MAX_AHEAD_IN_ALL;
   }
 
   /**
@@ -33,13 +33,13 @@ export class Acknowledgements {
     const trails = this.#trails;
     const { outlines } = trails;
     if (!outlines.isSegment(trail)) return false;
-    const last = Math.min(trails.next - 1, trail + MAX_AHEAD);
+    const last = Math.min(trails.next - 1, trail + Math.min(MAX_AHEAD, this.#aheadLeft));
+    this.#aheadLeft -= last - trail;
     for (
       let other = outlines.nextOfConnection(trail, last);
-      other !== 0 && this.#stepsLeft > 0;
+      other !== 0;
       other = outlines.nextOfConnection(other, last)
     ) {
-      this.#stepsLeft--;
       const vni = outlines.vni(other);
       if (vni < -1 || (vni >= 0 && !mayBeOf(vni))) continue;
       if (outlines.isSameWay(trail, other)) {

@@ -12,7 +12,7 @@ export const CHAIN_WORDS = 2;
 const OLDER = 1;
 /** Slots that lead from keys to trails, for each place. */
 const YOUNG_SLOTS = 2;
-const OTHER_SLOTS = 1;
+const OTHER_SLOTS = 4;
 
 /** The chains of one sort of key. */
 export class Chain {
