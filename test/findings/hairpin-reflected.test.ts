@@ -36,6 +36,22 @@ it('two taps that see it are told as one finding, that of the one that saw more'
   expect(swapped).toMatchObject([{ evidence: [{ tap: 'eth0', frame: 2 }, { frame: 4 }] }]);
 });
 
+it('counts what comes back of all MACs', async () => {
+  const questions = [
+    [VM1, VM2],
+    [VM1, VM3],
+    [VM2, VM3],
+  ] as const;
+  const all = questions.flatMap(([asker, target], n): Timed[] => [
+    [n * S, asks(TO_2, asker, target)],
+    [n * S + 100, asks(BACK, asker, target)],
+  ]);
+  const [found] = await judge({ eth0: all });
+  expect(found?.message).toContain('sent 3 of 3 frames');
+  expect(found?.message).toContain('from 02:00:00:00:00:11, 02:00:00:00:00:12)');
+  expect(found?.evidence.map(({ frame }) => frame)).toEqual([2, 4, 6]);
+});
+
 it('frames to one host are none of a flood, and take nothing from it', async () => {
   const unicast = [2, 3, 4].map((n): Timed => [n * S, pings(TO_2, VM1, VM2, n)]);
   expect(await judge({ eth0: [...reflected, ...unicast] })).toHaveLength(1);

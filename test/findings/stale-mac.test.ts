@@ -40,6 +40,20 @@ it('goes on sending to where the MAC is not', async () => {
   );
 });
 
+it('counts what the sender sent from all of its addresses, at the tap that saw the most', async () => {
+  const more = (second: number): Timed => at(second, HV1, HV2, ASKER, MAC, 77);
+  const all = [alive, heard(1), more(1.2), sent(1.5), sent(2.5), more(2.6), heard(3)];
+  for (const found of [await findings(all, { eth1: stale }), await findings(stale, { eth1: all })]) {
+    expect(found).toHaveLength(1);
+    expect(found[0]?.message).toContain('4 frames, the last 1.6 s after');
+    expect(found[0]?.evidence.map(({ frame }) => frame)).toEqual([2, 3, 4, 5, 6]);
+  }
+});
+
+it('has a second to learn, and no more', async () => {
+  expect(await findings([alive, heard(1), sent(1.5), sent(2), heard(3)])).toHaveLength(1);
+});
+
 it('to where it was before it moved, once for all taps', async () => {
   const moved: Timed[] = [at(0.1, HV2, HV1, MAC, ASKER), ...stale];
   expect(await findings(moved, { eth1: moved })).toHaveLength(1);
