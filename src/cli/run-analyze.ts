@@ -65,8 +65,11 @@ export async function runAnalyze(given: readonly string[], flags: AnalyzeFlags, 
     onProgress: (bytesRead, size) => progress.update(bytesRead, size),
     onNote: (note) => notes.push(note),
   }).finally(() => progress.stop());
-  if (flags.format === 'json') await io.stdout.write(`${JSON.stringify(analysis, null, 1)}\n`);
-  else if (flags.format === 'sarif') await io.stdout.write(sarifText(analysis, version()));
+  if (flags.format === 'json') {
+    await io.stdout.write(JSON.stringify(analysis, null, 1));
+    // Apart: put behind megabytes of text, it would make a copy of them.
+    await io.stdout.write('\n');
+  } else if (flags.format === 'sarif') await io.stdout.write(sarifText(analysis, version()));
   else if (!records) {
     await io.stdout.write(analysisText(analysis, { color: wantsColor(flags.color, io.stdout, io.env) }));
   }
