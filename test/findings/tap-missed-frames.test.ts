@@ -91,6 +91,7 @@ describe('frames that came out of a tunnel', () => {
     expect(told(elsewhere, [pairing('vm2', 'eth2', 7)])).toMatchObject([
       { evidence: [...at('eth1', 4), ...at('vm2', 7)] },
     ]);
+    expect(told([hop('eth1', 'any', { missed: at('eth1', 4) })], [pairing('vm2', 'eth2', 7)])).toHaveLength(2);
   });
 });
 
