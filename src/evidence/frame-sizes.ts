@@ -4,51 +4,57 @@
  */
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 
-/** The first frames of a tap, this many, are kept, with 8 bytes each. */
+/** The first frames of a tap, this many, are kept, with 4 bytes each. */
 export const MAX_SIZED_FRAMES = 1_048_576;
 /** TCP in longer packets is yet to be cut by segmentation offload, or was put together by it: no wire saw that length. */
 const LONGEST_SEGMENT = 1600;
+/** A frame's length, 16 bits, and above it the inventory's row plus one: 0 without a tunnel, and for rows that do not fit. */
+const LEN_MASK = 0xffff;
+const ROW_SHIFT = 16;
+const MAX_ROW = 0xfffe;
 const IPV4_TOTAL_LENGTH = 2;
 const IPV6_PAYLOAD_LENGTH = 4;
 const IPV6_HEADER_LEN = 40;
 
 /** Sizes of the first frames of one tap. */
 export class FrameSizes {
-  /** By two: the inventory's row plus one, 0 without a tunnel, and the length. */
   #words: Int32Array;
 
   constructor() {
-    this.#words = new Int32Array(2048);
+    this.#words = new Int32Array(1024);
   }
 
   /** Keeps a frame's. @param row of its sender in the inventory; -1 without a tunnel. **Cost** amortised no allocation. */
   see(frame: number, stack: LayerStack, row: number): void {
     if (frame >= MAX_SIZED_FRAMES) return;
-    const at = frame << 1;
-    if (at >= this.#words.length) this.#makeRoom();
-    this.#words[at] = row + 1;
-    this.#words[at + 1] = packetLen(stack, stack.tunnelIndex + 1);
+    if (frame >= this.#words.length) this.#makeRoom(frame);
+    const len = Math.min(packetLen(stack, stack.tunnelIndex + 1), LEN_MASK);
+    this.#words[frame] = len | (row > MAX_ROW ? 0 : (row + 1) << ROW_SHIFT);
   }
 
   /** Length of the IP packet in a frame, in its innermost tunnel where it has one; 0 where it is not known. */
   packetLen(frame: number): number {
-    return this.#words[(frame << 1) + 1] ?? 0;
+    return (this.#words[frame] ?? 0) & LEN_MASK;
   }
 
   /** The longest packet of each row of the inventory. @param without frames that do not count. **Cost** goes through all frames. */
   longest(without: ReadonlySet<number>): Map<number, number> {
     const longest = new Map<number, number>();
-    for (let frame = 1; frame < this.#words.length >> 1; frame++) {
-      const row = (this.#words[frame << 1] as number) - 1;
-      const len = this.#words[(frame << 1) + 1] as number;
+    for (let frame = 1; frame < this.#words.length; frame++) {
+      const word = this.#words[frame] as number;
+      const row = (word >>> ROW_SHIFT) - 1;
+      const len = word & LEN_MASK;
       if (row >= 0 && len > (longest.get(row) ?? 0) && !without.has(frame)) longest.set(row, len);
     }
     return longest;
   }
 
-  #makeRoom(): void {
+  /** Fragments may leave wide gaps between the frames that are kept. */
+  #makeRoom(frame: number): void {
     const before = this.#words;
-    this.#words = new Int32Array(before.length * 2);
+    let length = before.length;
+    while (length <= frame) length *= 2;
+    this.#words = new Int32Array(length);
     this.#words.set(before);
   }
 }
