@@ -8,6 +8,7 @@
  * let go; those that go on open again.
  */
 import type { Inventory } from '../inventory/inventory.js';
+import { spread } from '../inventory/spread.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import type { Senders } from './senders.js';
 
@@ -38,6 +39,14 @@ const INNER = 4;
 const INNER_IP = 5;
 const LAYER4 = 6;
 const DEPTH = 7;
+/** Where in their layers the words of a key are, bytes. */
+const MAC_SOURCE = 6;
+const TIME_TO_LIVE = 8;
+const SOURCE = 12;
+const DESTINATION = 16;
+const VNI = 4;
+const RESERVED = 7;
+
 /** The I flag, and no other bit of a VXLAN header's first word. */
 const PLAIN_FLAGS = 0x0800_0000;
 
@@ -172,7 +181,7 @@ function isPlain({ view, bytes, kinds, ats, depth, tunnelIndex }: LayerStack): b
   // Behind VXLAN there is nothing but Ethernet.
   if (kinds[INNER_IP] !== LayerKind.Ipv4) return false;
   const vxlan = ats[VXLAN] as number;
-  if (view.getInt32(vxlan) !== PLAIN_FLAGS || bytes[vxlan + 7] !== 0) return false;
+  if (view.getInt32(vxlan) !== PLAIN_FLAGS || bytes[vxlan + RESERVED] !== 0) return false;
   return ((bytes[ats[INNER] as number] as number) & 1) === 0;
 }
 
@@ -183,17 +192,17 @@ function writeKey(key: Int32Array, { view, bytes, kinds, ats }: LayerStack): voi
   const inner = ats[INNER] as number;
   const innerIp = ats[INNER_IP] as number;
   const layer4 = kinds[LAYER4] as number;
-  key[0] = view.getInt32((ats[VXLAN] as number) + 4);
-  key[1] = view.getInt32(ip + 12);
-  key[2] = view.getInt32(ip + 16);
+  key[0] = view.getInt32((ats[VXLAN] as number) + VNI);
+  key[1] = view.getInt32(ip + SOURCE);
+  key[2] = view.getInt32(ip + DESTINATION);
   key[3] = view.getInt32(ats[UDP] as number);
-  key[4] = view.getInt32(ethernet + 6);
-  key[5] = view.getUint16(ethernet + 10) | ((bytes[ip + 8] as number) << 16) | (layer4 << 24);
+  key[4] = view.getInt32(ethernet + MAC_SOURCE);
+  key[5] = view.getUint16(ethernet + MAC_SOURCE + 4) | ((bytes[ip + TIME_TO_LIVE] as number) << 16) | (layer4 << 24);
   key[6] = view.getInt32(inner);
   key[7] = view.getInt32(inner + 4);
   key[8] = view.getInt32(inner + 8);
-  key[9] = view.getInt32(innerIp + 12);
-  key[10] = view.getInt32(innerIp + 16);
+  key[9] = view.getInt32(innerIp + SOURCE);
+  key[10] = view.getInt32(innerIp + DESTINATION);
   const hasPorts = layer4 === LayerKind.Tcp || layer4 === LayerKind.Udp;
   key[11] = hasPorts ? view.getInt32(ats[LAYER4] as number) : 0;
 }
@@ -218,13 +227,11 @@ function isAt(words: Int32Array, at: number, key: Int32Array): boolean {
 
 /** A hash of the words that differ most from flow to flow. */
 function hashOf(keys: Int32Array, at: number): number {
-  let hash =
+  const hash =
     Math.imul((keys[at] as number) ^ (keys[at + 2] as number), 0x9e3779b1) ^
     Math.imul((keys[at + 3] as number) ^ (keys[at + 8] as number), 0x85ebca6b) ^
     Math.imul(keys[at + 9] as number, 0xc2b2ae35) ^
     Math.imul(keys[at + 10] as number, 0x27d4eb2f) ^
     Math.imul(keys[at + 11] as number, 0x165667b1);
-  hash ^= hash >>> 15;
-  hash = Math.imul(hash, 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
+  return spread(hash);
 }

@@ -5,7 +5,7 @@
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 
 /** The first frames of a tap, this many, are kept, with 4 bytes each. */
-export const MAX_SIZED_FRAMES = 1_048_576;
+const MAX_SIZED_FRAMES = 1_048_576;
 /** TCP in longer packets is yet to be cut by segmentation offload, or was put together by it: no wire saw that length. */
 const LONGEST_SEGMENT = 1600;
 /** A frame's length, 16 bits, and above it the inventory's row plus one: 0 without a tunnel, and for rows that do not fit. */

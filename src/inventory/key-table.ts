@@ -1,6 +1,7 @@
 /**
  * A hash table from four integers to a dense row number: open addressing over typed arrays, nothing allocated per look-up.
  */
+import { spread } from './spread.js';
 
 /** Integers of a slot: the key's hash, then the row plus one, 0 where it is free. Keys lie side by side, apart from them. */
 const SLOT_SHIFT = 1;
@@ -106,8 +107,7 @@ export class KeyTable {
 }
 
 function hash(a: number, b: number, c: number, d: number): number {
-  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
-  h ^= h >>> 15;
-  h = Math.imul(h, 0x2c1b3c6d);
-  return h ^ (h >>> 13);
+  const mixed =
+    Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
+  return spread(mixed);
 }

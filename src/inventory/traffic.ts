@@ -5,6 +5,7 @@
  * A row is one cache line: the key, then frames and bytes as doubles. Rows lie side by side, and slots with hashes lead
  * to them, so that what is touched stays small.
  */
+import { spread } from './spread.js';
 
 /** What tells one row from another: 32-bit integers, at these places in a key. */
 export const Word = {
@@ -185,13 +186,11 @@ export function innerMac(word: (word: Word) => number): number {
 }
 
 function hashOf(keys: Int32Array, at: number): number {
-  let hash =
+  const hash =
     Math.imul((keys[at + Word.VniAndFamily] as number) ^ ((keys[at + Word.PortAndKind] as number) << 7), 0x9e3779b1) ^
     Math.imul(keys[at + Word.Source] as number, 0x85ebca6b) ^
     Math.imul(keys[at + Word.Destination] as number, 0xc2b2ae35) ^
     Math.imul(keys[at + Word.InnerMacLow] as number, 0x27d4eb2f) ^
     Math.imul(keys[at + Word.InnerAddress] as number, 0x165667b1);
-  hash ^= hash >>> 15;
-  hash = Math.imul(hash, 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
+  return spread(hash);
 }

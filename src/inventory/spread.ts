@@ -1,0 +1,10 @@
+/**
+ * Spreads what the words of a key were mixed into over all of its bits: the low ones lead to a slot, the high ones tell
+ * keys of one slot apart.
+ *
+ * @param hash 32 bits @returns 32 bits, another value for each. **Cost** no allocation.
+ */
+export function spread(hash: number): number {
+  const half = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return half ^ (half >>> 13);
+}
