@@ -1,21 +1,12 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, createWriteStream, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openCapture } from '../../../src/capture/file/open.js';
 import { VxdumpError } from '../../../src/errors.js';
-import { ROOT, requireBuilt } from '../../helpers/built.js';
 import { bytesOf, interfaceBlock, pcap, sectionHeader, u32 } from '../../helpers/capture-writer.js';
+import { NOBODY, ReadableCopy } from '../../helpers/nobody.js';
 import { drain, readPath, Scratch, thrown } from '../../helpers/read-capture.js';
 
 const scratch = new Scratch();
@@ -60,20 +51,16 @@ const SCRIPT = `
     console.log(JSON.stringify({ code: error.code, message: error.message }));
   }`;
 const NODE = '"$NODE" --input-type=module -e "$SCRIPT"';
-const library = join(scratch.path, 'library');
+let copy: ReadableCopy | undefined;
+afterAll(() => copy?.remove());
 
 /** Runs a shell line in which `NODE` reads `input`. @param uid whom to run it as */
 function inChild(shell: string, input: string, uid?: number): Record<string, unknown> {
-  if (!existsSync(library)) {
-    requireBuilt();
-    // Where another user may read it.
-    cpSync(new URL('dist', ROOT), library, { recursive: true });
-    writeFileSync(join(library, 'package.json'), '{"type":"module"}');
-    chmodSync(scratch.path, 0o755);
-  }
+  copy ??= new ReadableCopy();
+  chmodSync(scratch.path, 0o755);
   const env = {
     ...process.env,
-    MODULE: join(library, 'index.js'),
+    MODULE: join(copy.path, 'dist', 'index.js'),
     SCRIPT,
     NODE: process.execPath,
     INPUT: input,
@@ -110,7 +97,7 @@ describe('what cannot be opened', () => {
     const path = scratch.write(file, 'secret.pcap');
     chmodSync(path, 0);
     // Root reads every file: it asks as nobody.
-    const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+    const uid = process.getuid?.() === 0 ? NOBODY : undefined;
     expect(inChild(NODE, path, uid)).toEqual({
       code: 'E_OPEN',
       message: `${path}: no permission to read it; change its mode, or run as its owner`,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect } from 'vitest';
 import { it } from '../../helpers/live-hosts.js';
+import { AS_NOBODY, ReadableCopy } from '../../helpers/nobody.js';
 import { readPath, Scratch } from '../../helpers/read-capture.js';
 import { hasTool, outputOf } from '../../helpers/tool.js';
 import { canMakeNamespaces } from '../../helpers/veth-pair.js';
@@ -158,16 +159,14 @@ describe.runIf(canMakeNamespaces())('live', { concurrent: true }, () => {
     const nowhere = hosts.vxdump('nowhere0');
     expect(await nowhere.ends()).toBe(2);
     expect(nowhere.stderr).toContain('vxdump: nowhere0: no such interface; vxdump live -D lists them');
-    const nobody = hosts.start([
-      'setpriv',
-      '--reuid=65534',
-      '--clear-groups',
-      '--bounding-set=-all',
-      '--inh-caps=-all',
-      ...['bin/vxdump.js', 'live', 'e0', '--source', 'ring'],
-    ]);
-    expect(await nobody.ends()).toBe(2);
-    expect(nobody.stderr).toContain('e0: no permission to capture: run as root, or with CAP_NET_RAW');
+    const copy = new ReadableCopy();
+    try {
+      const nobody = hosts.start([...AS_NOBODY, copy.program, 'live', 'e0', '--source', 'ring']);
+      expect(await nobody.ends()).toBe(2);
+      expect(nobody.stderr).toContain('e0: no permission to capture: run as root, or with CAP_NET_RAW');
+    } finally {
+      copy.remove();
+    }
   });
 
   it('knows no other users than the system does', async ({ hosts }) => {
