@@ -51,7 +51,8 @@ export class TapPass {
     if (stack.fragmentIndex >= 0) return this.#takeFragment(stack, batch, index, timeNs);
     tally.add(stack, seconds, nanoseconds);
     this.frame = tally.frames;
-    this.sender = this.evidence.see(tally.frames, timeNs, stack);
+    this.evidence.clock.timeNs = timeNs;
+    this.sender = this.evidence.see(tally.frames, stack);
     return stack;
   }
 
@@ -62,7 +63,8 @@ export class TapPass {
     tally.addFragment(stack, batch.seconds[index] as number, batch.nanoseconds[index] as number, taken);
     this.frame = fragments.frame;
     if (taken === null) return null;
-    this.sender = evidence.see(fragments.frame, timeNs, taken);
+    evidence.clock.timeNs = timeNs;
+    this.sender = evidence.see(fragments.frame, taken);
     fragments.sentBy(this.sender, taken);
     return taken;
   }

@@ -15,6 +15,7 @@ import { AddressMessage } from './address-message.js';
 import { Answers } from './answers.js';
 import { Checksums } from './checksums.js';
 import { Claimants } from './claimants.js';
+import { Clock } from './clock.js';
 import { Flows } from './flows.js';
 import { Fragments } from './fragments.js';
 import { FrameList } from './frame-list.js';
@@ -34,6 +35,8 @@ const MAX_IPV6_ADDRESSES = 65_536;
 
 /** What the frames of one tap show. */
 export class Evidence {
+  /** To be set before `see`. */
+  readonly clock: Clock;
   readonly headerBits: HeaderBits;
   readonly fragments: Fragments;
   readonly icmpErrors: IcmpErrors;
@@ -60,13 +63,14 @@ export class Evidence {
   constructor(inventory: Inventory, isPaired: boolean, options: DissectorOptions) {
     this.#inventory = inventory;
     this.#isPaired = isPaired;
+    this.clock = new Clock();
     this.headerBits = new HeaderBits();
     this.fragments = new Fragments(inventory, options);
     this.icmpErrors = new IcmpErrors();
     this.frameSizes = new FrameSizes();
     this.checksums = new Checksums();
     this.senders = new Senders();
-    this.#flows = new Flows(inventory, this.senders);
+    this.#flows = new Flows(inventory, this.senders, this.clock);
     const addresses = new Addresses(MAX_IPV6_ADDRESSES);
     this.questions = new Questions(addresses);
     this.claimants = new Claimants(addresses);
@@ -76,34 +80,34 @@ export class Evidence {
     this.nested = new FrameList();
     this.unlistedPorts = new UnlistedPorts();
     this.shortFrames = new ShortFrames();
-    this.stepsBack = new StepsBack();
-    this.repeats = new Repeats();
+    this.stepsBack = new StepsBack(this.clock);
+    this.repeats = new Repeats(this.clock);
   }
 
   /**
-   * Looks at a frame, and counts its tunnels in the inventory.
+   * Looks at a frame, seen at the time of `clock`, and counts its tunnels in the inventory.
    *
    * @param frame its number, from 1
-   * @param timeNs when it was seen, ns since the start of the analysis, not corrected; NaN where it has no time
    * @returns the row of its innermost tunnel and inner sender in the inventory; -1 without one
    *
    * **Cost** amortised no allocation for common frames.
    */
-  see(frame: number, timeNs: number, stack: LayerStack): number {
+  see(frame: number, stack: LayerStack): number {
     const { kinds, tunnelIndex, depth } = stack;
     let row = -1;
     if (tunnelIndex >= 0) {
-      row = this.#flows.count(frame, timeNs, stack);
-      if (row < 0) row = this.#seeTunnel(frame, timeNs, stack);
+      row = this.#flows.count(frame, stack);
+      if (row < 0) row = this.#seeTunnel(frame, stack);
+      if (row >= 0 && isFlooded(stack)) this.reflections.see(frame, this.clock.timeNs, stack, row);
     }
-    this.stepsBack.see(frame, timeNs);
-    this.repeats.see(frame, timeNs, stack);
+    this.stepsBack.see(frame);
+    this.repeats.see(frame, stack);
     this.icmpErrors.see(frame, stack);
     this.checksums.see(frame, stack, row);
     if (this.#isPaired) this.frameSizes.see(frame, stack, row);
     const last = kinds[depth - 1] as LayerKind;
     if (last === LayerKind.Arp || last === LayerKind.Icmpv4 || last === LayerKind.Icmpv6) {
-      this.#seeRequest(frame, timeNs, stack, row, last);
+      this.#seeRequest(frame, stack, row, last);
     }
     if (stack.stopCode !== StopCode.None) this.#seeStop(frame, stack);
     return row;
@@ -115,14 +119,13 @@ export class Evidence {
   }
 
   /** Looks at the tunnel of a frame that is of no open flow. @returns the row of its sender; -1 without one */
-  #seeTunnel(frame: number, timeNs: number, stack: LayerStack): number {
+  #seeTunnel(frame: number, stack: LayerStack): number {
     this.headerBits.see(frame, stack);
     if (stack.tunnels > 1) this.nested.add(frame);
     const row = this.#inventory.add(stack);
     if (row < 0 || !isVxlan(stack.kinds[stack.tunnelIndex])) return row;
-    const receiver = this.senders.see(frame, timeNs, stack, row);
+    const receiver = this.senders.see(frame, this.clock.timeNs, stack, row);
     this.#flows.open(row, receiver);
-    if (isFlooded(stack)) this.reflections.see(frame, timeNs, stack, row);
     return row;
   }
 
@@ -133,20 +136,21 @@ export class Evidence {
     }
   }
 
-  #seeRequest(frame: number, timeNs: number, stack: LayerStack, row: number, last: LayerKind): void {
+  #seeRequest(frame: number, stack: LayerStack, row: number, last: LayerKind): void {
     const { tunnelIndex, bytes, kinds } = stack;
     const isBare = tunnelIndex < 0;
     if (!isBare && (row < 0 || !isVxlan(kinds[tunnelIndex]))) return;
     const network = isBare ? -1 : vni(bytes, stack.layerAt(tunnelIndex));
     if (this.#isPaired) this.answers.see(frame, stack, network);
     if (last === LayerKind.Icmpv4 || !this.#message.read(stack)) return;
-    this.questions.see(frame, timeNs, this.#message, network, row);
+    this.questions.see(frame, this.clock.timeNs, this.#message, network, row);
     this.claimants.see(frame, this.#message, network, row);
   }
 }
 
-/** Whether the frame inside the innermost tunnel is for a group. */
+/** Whether the innermost tunnel is VXLAN, and the frame inside is for a group. */
 function isFlooded({ kinds, ats, bytes, depth, tunnelIndex }: LayerStack): boolean {
   const inner = tunnelIndex + 1;
-  return inner < depth && kinds[inner] === LayerKind.Ethernet && ((bytes[ats[inner] as number] as number) & 1) === 1;
+  if (inner >= depth || kinds[inner] !== LayerKind.Ethernet) return false;
+  return ((bytes[ats[inner] as number] as number) & 1) === 1 && isVxlan(kinds[tunnelIndex]);
 }

@@ -1,6 +1,6 @@
 /**
- * Flows under way: frames in a plain tunnel that have all their addresses, MACs, ports and the outer TTL in common. The
- * first one is looked at whole; those that follow show nothing else of their sender, so they only count, here, and are
+ * Flows under way: frames in a plain tunnel that have all their addresses, MACs, ports and the outer TTL in common; of ARP,
+ * the address that it is sent from. The first one is looked at whole; those that follow show nothing else of their sender, so they only count, here, and are
  * told to the tables at the end. What this gains stands in docs/adr/0012-flows.md.
  *
  * A flow is one cache line, and a quarter of one for its doubles; flows lie side by side, and slots lead to them, so that
@@ -9,7 +9,9 @@
  */
 import type { Inventory } from '../inventory/inventory.js';
 import { spread } from '../inventory/spread.js';
+import { senderProtocol } from '../wire/arp.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
+import type { Clock } from './clock.js';
 import type { Senders } from './senders.js';
 
 /** The most flows at once, with some 90 bytes each: 16 bits of a slot number them. */
@@ -31,14 +33,11 @@ const SUM_SHIFT = 1;
 const BYTES = 0;
 const LAST_NS = 1;
 
-/** Layers of a plain frame: Ethernet, IPv4, UDP, VXLAN, Ethernet, IPv4, layer 4. */
+/** Layers of a plain frame: Ethernet, IPv4, UDP, VXLAN, Ethernet, perhaps a tag, then ARP, or IPv4 and layer 4. */
 const IP = 1;
 const UDP = 2;
 const VXLAN = 3;
 const INNER = 4;
-const INNER_IP = 5;
-const LAYER4 = 6;
-const DEPTH = 7;
 /** Where in their layers the words of a key are, bytes. */
 const MAC_SOURCE = 6;
 const TIME_TO_LIVE = 8;
@@ -54,6 +53,7 @@ const PLAIN_FLAGS = 0x0800_0000;
 export class Flows {
   readonly #inventory: Inventory;
   readonly #senders: Senders;
+  readonly #clock: Clock;
   #slots: Int32Array;
   #mask: number;
   #words: Int32Array;
@@ -63,9 +63,10 @@ export class Flows {
   readonly #key: Int32Array;
   #isPlain: boolean;
 
-  constructor(inventory: Inventory, senders: Senders) {
+  constructor(inventory: Inventory, senders: Senders, clock: Clock) {
     this.#inventory = inventory;
     this.#senders = senders;
+    this.#clock = clock;
     this.#slots = new Int32Array(FIRST_SLOTS);
     this.#mask = FIRST_SLOTS - 1;
     this.#words = new Int32Array((FIRST_SLOTS / 2) << SHIFT);
@@ -82,11 +83,12 @@ export class Flows {
    *
    * **Cost** no allocation.
    */
-  count(frame: number, timeNs: number, stack: LayerStack): number {
-    this.#isPlain = isPlain(stack);
-    if (!this.#isPlain) return -1;
+  count(frame: number, stack: LayerStack): number {
+    const network = plainNetwork(stack);
+    this.#isPlain = network > 0;
+    if (network < 0) return -1;
     const key = this.#key;
-    writeKey(key, stack);
+    writeKey(key, stack, network);
     const hash = hashOf(key, 0);
     const slots = this.#slots;
     const mask = this.#mask;
@@ -102,7 +104,7 @@ export class Flows {
       words[at + FRAMES] = (words[at + FRAMES] as number) + 1;
       words[at + LAST_FRAME] = frame;
       sums[sum + BYTES] = (sums[sum + BYTES] as number) + stack.wireLen;
-      sums[sum + LAST_NS] = timeNs;
+      sums[sum + LAST_NS] = this.#clock.timeNs;
       return words[at + ROW] as number;
     }
     return -1;
@@ -174,37 +176,47 @@ export class Flows {
   }
 }
 
-/** Whether a frame has the one shape that flows have, is for one host, and sets no bit that counts by itself. */
-function isPlain({ view, bytes, kinds, ats, depth, tunnelIndex }: LayerStack): boolean {
-  if (depth !== DEPTH || tunnelIndex !== VXLAN || kinds[VXLAN] !== LayerKind.Vxlan) return false;
-  if (kinds[0] !== LayerKind.Ethernet || kinds[IP] !== LayerKind.Ipv4) return false;
-  // Behind VXLAN there is nothing but Ethernet.
-  if (kinds[INNER_IP] !== LayerKind.Ipv4) return false;
+/** The layer of the inner IPv4 or ARP, in a frame of the one shape that flows have, without a bit that counts by itself. @returns -1 in all others */
+function plainNetwork({ view, bytes, kinds, ats, depth, tunnelIndex }: LayerStack): number {
+  if (tunnelIndex !== VXLAN || kinds[VXLAN] !== LayerKind.Vxlan) return -1;
+  if (kinds[0] !== LayerKind.Ethernet || kinds[IP] !== LayerKind.Ipv4) return -1;
   const vxlan = ats[VXLAN] as number;
-  if (view.getInt32(vxlan) !== PLAIN_FLAGS || bytes[vxlan + RESERVED] !== 0) return false;
-  return ((bytes[ats[INNER] as number] as number) & 1) === 0;
+  if (view.getInt32(vxlan) !== PLAIN_FLAGS || bytes[vxlan + RESERVED] !== 0) return -1;
+  // Behind VXLAN there is nothing but Ethernet.
+  const above = kinds[INNER + 1] as number;
+  const network = above === LayerKind.Vlan || above === LayerKind.ServiceVlan ? INNER + 2 : INNER + 1;
+  const layersAbove = depth - network;
+  if (layersAbove === 2) return kinds[network] === LayerKind.Ipv4 ? network : -1;
+  return layersAbove === 1 && kinds[network] === LayerKind.Arp ? network : -1;
 }
 
 /** Writes all of a plain frame that tables and senders tell apart. */
-function writeKey(key: Int32Array, { view, bytes, kinds, ats }: LayerStack): void {
+function writeKey(key: Int32Array, { view, bytes, kinds, ats }: LayerStack, network: number): void {
   const ethernet = ats[0] as number;
   const ip = ats[IP] as number;
   const inner = ats[INNER] as number;
-  const innerIp = ats[INNER_IP] as number;
-  const layer4 = kinds[LAYER4] as number;
+  const networkAt = ats[network] as number;
+  const isArp = kinds[network] === LayerKind.Arp;
+  const last = kinds[isArp ? network : network + 1] as number;
   key[0] = view.getInt32((ats[VXLAN] as number) + VNI);
   key[1] = view.getInt32(ip + SOURCE);
   key[2] = view.getInt32(ip + DESTINATION);
   key[3] = view.getInt32(ats[UDP] as number);
   key[4] = view.getInt32(ethernet + MAC_SOURCE);
-  key[5] = view.getUint16(ethernet + MAC_SOURCE + 4) | ((bytes[ip + TIME_TO_LIVE] as number) << 16) | (layer4 << 24);
+  key[5] = view.getUint16(ethernet + MAC_SOURCE + 4) | ((bytes[ip + TIME_TO_LIVE] as number) << 16) | (last << 24);
   key[6] = view.getInt32(inner);
   key[7] = view.getInt32(inner + 4);
   key[8] = view.getInt32(inner + 8);
-  key[9] = view.getInt32(innerIp + SOURCE);
-  key[10] = view.getInt32(innerIp + DESTINATION);
-  const hasPorts = layer4 === LayerKind.Tcp || layer4 === LayerKind.Udp;
-  key[11] = hasPorts ? view.getInt32(ats[LAYER4] as number) : 0;
+  if (isArp) {
+    key[9] = senderProtocol(bytes, networkAt);
+    key[10] = 0;
+    key[11] = 0;
+    return;
+  }
+  key[9] = view.getInt32(networkAt + SOURCE);
+  key[10] = view.getInt32(networkAt + DESTINATION);
+  const hasPorts = last === LayerKind.Tcp || last === LayerKind.Udp;
+  key[11] = hasPorts ? view.getInt32(ats[network + 1] as number) : 0;
 }
 
 /** Whether the slot at `at` has this key. Written out: a loop costs twice as much. */

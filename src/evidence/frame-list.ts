@@ -18,7 +18,7 @@ export class FrameList {
 
   /** Adds a frame. @param frame its number, from 1. **Cost** amortised no allocation. */
   add(frame: number): void {
+    if (this.count < MAX_FRAMES) this.frames.push(frame);
     this.count++;
-    if (this.frames.length < MAX_FRAMES) this.frames.push(frame);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { i32 } from '../wire/bytes.js';
 import type { LayerStack } from '../wire/stack.js';
+import type { Clock } from './clock.js';
 import { FrameList } from './frame-list.js';
 
 /** How far back a frame is compared: bursts put others between the two. A power of two; `see` has them written out. */
@@ -20,6 +21,7 @@ const SHORTEST_LEN = 20;
 export class Repeats {
   /** Second copies: frames that were there just before, once. Third copies are none: a mirror makes two. */
   readonly second: FrameList;
+  readonly #clock: Clock;
   #bytes: Uint8Array;
   #place: number;
   /** The last frames, where they lie in `#bytes`, and whether they were repeats themselves. */
@@ -29,8 +31,9 @@ export class Repeats {
   readonly #words: Int32Array;
   readonly #repeated: Uint8Array;
 
-  constructor() {
+  constructor(clock: Clock) {
     this.second = new FrameList();
+    this.#clock = clock;
     this.#bytes = new Uint8Array(0);
     this.#place = 0;
     this.#times = new Float64Array(FRAMES_BACK);
@@ -41,7 +44,7 @@ export class Repeats {
   }
 
   /** Compares a frame with those before it. **Cost** no allocation; a few comparisons for a frame of its own. */
-  see(frame: number, timeNs: number, { bytes, frameAt, frameEnd, wireLen }: LayerStack): void {
+  see(frame: number, { bytes, frameAt, frameEnd, wireLen }: LayerStack): void {
     const len = frameEnd - frameAt;
     if (len < SHORTEST_LEN) return;
     // Bytes behind this frame are of an earlier filling of the buffer, or of none: what lay there cannot be compared.
@@ -54,9 +57,9 @@ export class Repeats {
     const place = this.#place;
     // Written out: nearly every frame ends here.
     const isNew = words[0] !== word && words[1] !== word && words[2] !== word && words[3] !== word;
-    const before = isNew ? -1 : this.#placeOf(word, timeNs, bytes, frameAt, len, wireLen);
+    const before = isNew ? -1 : this.#placeOf(word, bytes, frameAt, len, wireLen);
     if (before >= 0 && this.#repeated[before] === 0) this.second.add(frame);
-    this.#times[place] = timeNs;
+    this.#times[place] = this.#clock.timeNs;
     this.#ats[place] = frameAt;
     this.#lens[place] = wireLen;
     words[place] = word;
@@ -65,7 +68,8 @@ export class Repeats {
   }
 
   /** The place of the last frame that was the same, just before. @returns -1 where there was none */
-  #placeOf(word: number, timeNs: number, bytes: Uint8Array, frameAt: number, len: number, wireLen: number): number {
+  #placeOf(word: number, bytes: Uint8Array, frameAt: number, len: number, wireLen: number): number {
+    const { timeNs } = this.#clock;
     for (let back = 1; back <= FRAMES_BACK; back++) {
       const before = (this.#place - back) & (FRAMES_BACK - 1);
       if (this.#words[before] !== word || this.#lens[before] !== wireLen) continue;

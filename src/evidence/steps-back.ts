@@ -1,6 +1,7 @@
 /**
  * Times that run backwards: frames that bear an earlier time than the frame before them in the file.
  */
+import type { Clock } from './clock.js';
 import { FrameList } from './frame-list.js';
 
 /** Steps back in the times of one tap. */
@@ -8,16 +9,19 @@ export class StepsBack {
   readonly frames: FrameList;
   /** The largest, ns; 0 without any. */
   largestNs: number;
+  readonly #clock: Clock;
   #beforeNs: number;
 
-  constructor() {
+  constructor(clock: Clock) {
     this.frames = new FrameList();
     this.largestNs = 0;
+    this.#clock = clock;
     this.#beforeNs = Number.NaN;
   }
 
-  /** Looks at a frame's time, NaN where it has none. **Cost** one comparison. */
-  see(frame: number, timeNs: number): void {
+  /** Looks at a frame's time. **Cost** one comparison. */
+  see(frame: number): void {
+    const { timeNs } = this.#clock;
     const beforeNs = this.#beforeNs;
     this.#beforeNs = timeNs;
     if (!(timeNs < beforeNs)) return;

@@ -1,9 +1,11 @@
 /** Flows: what only counts must come out as if every frame had been looked at whole. */
 import { describe, expect, it } from 'vitest';
+import { Clock } from '../../src/evidence/clock.js';
 import { Flows } from '../../src/evidence/flows.js';
 import { Senders } from '../../src/evidence/senders.js';
 import { Inventory } from '../../src/inventory/inventory.js';
 import {
+  arp,
   ethernet,
   frame,
   gre,
@@ -64,11 +66,13 @@ function tunnelled(shape: Shape = {}): Uint8Array {
 function gather(frames: readonly Uint8Array[], short: boolean) {
   const inventory = new Inventory();
   const senders = new Senders();
-  const flows = new Flows(inventory, senders);
+  const clock = new Clock();
+  const flows = new Flows(inventory, senders, clock);
   let counted = 0;
   for (const [index, bytes] of frames.entries()) {
     const [number, timeNs, stack] = [index + 1, index * 1000, dissect(bytes)];
-    if (short && flows.count(number, timeNs, stack) >= 0) {
+    clock.timeNs = timeNs;
+    if (short && flows.count(number, stack) >= 0) {
       counted++;
       continue;
     }
@@ -121,13 +125,13 @@ describe('flows', () => {
   });
 
   it.each<[string, Shape]>([
-    ['to groups', { innerDestination: 0x0100_5e00_0001 }],
     ['with reserved bits', { flags: 0x18 }],
-    ['with a tag', { tag: [vlan()] }],
+    ['with two tags', { tag: [vlan(), vlan()] }],
     ['over IPv6', { underlay: ipv6() }],
     ['of IPv6', { overlay: ipv6() }],
     ['with IP in IP', { layer4: [ipv4(), tcp()] }],
     ['with a tunnel inside', { layer4: [gre()] }],
+    ['without a layer in their IP', { overlay: ipv4({ protocol: 253 }), layer4: [] }],
   ])('do not take in frames %s', (_, shape) => {
     expectSame([tunnelled(shape), tunnelled(shape)], 0);
   });
@@ -142,19 +146,43 @@ describe('flows', () => {
     const parts = [sll(), ipv4(), udp({ destinationPort: 4789 }), vxlan(), ethernet(), ipv4(), tcp()];
     const cooked = dissect(frame(...parts), { linkType: 113 });
     const inventory = new Inventory();
-    const flows = new Flows(inventory, new Senders());
+    const flows = new Flows(inventory, new Senders(), new Clock());
     expect([cooked.depth, cooked.tunnelIndex]).toEqual([7, 3]);
-    flows.count(1, 0, cooked);
+    flows.count(1, cooked);
     flows.open(0, -1);
-    expect(flows.count(2, 0, cooked)).toBe(-1);
+    expect(flows.count(2, cooked)).toBe(-1);
   });
 
   it('are opened for the frame that was not found, and for no other', () => {
-    const flows = new Flows(new Inventory(), new Senders());
-    flows.count(1, 0, dissect(tunnelled()));
-    flows.count(2, 0, dissect(tunnelled({ tag: [vlan()] })));
+    const flows = new Flows(new Inventory(), new Senders(), new Clock());
+    flows.count(1, dissect(tunnelled()));
+    flows.count(2, dissect(tunnelled({ tag: [vlan(), vlan()] })));
     flows.open(5, -1);
-    expect(flows.count(3, 0, dissect(tunnelled()))).toBe(-1);
+    expect(flows.count(3, dissect(tunnelled()))).toBe(-1);
+  });
+
+  it('take in frames to groups', () => {
+    const toGroup = tunnelled({ innerDestination: 0x0100_5e00_0001 });
+    expectSame([toGroup, tunnelled(), toGroup], 1);
+  });
+
+  it('do not tell frames apart by their tag', () => {
+    const tagged = (...tag: Part[]) => tunnelled({ tag });
+    expectSame(
+      [tagged(vlan({ identifier: 7 })), tagged(vlan({ identifier: 8 })), tagged(), tagged(vlan({ service: true }))],
+      3,
+    );
+  });
+
+  it.each([[[]], [[vlan()]]])('of ARP are told apart by the address that they are sent from: behind %j', (tag) => {
+    const says = (senderProtocol: number, targetProtocol: number, operation = 1) =>
+      tunnelled({ tag, overlay: arp({ operation, senderProtocol, targetProtocol }), layer4: [] });
+    expectSame([says(1, 2), says(3, 2), says(1, 4), says(1, 2, 2), says(0xc0a8_0001, 1), says(0xc0a8_0001, 9)], 3);
+  });
+
+  it('of ARP for other than IPv4 have no address', () => {
+    const says = (protocolType: number) => tunnelled({ overlay: arp({ protocolType, senderProtocol: 1 }), layer4: [] });
+    expectSame([says(0x0800), says(0x0806), says(0x0807)], 1);
   });
 
   it('of ICMP are not told apart by what is no port', () => {

@@ -1,16 +1,19 @@
 import { expect, it } from 'vitest';
 import { Dissector } from '../../src/dissect/dissector.js';
+import { Clock } from '../../src/evidence/clock.js';
 import { Repeats } from '../../src/evidence/repeats.js';
 import { arp, ethernet, frame } from '../helpers/frame-builder.js';
 
 const message = frame(ethernet(), arp());
 const seen = (places: readonly number[], bytes: Uint8Array, ...others: Uint8Array[]): number => {
-  const repeats = new Repeats();
+  const clock = new Clock();
+  const repeats = new Repeats(clock);
   const dissector = new Dissector();
   places.forEach((at, turn) => {
     const buffer = others[turn] ?? bytes;
     buffer.set(message, at);
-    repeats.see(turn + 1, turn, dissector.dissect(buffer, at, message.length, message.length, 1));
+    clock.timeNs = turn;
+    repeats.see(turn + 1, dissector.dissect(buffer, at, message.length, message.length, 1));
   });
   return repeats.second.count;
 };
