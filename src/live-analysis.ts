@@ -55,7 +55,7 @@ export class LiveAnalysis {
   readonly #pairingOptions: PairingOptions;
   readonly #latencyMs: number;
   /** What times are counted from: near enough, they are exact to the nanosecond (104 days). NaN before the first frame. */
-  #baseSeconds: number;
+  #baseSeconds = Number.NaN;
 
   /** @param taps two or more are paired, if they can be */
   constructor(taps: readonly LiveTap[], options: LiveAnalysisOptions) {
@@ -71,7 +71,6 @@ export class LiveAnalysis {
       ...(onPaths === undefined ? {} : { onPaths }),
     };
     this.#pairing = taps.length > 1 ? startPairing(nothingLooked(taps), this.#pairingOptions) : null;
-    this.#baseSeconds = Number.NaN;
   }
 
   /** Takes in a frame that was dissected. @param tap its interface's place @param stack as it was captured. **Cost** amortised no allocation. */

@@ -73,13 +73,13 @@ class LiveCapture {
   /** One for each interface: it counts its frames, and knows the bytes that it saw last. */
   readonly #cursors: readonly FrameCursor[];
   readonly #dissects: boolean;
-  #read: number;
-  #passed: number;
+  #read = 0;
+  #passed = 0;
   #failure: unknown;
   /** Frames that were written when the file was flushed last. */
-  #flushed: number;
+  #flushed = 0;
   /** Drops that were told. */
-  #toldDrops: number;
+  #toldDrops = 0;
   /** Whether tables were printed. */
   #hasTables: boolean;
 
@@ -88,11 +88,7 @@ class LiveCapture {
     const { vxlanPorts, reassemble } = job;
     this.#cursors = job.live.sources.map(({ path }) => new FrameCursor(path, { vxlanPorts, reassemble }));
     this.#dissects = job.accepts !== null || job.printsFrames || job.analysis !== null;
-    this.#read = 0;
-    this.#passed = 0;
     this.#failure = null;
-    this.#flushed = 0;
-    this.#toldDrops = 0;
     this.#hasTables = false;
   }
 

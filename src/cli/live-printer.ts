@@ -38,9 +38,9 @@ export class LivePrinter {
   /** Pieces to use again. */
   readonly #free: Piece[];
   /** Bytes in the queue. */
-  #waiting: number;
+  #waiting = 0;
   /** Pieces that the reader took. */
-  #taken: number;
+  #taken = 0;
   #writing: Promise<void> | null;
   #failure: unknown;
 
@@ -54,8 +54,6 @@ export class LivePrinter {
     this.#filling = { sink: new TextSink(), frames: 0 };
     this.#queue = [];
     this.#free = [];
-    this.#waiting = 0;
-    this.#taken = 0;
     this.#writing = null;
     this.#failure = null;
     this.#filling.sink.text(report?.head ?? '');

@@ -73,8 +73,8 @@ class Decap {
   readonly #path: string;
   /** The frame that is written. */
   readonly #inner: FrameBatch;
-  #notEthernet: number;
-  #fragments: number;
+  #notEthernet = 0;
+  #fragments = 0;
 
   constructor(path: string, flags: DecapFlags, digits: 6 | 9, io: Io) {
     this.written = 0;
@@ -86,8 +86,6 @@ class Decap {
     this.#interfaceOfVni = new Map();
     this.#inner = new FrameBatch(1);
     this.#inner.count = 1;
-    this.#notEthernet = 0;
-    this.#fragments = 0;
     refuseSameFile(flags.o, [path]);
     this.#one = flags.split
       ? null

@@ -13,11 +13,10 @@ const MAX_AHEAD_IN_ALL = 1 << 26;
 /** Looks for acknowledgements among the trails in the window. */
 export class Acknowledgements {
   readonly #trails: Trails;
-  #aheadLeft: number;
+  #aheadLeft = MAX_AHEAD_IN_ALL;
 
   constructor(trails: Trails) {
     this.#trails = trails;
-    this.#aheadLeft = MAX_AHEAD_IN_ALL;
   }
 
   /**

@@ -31,7 +31,7 @@ export class Candidates {
   readonly #lanes: Lanes;
   readonly #identity: Identity;
   /** Where the last look at a trail's sightings found the place taken. */
-  #takenBy: number;
+  #takenBy = 0;
 
   /** @param identity what the frame at hand is read into */
   constructor(trails: Trails, bearings: Bearings, lanes: Lanes, identity: Identity) {
@@ -43,7 +43,6 @@ export class Candidates {
     this.#bearings = bearings;
     this.#lanes = lanes;
     this.#identity = identity;
-    this.#takenBy = 0;
   }
 
   /** Finds the trail that the frame at hand belongs to. @param tunnel -1 where it is bare. @returns 0 without. **Cost** no allocation. */

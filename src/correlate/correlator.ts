@@ -83,8 +83,8 @@ export class Correlator {
   readonly #parts: Parts;
   readonly #settlement: Settlement;
   /** Trails in the window of what may be one of several, or several in one. */
-  #splits: number;
-  #nowNs: number;
+  #splits = 0;
+  #nowNs = Number.NEGATIVE_INFINITY;
 
   /** @param look what was found before the run; null where there was no first look */
   constructor(
@@ -108,8 +108,6 @@ export class Correlator {
     this.#flows = new Flows();
     this.#neighbours = new Neighbours(tunnels);
     this.#windowNs = options.windowNs ?? DEFAULT_WINDOW_NS;
-    this.#splits = 0;
-    this.#nowNs = Number.NEGATIVE_INFINITY;
     this.pairs = this.#pairTaps();
     const found = look?.compare(taps) ?? null;
     this.clocks = new Clocks(taps, found?.offsetsNs ?? taps.map((tap) => tap.clockOffsetNs ?? 0));

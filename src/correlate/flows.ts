@@ -25,13 +25,11 @@ const PASSED = 7;
 /** A table of flows: open addressing, never more than half full. */
 export class Flows {
   #slots: Int32Array;
-  #mask: number;
-  #size: number;
+  #mask = 255;
+  #size = 0;
 
   constructor() {
     this.#slots = new Int32Array(256 << SHIFT);
-    this.#mask = 255;
-    this.#size = 0;
   }
 
   /**

@@ -48,10 +48,10 @@ export class LatencyTable {
   size: number;
   #rows: Float64Array;
   #values: Float64Array;
-  #used: number;
+  #used = 0;
   readonly #logRows: Int32Array;
   readonly #logNs: Float64Array;
-  #logged: number;
+  #logged = 0;
   /** Samples that were outgrown, by the binary logarithm of their room. */
   readonly #free: number[][];
 
@@ -59,10 +59,8 @@ export class LatencyTable {
     this.size = 0;
     this.#rows = new Float64Array(STRIDE * 16);
     this.#values = new Float64Array(FIRST_SAMPLE * 16);
-    this.#used = 0;
     this.#logRows = new Int32Array(LOG);
     this.#logNs = new Float64Array(LOG);
-    this.#logged = 0;
     this.#free = [];
   }
 
@@ -182,14 +180,12 @@ export class Plausible {
   mean: number;
   /** How far from the mean is plausible, ns. */
   bound: number;
-  #pairs: number;
-  #deviation: number;
+  #pairs = 0;
+  #deviation = 0;
 
   constructor() {
     this.mean = 0;
     this.bound = FIRST_BOUND_NS;
-    this.#pairs = 0;
-    this.#deviation = 0;
   }
 
   /** Learns from a pair that nothing else explains. **Cost** no allocation. */

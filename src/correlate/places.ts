@@ -29,8 +29,8 @@ export class Places {
   #clocksNs: Float64Array;
   /** Places that were given back, `freeCount` of them, and where those begin that nobody had yet. */
   #free: Int32Array;
-  #freeCount: number;
-  #unused: number;
+  #freeCount = 0;
+  #unused = STRIDE;
 
   /** @param capacity numbers and places that there are at first, a power of two @param most the most that they grow to */
   constructor(capacity: number, most: number) {
@@ -44,8 +44,6 @@ export class Places {
     this.#ring = new Int32Array(capacity);
     this.#clocksNs = new Float64Array(capacity);
     this.#free = new Int32Array(capacity);
-    this.#freeCount = 0;
-    this.#unused = STRIDE;
   }
 
   /** Trails that there are places for, and a little less. */

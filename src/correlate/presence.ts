@@ -15,15 +15,13 @@ interface Absence {
 
 /** When one tap was capturing, as far as its frames show, or its capture says. */
 export class Presence {
-  #firstNs: number;
-  #lastNs: number;
+  #firstNs = Number.POSITIVE_INFINITY;
+  #lastNs = Number.NEGATIVE_INFINITY;
   /** Absences behind its last frame, and before its first one. */
   readonly #pending: Absence[];
   readonly #early: Absence[];
 
   constructor() {
-    this.#firstNs = Number.POSITIVE_INFINITY;
-    this.#lastNs = Number.NEGATIVE_INFINITY;
     this.#pending = [];
     this.#early = [];
   }

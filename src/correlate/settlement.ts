@@ -64,7 +64,7 @@ export class Settlement {
   /** The sightings of the trail at hand, and of each its tap. */
   #found: number[];
   #taps: number[];
-  #count: number;
+  #count = 0;
   readonly #twins: Twins;
 
   constructor(parts: SettlementParts) {
@@ -75,7 +75,6 @@ export class Settlement {
     this.#sightings = parts.trails.sightings;
     this.#found = [];
     this.#taps = [];
-    this.#count = 0;
     this.#twins = new Twins(parts.trails);
   }
 

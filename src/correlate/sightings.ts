@@ -34,9 +34,9 @@ export class Sightings {
   #parts: Uint32Array;
   /** The first ones of lists that were let go, `freeCount` of them. */
   #free: Int32Array;
-  #freeCount: number;
+  #freeCount = 0;
   /** The first number that nobody had yet. */
-  #unused: number;
+  #unused = 1;
 
   /** @param capacity a power of two; 36 bytes each */
   constructor(capacity: number) {
@@ -44,8 +44,6 @@ export class Sightings {
     this.#times = new Float64Array(this.#records.buffer);
     this.#parts = new Uint32Array(0);
     this.#free = new Int32Array(capacity);
-    this.#freeCount = 0;
-    this.#unused = 1;
   }
 
   /** How many there is room for. */

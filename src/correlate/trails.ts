@@ -56,7 +56,7 @@ export class Trails {
   /** By number, the first sighting of one that may go before its turn: all that nobody needs the record for. 0 of others. */
   #done: Int32Array;
   /** When the oldest young one was opened. */
-  #youngNs: number;
+  #youngNs = Number.POSITIVE_INFINITY;
 
   /**
    * @param capacity the trails that there is room for at first, a power of two, some 300 bytes each with their sightings
@@ -70,7 +70,6 @@ export class Trails {
     this.#keys = new Chain(this.#places, KEY_CHAIN);
     this.#spans = new Chain(this.#places, SPAN_CHAIN);
     this.#done = new Int32Array(capacity);
-    this.#youngNs = Number.POSITIVE_INFINITY;
   }
 
   /** The oldest trail that is there. */

@@ -100,16 +100,14 @@ export class Reassembly {
   datagram: Datagram;
   readonly #datagrams: Map<string, Datagram>;
   readonly #dissector: Dissector;
-  #begun: number;
-  #heldLen: number;
+  #begun = 0;
+  #heldLen = 0;
   #bytes: Uint8Array;
 
   constructor(options: DissectorOptions = {}) {
     this.datagram = new Datagram('', 0, 0);
     this.#datagrams = new Map();
     this.#dissector = new Dissector(options);
-    this.#begun = 0;
-    this.#heldLen = 0;
     this.#bytes = new Uint8Array(0);
   }
 

@@ -55,10 +55,10 @@ export class Flows {
   readonly #senders: Senders;
   readonly #clock: Clock;
   #slots: Int32Array;
-  #mask: number;
+  #mask = FIRST_SLOTS - 1;
   #words: Int32Array;
   #sums: Float64Array;
-  #size: number;
+  #size = 0;
   /** Of the frame that `count` was given last: its key, and whether it may be of a flow. */
   readonly #key: Int32Array;
   #isPlain: boolean;
@@ -68,10 +68,8 @@ export class Flows {
     this.#senders = senders;
     this.#clock = clock;
     this.#slots = new Int32Array(FIRST_SLOTS);
-    this.#mask = FIRST_SLOTS - 1;
     this.#words = new Int32Array((FIRST_SLOTS / 2) << SHIFT);
     this.#sums = new Float64Array((FIRST_SLOTS / 2) << SUM_SHIFT);
-    this.#size = 0;
     this.#key = new Int32Array(KEY_LEN);
     this.#isPlain = false;
   }

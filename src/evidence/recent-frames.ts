@@ -15,11 +15,10 @@ const IPV6_LEN = 40;
 export class RecentFrames {
   /** By two, oldest first from `#next` on: the key, and the frame's number. */
   readonly #kept: Int32Array;
-  #next: number;
+  #next = 0;
 
   constructor() {
     this.#kept = new Int32Array(KEPT * 2);
-    this.#next = 0;
   }
 
   /** Keeps a frame. @param index its outermost IP layer. **Cost** no allocation. */

@@ -23,7 +23,7 @@ export class Repeats {
   readonly second: FrameList;
   readonly #clock: Clock;
   #bytes: Uint8Array;
-  #place: number;
+  #place = 0;
   /** The last frames, where they lie in `#bytes`, and whether they were repeats themselves. */
   readonly #times: Float64Array;
   readonly #ats: Int32Array;
@@ -35,7 +35,6 @@ export class Repeats {
     this.second = new FrameList();
     this.#clock = clock;
     this.#bytes = new Uint8Array(0);
-    this.#place = 0;
     this.#times = new Float64Array(FRAMES_BACK);
     this.#ats = new Int32Array(FRAMES_BACK);
     this.#lens = new Int32Array(FRAMES_BACK);

@@ -53,7 +53,7 @@ export interface SeenSender {
 export class Senders {
   #words: Int32Array;
   #times: Float64Array;
-  #rows: number;
+  #rows = 0;
   /** Hashes of flows by row, from the second flow on. */
   readonly #flows: Map<number, Int32Array>;
   readonly #receivers: Receivers;
@@ -61,7 +61,6 @@ export class Senders {
   constructor() {
     this.#words = new Int32Array(MIN_ROWS << SHIFT);
     this.#times = new Float64Array(this.#words.buffer);
-    this.#rows = 0;
     this.#flows = new Map();
     this.#receivers = new Receivers();
   }

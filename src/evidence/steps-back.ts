@@ -10,13 +10,12 @@ export class StepsBack {
   /** The largest, ns; 0 without any. */
   largestNs: number;
   readonly #clock: Clock;
-  #beforeNs: number;
+  #beforeNs = Number.NaN;
 
   constructor(clock: Clock) {
     this.frames = new FrameList();
     this.largestNs = 0;
     this.#clock = clock;
-    this.#beforeNs = Number.NaN;
   }
 
   /** Looks at a frame's time. **Cost** one comparison. */

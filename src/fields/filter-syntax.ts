@@ -117,13 +117,11 @@ const KEYWORDS: readonly string[] = ['and', 'or', 'not', 'in'];
 class Parser {
   readonly #text: string;
   #token: Token;
-  #next: number;
-  #depth: number;
+  #next = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
-    this.#next = 0;
-    this.#depth = 0;
     this.#token = this.#read();
   }
 

@@ -55,12 +55,12 @@ export class GoldenCheck {
   readonly #recent: readonly Recent[];
   #kept: [FrameView, number][];
   #alignment: Alignment | null;
-  #aligned: number;
-  #unaligned: number;
-  #frames: number;
-  #matched: number;
+  #aligned = 0;
+  #unaligned = 0;
+  #frames = 0;
+  #matched = 0;
   readonly #ignoredBy: Map<string, number>;
-  #baseSeconds: number;
+  #baseSeconds = Number.NaN;
   /** What the frame just taken was: only read while it fits. */
   #failed: boolean;
 
@@ -77,12 +77,7 @@ export class GoldenCheck {
     this.#recent = Array.from({ length: RECENT_ROWS }, () => ({ frame: 0, step: null, note: null, bound: [] }));
     this.#kept = [];
     this.#alignment = null;
-    this.#aligned = 0;
-    this.#unaligned = 0;
-    this.#frames = 0;
-    this.#matched = 0;
     this.#ignoredBy = new Map();
-    this.#baseSeconds = Number.NaN;
     this.#failed = false;
   }
 

@@ -19,10 +19,10 @@ export class TapTally {
   vxlanFrames: number;
   /** Bytes on the wire. */
   bytes: number;
-  #firstSeconds: number;
-  #firstNanoseconds: number;
-  #lastSeconds: number;
-  #lastNanoseconds: number;
+  #firstSeconds = Number.NaN;
+  #firstNanoseconds = 0;
+  #lastSeconds = Number.NaN;
+  #lastNanoseconds = 0;
   readonly #stops: Float64Array;
   readonly #bareMacs: KeyTable;
 
@@ -30,10 +30,6 @@ export class TapTally {
     this.frames = 0;
     this.vxlanFrames = 0;
     this.bytes = 0;
-    this.#firstSeconds = Number.NaN;
-    this.#firstNanoseconds = 0;
-    this.#lastSeconds = Number.NaN;
-    this.#lastNanoseconds = 0;
     this.#stops = new Float64Array(STOP_NAMES.length);
     this.#bareMacs = new KeyTable(MAX_BARE_MACS);
   }

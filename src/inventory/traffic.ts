@@ -46,10 +46,10 @@ export class Traffic {
   /** Frames that were new while the table was full: they count without their inner address, or not at all. */
   refused: number;
   readonly #limit: number;
-  #size: number;
+  #size = 0;
   /** Pairs of a hash and a row plus one, 0 where the slot is free. */
   #slots: Int32Array;
-  #mask: number;
+  #mask = FIRST_SLOTS - 1;
   #words: Int32Array;
   #sums: Float64Array;
 
@@ -58,9 +58,7 @@ export class Traffic {
     this.key = new Int32Array(WORDS);
     this.refused = 0;
     this.#limit = limit;
-    this.#size = 0;
     this.#slots = new Int32Array(FIRST_SLOTS * 2);
-    this.#mask = FIRST_SLOTS - 1;
     this.#words = new Int32Array((FIRST_SLOTS / 2) * STRIDE);
     this.#sums = new Float64Array(this.#words.buffer);
   }

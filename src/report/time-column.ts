@@ -13,18 +13,15 @@ export class TimeColumn {
   readonly #style: TimeStyle;
   /** How many of nine digits are shown. */
   readonly #digits: 6 | 9;
-  #baseSeconds: number;
-  #baseNanoseconds: number;
-  #cachedSeconds: number;
+  #baseSeconds = Number.NaN;
+  #baseNanoseconds = 0;
+  #cachedSeconds = Number.NaN;
   #cachedText: string;
 
   /** @param style how; @param digits decimals of a second that the capture has */
   constructor(style: TimeStyle, digits: 6 | 9) {
     this.#style = style;
     this.#digits = digits;
-    this.#baseSeconds = Number.NaN;
-    this.#baseNanoseconds = 0;
-    this.#cachedSeconds = Number.NaN;
     this.#cachedText = '';
   }
 

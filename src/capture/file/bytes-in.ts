@@ -94,7 +94,7 @@ class FileBytes implements ByteSource {
   readonly fault: null;
   readonly #path: string;
   readonly #fd: number;
-  #reads: number;
+  #reads = 0;
   #closed: boolean;
 
   constructor(path: string, fd: number, stats: Stats) {
@@ -103,7 +103,6 @@ class FileBytes implements ByteSource {
     this.fault = null;
     this.#path = path;
     this.#fd = fd;
-    this.#reads = 0;
     this.#closed = false;
   }
 
@@ -145,7 +144,7 @@ export class StreamBytes implements ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array;
   /** Bytes of `#chunk` given out already. */
-  #used: number;
+  #used = 0;
   #closed: boolean;
 
   constructor(path: string, stream: Readable) {
@@ -156,7 +155,6 @@ export class StreamBytes implements ByteSource {
     this.#stream = stream;
     this.#chunks = stream[Symbol.asyncIterator]();
     this.#chunk = new Uint8Array(0);
-    this.#used = 0;
     this.#closed = false;
   }
 

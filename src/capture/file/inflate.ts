@@ -67,24 +67,20 @@ async function tellsCuts(decoder: Duplex): Promise<boolean> {
 class Pieces {
   readonly #source: ByteSource;
   readonly #head: Uint8Array;
-  #headUsed: number;
+  #headUsed = 0;
   readonly #buffer: Uint8Array;
   /** Bytes that are held back until it is known that more follow: the last of the file go in alone. */
   readonly #heldLen: number;
   /** Of `#buffer`: given out, and filled. */
-  #given: number;
-  #filled: number;
-  #len: number;
+  #given = 0;
+  #filled = 0;
+  #len = FIRST_PIECE_LEN;
 
   constructor(source: ByteSource, head: Uint8Array, heldLen: number) {
     this.#source = source;
     this.#head = head;
-    this.#headUsed = 0;
     this.#buffer = new Uint8Array(MAX_PIECE_LEN + heldLen);
     this.#heldLen = heldLen;
-    this.#given = 0;
-    this.#filled = 0;
-    this.#len = FIRST_PIECE_LEN;
   }
 
   /** The next piece, borrowed until the next call; null at the end. */
@@ -135,7 +131,7 @@ class Decoder implements ByteSource {
   readonly #what: string;
   #chunk: Uint8Array;
   /** Bytes of `#chunk` given out already. */
-  #used: number;
+  #used = 0;
   #started: boolean;
   #over: boolean;
   /** Set where the compressed bytes cannot be read. */
@@ -150,7 +146,6 @@ class Decoder implements ByteSource {
     this.#pieces = pieces;
     this.#what = what;
     this.#chunk = new Uint8Array(0);
-    this.#used = 0;
     this.#started = false;
     this.#over = false;
     this.#failure = null;

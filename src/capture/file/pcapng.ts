@@ -135,7 +135,7 @@ export class PcapngWalker implements RecordWalker {
   readonly #drops: InterfaceDrops;
   #little: boolean;
   /** Index in `interfaces` of the section's first interface. */
-  #sectionBase: number;
+  #sectionBase = 0;
   /** Clocks and frame limits of `interfaces`, by the same index. */
   readonly #clocks: PcapngClock[];
   readonly #limits: number[];
@@ -144,10 +144,10 @@ export class PcapngWalker implements RecordWalker {
   #fromNs: bigint | null;
   #untilNs: bigint | null;
   /** Bytes of the block being skipped that are still to come, its trailing length left out; 0 outside of one. */
-  #skipLeft: number;
+  #skipLeft = 0;
   /** Of the block being skipped: its length, and where it starts in the file. Length 0 outside of one. */
-  #skipTotal: number;
-  #skipAt: number;
+  #skipTotal = 0;
+  #skipAt = 0;
 
   constructor() {
     this.timeDigits = 6;
@@ -156,15 +156,11 @@ export class PcapngWalker implements RecordWalker {
     this.corrupt = null;
     this.#drops = new InterfaceDrops();
     this.#little = true;
-    this.#sectionBase = 0;
     this.#clocks = [];
     this.#limits = [];
     this.#frameSeen = false;
     this.#fromNs = null;
     this.#untilNs = null;
-    this.#skipLeft = 0;
-    this.#skipTotal = 0;
-    this.#skipAt = 0;
   }
 
   get span(): CaptureSpan | null {

@@ -27,16 +27,13 @@ export class Succession {
   /** The present file. */
   path: string;
   #next: string | null;
-  #seconds: number;
-  #nanoseconds: number;
-  #lookedMs: number;
+  #seconds = Number.NEGATIVE_INFINITY;
+  #nanoseconds = 0;
+  #lookedMs = 0;
 
   constructor(path: string) {
     this.path = path;
     this.#next = null;
-    this.#seconds = Number.NEGATIVE_INFINITY;
-    this.#nanoseconds = 0;
-    this.#lookedMs = 0;
   }
 
   /** Takes notice of frames of the present file. */

@@ -147,7 +147,7 @@ class ChildSource implements LiveSource {
   readonly #source: FileSource;
   readonly #ended: Promise<unknown>;
   readonly #said: () => string;
-  #gso: number;
+  #gso = 0;
   #stopped: boolean;
 
   constructor(
@@ -166,7 +166,6 @@ class ChildSource implements LiveSource {
     this.#source = source;
     this.#ended = ended;
     this.#said = said;
-    this.#gso = 0;
     this.#stopped = false;
   }
 

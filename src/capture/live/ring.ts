@@ -170,9 +170,9 @@ class Ring implements LiveSource {
   readonly #onNote: (note: string) => void;
   /** Outgoing frames of this interface come in again: they are not taken twice. */
   readonly #loopback: number;
-  #received: number;
-  #dropped: number;
-  #gso: number;
+  #received = 0;
+  #dropped = 0;
+  #gso = 0;
   #stopped: boolean;
   #closed: boolean;
   #wake: () => void;
@@ -198,9 +198,6 @@ class Ring implements LiveSource {
     this.#direction = direction;
     this.#onNote = onNote;
     this.#loopback = system.interfaceIndex('lo');
-    this.#received = 0;
-    this.#dropped = 0;
-    this.#gso = 0;
     this.#stopped = false;
     this.#closed = false;
     this.#wake = () => {};

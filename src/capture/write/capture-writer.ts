@@ -39,7 +39,7 @@ export class CaptureWriter {
   /** Null while the name is not known: it may tell the first frame's time. */
   #sink: ByteSink | null;
   /** Bytes of the present file that have been flushed. */
-  #flushed: number;
+  #flushed = 0;
   #begun: boolean;
   #closed: boolean;
 
@@ -57,7 +57,6 @@ export class CaptureWriter {
     this.#path = path;
     const named = (options.rotation?.everySeconds ?? null) === null;
     this.#sink = options.sink ?? (named ? openOutput(this.#rotation?.name(0) ?? path) : null);
-    this.#flushed = 0;
     this.#begun = false;
     this.#closed = false;
   }

@@ -39,12 +39,11 @@ export function refuseSameFile(output: string, inputs: readonly string[]): void 
 class OutputFile implements ByteSink {
   readonly #path: string;
   readonly #fd: number;
-  #written: number;
+  #written = 0;
 
   constructor(path: string, fd: number) {
     this.#path = path;
     this.#fd = fd;
-    this.#written = 0;
   }
 
   write(bytes: Uint8Array): void {

@@ -20,13 +20,12 @@ const MAX_SECONDS = 0xffff_ffff;
 export class PcapEncoder implements FrameEncoder {
   readonly #path: string;
   readonly #digits: 6 | 9;
-  #linkType: number;
+  #linkType = ETHERNET;
 
   /** @param path for messages @param digits decimals of a second that the times have */
   constructor(path: string, digits: 6 | 9) {
     this.#path = path;
     this.#digits = digits;
-    this.#linkType = ETHERNET;
   }
 
   begin(out: ByteBuffer, interfaces: readonly CaptureInterface[]): void {

@@ -29,15 +29,9 @@ const utf8 = new TextEncoder();
 
 /** Makes a pcapng file. */
 export class PcapngEncoder implements FrameEncoder {
-  #interfaces: number;
-  #seconds: number;
-  #nanoseconds: number;
-
-  constructor() {
-    this.#interfaces = 0;
-    this.#seconds = 0;
-    this.#nanoseconds = 0;
-  }
+  #interfaces = 0;
+  #seconds = 0;
+  #nanoseconds = 0;
 
   begin(out: ByteBuffer, interfaces: readonly CaptureInterface[]): void {
     const application = utf8.encode('vxdump');

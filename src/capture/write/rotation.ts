@@ -18,10 +18,10 @@ export class Rotation {
   readonly #options: RotationOptions;
   /** How many digits the numbers behind the names have; 0 where the first has no number. */
   readonly #digits: number;
-  #count: number;
-  #files: number;
+  #count = 0;
+  #files = 1;
   /** Of the first frame's time in this file; NaN before it. */
-  #startedSeconds: number;
+  #startedSeconds = Number.NaN;
 
   /** @param path the file as it was named; with `everySeconds` its `%` letters stand for the time */
   constructor(path: string, options: RotationOptions) {
@@ -29,9 +29,6 @@ export class Rotation {
     this.#options = options;
     const numbered = options.maxBytes !== null && options.maxFiles !== null;
     this.#digits = numbered ? String((options.maxFiles as number) - 1).length : 0;
-    this.#count = 0;
-    this.#files = 1;
-    this.#startedSeconds = Number.NaN;
   }
 
   /** Files begun so far. */
