@@ -360,7 +360,10 @@ export class Correlator {
     const vni = tunnel < 0 ? -1 : this.tunnels.vni(tunnel);
     const trail = trails.open(this.#identity, sighting, vni, this.#nowNs, this.#candidates.newest);
     if (twin !== 0) this.#settlement.expectTwin(trail, twin);
-    if ((this.#identity.flags & Flag.Split) !== 0) this.#splits++;
+    if ((this.#identity.flags & Flag.Split) !== 0) {
+      this.#splits++;
+      this.#parts.keep(trail);
+    }
     if (gather) this.#parts.gather(trail, tap, endpoint, tunnel, timeNs);
   }
 

@@ -14,6 +14,13 @@ const IPV4_PORTS = 8;
 const IPV6_PORTS = 13;
 const IPV4_DATA = 11;
 const IPV6_DATA = 16;
+/** IPv6: what a whole datagram starts with, in the low half, as its first fragment does so many words later. */
+const IPV6_START = 13;
+const FRAGMENT_WORDS = 2;
+/** Bytes of a fragment header. */
+const FRAGMENT_LEN = 8;
+/** The fragment's number (IPv6), in the low half and the high half. */
+const IPV6_NUMBER = 14;
 /** More fragments, and the offset. */
 const FRAGMENT_MASK = 0x3fff_0000;
 
@@ -30,9 +37,25 @@ export function isDatagram(words: Int32Array, at: number): boolean {
   return (words[at + TYPE] as number) >>> 16 === EtherType.Ipv6 && word >>> 24 === IpProtocol.Udp;
 }
 
-/** Whether two frames, one of them a fragment, are of one datagram, as far as its number tells. That of IPv6 is in their spans' keys. */
+/** Whether a frame is a whole datagram of IPv6, of UDP or ICMPv6: its fragments have a number, it has none. */
+export function isNumberless(words: Int32Array, at: number): boolean {
+  return isMessage(words, at) || (!isIpv4(words, at) && isDatagram(words, at));
+}
+
+/** Whether a frame is a whole message of ICMPv6: no part of anything. */
+export function isMessage(words: Int32Array, at: number): boolean {
+  const isIpv6 = (words[at + TYPE] as number) >>> 16 === EtherType.Ipv6;
+  return isIpv6 && (words[at + FRAGMENT] as number) >>> 24 === IpProtocol.Icmpv6;
+}
+
+/** The number of an IPv6 fragment. */
+export function fragmentNumber(words: Int32Array, at: number): number {
+  return ((words[at + IPV6_NUMBER] as number) << 16) | ((words[at + IPV6_NUMBER + 1] as number) >>> 16);
+}
+
+/** Whether two frames, one of them a fragment, are of one datagram, as far as the numbers of both tell. */
 export function shareNumber(words: Int32Array, a: number, others: Int32Array, b: number): boolean {
-  if (!isIpv4(words, a)) return true;
+  if (!isIpv4(words, a)) return fragmentNumber(words, a) === fragmentNumber(others, b);
   return (((words[a + IDENTIFICATION] as number) ^ (others[b + IDENTIFICATION] as number)) & 0xffff) === 0;
 }
 
@@ -58,6 +81,25 @@ export function startAlike(
   const count = Math.min(keptA, keptB) >> 2;
   for (let word = isIpv4(words, a) ? IPV4_DATA : IPV6_DATA; word < count; word++) {
     if (words[a + word] !== others[b + word]) return false;
+  }
+  return true;
+}
+
+/** Whether an IPv6 datagram starts like the first fragment of one, as far as both were captured. @param flags of each identity */
+export function startsWhole(
+  words: Int32Array,
+  fragment: number,
+  fragmentFlags: number,
+  others: Int32Array,
+  whole: number,
+  wholeFlags: number,
+): boolean {
+  const keptFragment = ((fragmentFlags >> Flag.KeptShift) & Flag.KeptMask) - FRAGMENT_LEN;
+  const kept = (wholeFlags >> Flag.KeptShift) & Flag.KeptMask;
+  const count = Math.min(keptFragment, kept) >> 2;
+  for (let word = IPV6_START; word < count; word++) {
+    const difference = (words[fragment + word + FRAGMENT_WORDS] as number) ^ (others[whole + word] as number);
+    if ((word === IPV6_START ? difference & 0xffff : difference) !== 0) return false;
   }
   return true;
 }

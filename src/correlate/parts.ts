@@ -6,8 +6,18 @@
  */
 import { HEADER_LEN as UDP_HEADER_LEN } from '../wire/udp.js';
 import type { Bearings } from './bearings.js';
-import { isDatagram, isFragment, shareNumber, sharePorts, startAlike } from './datagram.js';
+import {
+  fragmentNumber,
+  isDatagram,
+  isFragment,
+  isMessage,
+  isNumberless,
+  shareNumber,
+  sharePorts,
+  startAlike,
+} from './datagram.js';
 import { Flag, type Identity } from './identity.js';
+import { Pieces } from './pieces.js';
 import { MAX_SIGHTINGS, type Sightings } from './sightings.js';
 import type { Trails } from './trails.js';
 
@@ -25,6 +35,7 @@ export class Parts {
   readonly #sightings: Sightings;
   readonly #bearings: Bearings;
   readonly #identity: Identity;
+  readonly #pieces: Pieces;
   /** Trails that a large frame takes over, and where the data of each is in it. */
   readonly #found: Float64Array;
   readonly #offsets: Float64Array;
@@ -38,6 +49,7 @@ export class Parts {
     this.#sightings = trails.sightings;
     this.#bearings = bearings;
     this.#identity = identity;
+    this.#pieces = new Pieces(trails, identity);
     this.#found = new Float64Array(MAX_STEPS);
     this.#offsets = new Float64Array(MAX_STEPS);
     this.#lens = new Float64Array(MAX_STEPS);
@@ -52,8 +64,18 @@ export class Parts {
    * **Cost** no allocation.
    */
   wholeOf(tap: number, endpoint: number, tunnel: number, splits: boolean): number {
+    const { words, at, span } = this.#identity;
+    const trail = this.#wholeOf(tap, endpoint, tunnel, splits, false);
+    if (trail !== 0 || span.unitCount === 0 || span.from === 0 || !isFragment(words, at)) return trail;
+    if (this.#hasBeginning(this.#trails.newestSpan(span.key), fragmentNumber(words, at))) return 0;
+    return this.#wholeOf(tap, endpoint, tunnel, splits, true);
+  }
+
+  /** @param byBytes whether those of a fragment of IPv6 will do */
+  #wholeOf(tap: number, endpoint: number, tunnel: number, splits: boolean, byBytes: boolean): number {
     const trails = this.#trails;
     const { words, at, flags, span } = this.#identity;
+    if (isMessage(words, at)) return 0;
     const inTurn = isDatagram(words, at);
     const most = splits ? MAX_STEPS : MAX_RECENT;
     let trail = trails.newestSpan(span.key);
@@ -61,10 +83,15 @@ export class Parts {
       if (span.len >= trails.spanLen(trail) || !trails.isOpen(trail)) continue;
       if (splits && ((trails.flags(trail) | flags) & Flag.Split) === 0) continue;
       if (!this.#bearings.mayShare(trail, tap, tunnel)) continue;
-      if (inTurn ? this.#fitsInTurn(trail, endpoint, tunnel) : this.#fitsByNumber(trail, endpoint, tunnel))
+      if (inTurn ? this.#fitsInTurn(trail, endpoint, tunnel) : this.#fitsByNumber(trail, endpoint, tunnel, byBytes))
         return trail;
     }
     return 0;
+  }
+
+  /** Remembers what the frame at hand shows of the trail that it opened, for what comes later. **Cost** no allocation. */
+  keep(trail: number): void {
+    this.#pieces.keep(trail);
   }
 
   /** Puts smaller frames on the trail of the larger one that they went into, which the frame at hand opened. **Cost** no allocation. */
@@ -80,15 +107,19 @@ export class Parts {
     }
   }
 
-  #fitsByNumber(trail: number, endpoint: number, tunnel: number): boolean {
+  #fitsByNumber(trail: number, endpoint: number, tunnel: number, byBytes: boolean): boolean {
     const { words, at, span } = this.#identity;
     const trails = this.#trails;
     const offset = (span.from - trails.spanFrom(trail)) >>> 0;
     if (offset + span.len > trails.spanLen(trail)) return false;
-    if (isFragment(words, at) && !shareNumber(words, at, trails.words(), trails.at(trail))) return false;
+    const isPiece = isFragment(words, at) && isNumberless(trails.words(), trails.at(trail));
+    if (isPiece && !this.#pieces.isPiece(trail, byBytes)) return false;
+    if (!isPiece && isFragment(words, at) && !shareNumber(words, at, trails.words(), trails.at(trail))) return false;
+    if (this.#hasPart(trail, endpoint, tunnel, offset, span.len)) return false;
+    if (isPiece) this.#pieces.noteNumber(trail);
     this.offset = offset;
     this.len = span.len;
-    return !this.#hasPart(trail, endpoint, tunnel, offset, span.len);
+    return true;
   }
 
   /** Whether a trail has a sighting of these bytes at this place already. */
@@ -132,7 +163,9 @@ export class Parts {
   #findByNumber(trail: number, tap: number, endpoint: number, tunnel: number): number {
     const trails = this.#trails;
     const words = trails.words();
+    const wholeAt = trails.at(trail);
     const [from, len] = [trails.spanFrom(trail), trails.spanLen(trail)];
+    const inPieces = isNumberless(words, wholeAt) && this.#findNumber(trail, tap, endpoint, tunnel);
     let count = 0;
     let part = trails.olderSpan(trail);
     for (let steps = 0; part !== 0 && steps < MAX_STEPS; part = trails.olderSpan(part), steps++) {
@@ -140,10 +173,42 @@ export class Parts {
       const offset = (trails.spanFrom(part) - from) >>> 0;
       const at = trails.at(part);
       if (partLen >= len || offset + partLen > len || isDatagram(words, at)) continue;
-      if (isFragment(words, at) && !shareNumber(words, at, words, trails.at(trail))) continue;
+      if (isMessage(words, at)) continue;
+      if (isFragment(words, at)) {
+        const isPart = isNumberless(words, wholeAt)
+          ? inPieces && this.#pieces.sharesNumber(part, trail)
+          : shareNumber(words, at, words, wholeAt);
+        if (!isPart) continue;
+      }
       if (this.#mayGo(part, tap, endpoint, tunnel)) this.#find(count++, part, offset, partLen);
     }
     return count;
+  }
+
+  /** Finds the number that the fragments of a whole datagram of IPv6 have: the first one shows it, or else the bytes of another. */
+  #findNumber(trail: number, tap: number, endpoint: number, tunnel: number): boolean {
+    const trails = this.#trails;
+    for (const byBytes of [false, true]) {
+      let part = trails.olderSpan(trail);
+      for (let steps = 0; part !== 0 && steps < MAX_STEPS; part = trails.olderSpan(part), steps++) {
+        const [words, at] = [trails.words(), trails.at(part)];
+        if (!isFragment(words, at) || !this.#mayGo(part, tap, endpoint, tunnel)) continue;
+        if (byBytes && this.#hasBeginning(trails.olderSpan(trail), fragmentNumber(words, at))) continue;
+        if (this.#pieces.findNumber(part, trail, byBytes)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the first fragment of a datagram is there, which tells whose the others are. @param newest where to begin @param number IPv6's */
+  #hasBeginning(newest: number, number: number): boolean {
+    const trails = this.#trails;
+    let part = newest;
+    for (let steps = 0; part !== 0 && steps < MAX_STEPS; part = trails.olderSpan(part), steps++) {
+      if (trails.spanFrom(part) !== 0 || !isFragment(trails.words(), trails.at(part))) continue;
+      if (fragmentNumber(trails.words(), trails.at(part)) === number) return true;
+    }
+    return false;
   }
 
   /** From the last one back. */

@@ -88,6 +88,7 @@ export function takeIdentity(identity: Identity, { words, key, flags, span }: Fr
   identity.words.set(words, identity.at);
   identity.key = key;
   identity.flags = flags;
+  identity.span.clear();
   identity.span.key = span.key;
   identity.span.from = span.from;
   identity.span.len = span.len;

@@ -5,7 +5,7 @@
  * UDP that were one, or become one, have no numbers: their addresses are all that is in common before they are compared.
  */
 import { u32 } from '../wire/bytes.js';
-import { IpProtocol } from '../wire/ip-protocol.js';
+import { IpProtocol, layerOfNextHeader } from '../wire/ip-protocol.js';
 import * as ipv4 from '../wire/ipv4.js';
 import * as ipv6 from '../wire/ipv6.js';
 import * as extension from '../wire/ipv6-extension.js';
@@ -14,6 +14,11 @@ import * as tcp from '../wire/tcp.js';
 
 /** IP packets longer than this are not sent on an Ethernet as they are, or else over one with larger frames. */
 const LONGEST_PACKET = 1600;
+/** IPv6 packets up to this long are sent on any link as they are (RFC 8200, section 5). */
+const LEAST_MTU = 1280;
+/** Bytes of a unit, in which the offsets of fragments count, and the most units of a datagram. */
+const UNIT_LEN = 8;
+const MAX_UNITS = 0x1_0000 / UNIT_LEN;
 
 /** The span of one frame, read anew for each. */
 export class Span {
@@ -24,11 +29,19 @@ export class Span {
   len = 0;
   /** Whether it may be one of several, or several in one: too long for a wire, or a fragment. */
   isSplit = false;
+  /**
+   * Of fragments of IPv6, and of what is too long for a wire and may become some, what each unit holds (units.ts): the
+   * first `unitCount` of these, which are the datagram's from `firstUnit` on.
+   */
+  units = new Int32Array(0);
+  firstUnit = 0;
+  unitCount = 0;
 
   /** Forgets the frame before. */
   clear(): void {
     this.key = 0;
     this.isSplit = false;
+    this.unitCount = 0;
   }
 }
 
@@ -56,7 +69,7 @@ export function readSpanIpv4(span: Span, stack: LayerStack, index: number): void
   set(span, mix(key, identification), offset * 8, totalLen - headerLen, isFragment);
 }
 
-/** Reads the span of the IPv6 packet whose layer is at `index`: of a fragment its offset, else of TCP or UDP as with IPv4. */
+/** Reads the span of the IPv6 packet whose layer is at `index`: of a fragment its offset, of a datagram all of it, of TCP as with IPv4. */
 export function readSpanIpv6(span: Span, stack: LayerStack, index: number): void {
   const { bytes, depth, kinds } = stack;
   const at = stack.ats[index] as number;
@@ -70,8 +83,15 @@ export function readSpanIpv6(span: Span, stack: LayerStack, index: number): void
   if (kind === LayerKind.Fragment) {
     const offset = extension.fragmentOffset(bytes, aboveAt);
     if (offset > 0 || extension.moreFragments(bytes, aboveAt) === 1) {
-      const key = mix(addressesKey(kind, bytes, at), extension.identification(bytes, aboveAt));
-      set(span, key, offset * 8, end - aboveAt - extension.HEADER_LEN, true);
+      const from = aboveAt + extension.HEADER_LEN;
+      const of = layerOfNextHeader(extension.nextHeader(bytes, aboveAt));
+      // What the datagram has in common with its fragments where they may be of a whole one.
+      const isPlain = above === index + 1 && (of === LayerKind.Udp || of === LayerKind.Icmpv6);
+      const key = isPlain
+        ? addressesKey(of, bytes, at)
+        : mix(addressesKey(kind, bytes, at), extension.identification(bytes, aboveAt));
+      set(span, key, offset * 8, end - from, true);
+      if (isPlain) readUnits(span, stack, from, Math.min(end, stack.ends[index] as number));
       return;
     }
     // All of a datagram in one fragment (RFC 6946).
@@ -80,9 +100,31 @@ export function readSpanIpv6(span: Span, stack: LayerStack, index: number): void
     aboveAt = stack.ats[above] as number;
   }
   if (kind === LayerKind.Tcp) readTcp(span, stack, above, addressesKey(kind, bytes, at), end - aboveAt, end - at);
-  else if (kind === LayerKind.Udp) {
-    set(span, addressesKey(kind, bytes, at), 0, end - aboveAt, end - at > LONGEST_PACKET);
+  else if (kind === LayerKind.Udp || (kind === LayerKind.Icmpv6 && end - at > LEAST_MTU)) {
+    const isLong = end - at > LONGEST_PACKET;
+    set(span, addressesKey(kind, bytes, at), 0, end - aboveAt, isLong);
+    if (isLong) readUnits(span, stack, aboveAt, Math.min(end, stack.ends[index] as number));
   }
+}
+
+/** Reads the units from `at` up to `end` that were captured whole, but not a datagram's first one, which has its checksum. */
+function readUnits(span: Span, { view, bytes }: LayerStack, at: number, end: number): void {
+  if (span.units.length === 0) span.units = new Int32Array(MAX_UNITS);
+  const { units } = span;
+  const first = Math.max(1, span.from / UNIT_LEN);
+  let count = 0;
+  let from = at + first * UNIT_LEN - span.from;
+  for (; from + UNIT_LEN <= end && count < MAX_UNITS; from += UNIT_LEN) {
+    units[count++] = mix(mix(UNIT_LEN, view.getInt32(from)), view.getInt32(from + 4));
+  }
+  // The datagram's last one may be shorter.
+  if (from < end && end === at + span.len && count < MAX_UNITS) {
+    let unit = UNIT_LEN;
+    for (; from < end; from++) unit = mix(unit, bytes[from] as number);
+    units[count++] = unit;
+  }
+  span.firstUnit = first;
+  span.unitCount = count;
 }
 
 function addressesKey(kind: number, bytes: Uint8Array, at: number): number {

@@ -242,6 +242,127 @@ describe('segmentation offload', () => {
   });
 });
 
+describe('fragments of a whole datagram of IPv6, which has no number', () => {
+  const LEN = 3001;
+  /** What is sent: of UDP, with a checksum that is left to the NIC where it is whole. */
+  const datagram = (len = LEN, sourcePort = 5000): Uint8Array =>
+    frame(udp({ sourcePort, destinationPort: 6000, checksum: 0x1234, length: len + 8 }), bytes(0, len));
+  const echo = (sequence: number): Uint8Array =>
+    Uint8Array.from([128, 0, 0x56, 0x78, 0, 7, 0, sequence, ...Array.from({ length: LEN }, (_, at) => at & 0x7f)]);
+  const [UDP, ICMPV6] = [17, 58];
+  const whole = (sent: Uint8Array, protocol = UDP): Part[] => [ipv6({ nextHeader: protocol }), payload(sent)];
+  const cut = (sent: Uint8Array, from: number, to: number, identification = 7, protocol = UDP): Part[] => [
+    ipv6(),
+    fragment({
+      nextHeader: protocol,
+      fragmentOffset: from / 8,
+      moreFragments: to < sent.length ? 1 : 0,
+      identification,
+    }),
+    payload(sent.subarray(from, to)),
+  ];
+  /** At 1,400 bytes each. */
+  const inPieces = (sent: Uint8Array, identification = 7, protocol = UDP): Part[][] =>
+    [0, 1400, 2800]
+      .filter((from) => from < sent.length)
+      .map((from) => cut(sent, from, Math.min(from + 1400, sent.length), identification, protocol));
+  const right = (sent: Uint8Array): Uint8Array => sent.with(6, 0xab).with(7, 0xcd);
+  /** After the others: whole frames at the overlay tap, so far apart, and pieces at the underlay tap. */
+  const compare = async (
+    outwards: boolean,
+    wholes: readonly Part[][],
+    pieces: readonly Part[][],
+    apartUs = 1,
+  ): Promise<CorrelationRow> => {
+    const each = Math.ceil(pieces.length / wholes.length);
+    const pieceUs = (at: number): number => {
+      const behind = pieces.length - 1 - at;
+      return (wholes.length - 1 - Math.floor(behind / each)) * apartUs + at;
+    };
+    const late = outwards ? 0 : 80;
+    const taps = {
+      vm_overlay: [
+        ...warmBare,
+        ...wholes.map((parts, at): Timed => [20_000 + late + at * apartUs, bare(outwards, ...parts)]),
+        [90_000, bare(outwards, ...numbered(1))] as const,
+      ],
+      vm_underlay: [
+        ...warmWrapped(),
+        ...pieces.map((parts, at): Timed => [20_040 + pieceUs(at), wrapped(outwards, 60 + at, ...parts)]),
+        [90_040 - late, wrapped(outwards, 90, ...numbered(1))] as const,
+      ],
+    };
+    return onlyRow(await run(taps));
+  };
+  const sent = datagram();
+  const both = [
+    ['cut', OUT],
+    ['put together', BACK],
+  ] as const;
+
+  it.each(both)('pairs them: %s', async (_, outwards) => {
+    const row = await compare(outwards, [whole(sent)], inPieces(right(sent)));
+    expect(row).toMatchObject({ matched: 10, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
+  });
+
+  it.each(both)('pairs them of a datagram that is not too long for a wire: %s', async (_, outwards) => {
+    const short = datagram(1440);
+    const row = await compare(outwards, [whole(short)], inPieces(short));
+    expect(row).toMatchObject({ matched: 10, overlayOnly: 0, underlayOnly: 0 });
+  });
+
+  it.each(both)('pairs them of messages of ICMPv6 that have the same data: %s', async (_, outwards) => {
+    const wholes = [1, 2].map((number) => whole(echo(number), ICMPV6));
+    const pieces = [1, 2].flatMap((number) => inPieces(echo(number), number, ICMPV6));
+    const row = await compare(outwards, wholes, pieces);
+    expect(row).toMatchObject({ matched: 11, overlayOnly: 0, underlayOnly: 0 });
+    const lost = pieces.toSpliced(1, 1);
+    expect(await compare(outwards, wholes, lost)).toMatchObject({ matched: 10, overlayOnly: 1, underlayOnly: 0 });
+  });
+
+  it.each(both)('knows which of two that start alike they are of: %s', async (_, outwards) => {
+    const [first, second] = [sent, sent.with(1600, 0x11)];
+    const wholes = [whole(first), whole(second)];
+    const pieces = [...inPieces(first, 7), ...inPieces(second, 8)];
+    const row = await compare(outwards, wholes, pieces, 20_000);
+    expect(row).toMatchObject({ matched: 11, overlayOnly: 0, underlayOnly: 0 });
+    // The first one's beginning is missing: its other bytes tell.
+    const lost = await compare(outwards, wholes, pieces.slice(1), 20_000);
+    expect(lost).toMatchObject({ matched: 10, overlayOnly: 1, underlayOnly: 0 });
+  });
+
+  it.each(both)("leaves another datagram's fragments alone: %s", async (_, outwards) => {
+    const [first, second, third] = inPieces(sent) as [Part[], Part[], Part[]];
+    const row = async (...pieces: Part[][]): Promise<CorrelationRow> => compare(outwards, [whole(sent)], pieces);
+    const apart = { matched: 9, overlayOnly: 1, underlayOnly: 1 };
+    // Of another number; of other bytes; behind the datagram's end; of other ports.
+    expect(await row(first, cut(sent, 1400, 2800, 8), third)).toMatchObject(apart);
+    expect(await row(first, cut(sent.with(2001, 0x11), 1400, 2800), third)).toMatchObject(apart);
+    expect(await row(first, second, cut(sent.with(LEN + 7, 0x11), 2800, LEN + 8))).toMatchObject(apart);
+    expect(await row(first, second, cut(datagram(3200), 2800, 3208))).toMatchObject(apart);
+    const others = inPieces(datagram(LEN, 5001));
+    expect(await row(...others)).toMatchObject({ matched: 9, overlayOnly: 1, underlayOnly: 3 });
+  });
+
+  it.each(both)('tells of one that is missing as it does with IPv4: %s', async (_, outwards) => {
+    const ofIpv4 = (from: number, to: number): Part[] => [
+      ipv4({ identification: 77, fragmentOffset: from / 8, moreFragments: to < sent.length ? 1 : 0, protocol: UDP }),
+      payload(sent.subarray(from, to)),
+    ];
+    const inPiecesOfIpv4 = [ofIpv4(0, 1400), ofIpv4(1400, 2800), ofIpv4(2800, sent.length)];
+    const wholeOfIpv4 = [ipv4({ identification: 77, protocol: UDP }), payload(sent)];
+    const counts = ({ matched, overlayOnly, underlayOnly, unproven, evidence }: CorrelationRow) => [
+      ...[matched, overlayOnly, underlayOnly, unproven, evidence],
+    ];
+    for (const missing of [0, 1, 2]) {
+      const row = await compare(outwards, [whole(sent)], inPieces(sent).toSpliced(missing, 1));
+      const other = await compare(outwards, [wholeOfIpv4], inPiecesOfIpv4.toSpliced(missing, 1));
+      expect(counts(row)).toEqual(counts(other));
+      expect(row).toMatchObject({ matched: 9, overlayOnly: 1, underlayOnly: 0 });
+    }
+  });
+});
+
 describe('any number of taps', () => {
   const LOST_AFTER_HV1 = 3;
   const LOST_AT_HV1 = 6;
