@@ -43,8 +43,9 @@ export class MacsAt {
   /** By number, the first sender; by sender, the next one with the same number, -1 after the last. */
   readonly #first: number[];
   readonly #next: Int32Array;
-  /** By number, the VTEP that it sent through; null where there were several. */
-  readonly #vteps: (string | null)[];
+  /** By number, the VTEP that it sent through, and another one; undefined without, null where there were more. */
+  readonly #vteps: string[];
+  readonly #others: (string | null | undefined)[];
 
   constructor({ ways }: Facts, tap: TapFacts) {
     this.#ways = ways;
@@ -53,6 +54,7 @@ export class MacsAt {
     this.#first = [];
     this.#next = new Int32Array(this.#senders.length);
     this.#vteps = [];
+    this.#others = [];
     // From the last one to the first: so each becomes the first one that is known.
     for (let index = this.#senders.length - 1; index >= 0; index--) {
       const { row } = this.#senders[index] as SeenSender;
@@ -63,7 +65,12 @@ export class MacsAt {
       this.#next[index] = this.#first[number] ?? -1;
       this.#first[number] = index;
       const known = this.#vteps[number];
-      this.#vteps[number] = known === undefined || known === source ? source : null;
+      if (known === undefined) {
+        this.#vteps.push(source);
+        this.#others.push(undefined);
+      } else if (known !== source) {
+        this.#addVtep(number, source);
+      }
     }
   }
 
@@ -74,21 +81,26 @@ export class MacsAt {
 
   /** Those that sent through several VTEPs, likely one after the other, in the order of first sight. */
   moving(): number[] {
-    const all = this.#first.map((_, number) => number);
-    const moving = all.filter((number) => this.#vteps[number] === null && this.#isMoving(number));
+    const moving: number[] = [];
+    for (let number = 0; number < this.#first.length; number++) {
+      if (this.#others[number] !== undefined && this.#isMoving(number)) moving.push(number);
+    }
     return moving.sort((a, b) => (this.#first[a] as number) - (this.#first[b] as number));
   }
 
-  /** Whether a MAC sent through one VTEP alone, that one. */
-  isOnlyAt(number: number, vtep: string): boolean {
-    return this.#vteps[number] === vtep;
+  /** The one VTEP that a MAC sent through, whether or not through `besides` too. @returns null where there is none, or several */
+  onlyVtep(number: number, besides: string): string | null {
+    const [vtep, other] = [this.#vteps[number] as string, this.#others[number]];
+    if (other === undefined) return vtep === besides ? null : vtep;
+    if (vtep === besides) return other;
+    return other === besides ? vtep : null;
   }
 
-  /** Whether a VTEP got frames, by itself or in a group, that a MAC sent through another one than `besides`. */
-  isHeard(number: number, vtep: string, besides: string): boolean {
+  /** Whether a VTEP got frames, by itself or in a group, that a MAC sent through `through`. */
+  isHeard(number: number, vtep: string, through: string): boolean {
     for (let index = this.#first[number] as number; index >= 0; index = this.#next[index] as number) {
       const { source, destination, pair } = this.#ways.at((this.#senders[index] as SeenSender).row);
-      if (source !== besides && (pair.isToGroup || destination === vtep)) return true;
+      if (source === through && (pair.isToGroup || destination === vtep)) return true;
     }
     return false;
   }
@@ -110,6 +122,13 @@ export class MacsAt {
       else places.push({ vtep, ...spanOf(sender), sent: [sender] });
     }
     return { vni, mac, places };
+  }
+
+  /** Notes that a MAC sent through a VTEP too. */
+  #addVtep(number: number, vtep: string): void {
+    const other = this.#others[number];
+    if (other === undefined) this.#others[number] = vtep;
+    else if (other !== vtep) this.#others[number] = null;
   }
 
   /** Whether others than the first VTEP sent for a MAC, none of them while that did. */

@@ -3,7 +3,7 @@
  */
 import { KeyTable } from '../inventory/key-table.js';
 
-/** MACs are 0..2^48-1 each. */
+/** MACs are 0..2^48-1 each; their halves are looked up, as a table's code is made for small integers. */
 export class MacTable {
   readonly #table: KeyTable;
 
@@ -14,7 +14,7 @@ export class MacTable {
 
   /** The number of one, given to it if it has none yet. @returns 0, 1, 2, …, in the order of first sight */
   number(within: number, mac: number, other = 0): number {
-    return this.#table.row(within, highs(mac, other), mac, other);
+    return this.#table.row(within, highs(mac, other), mac | 0, other | 0);
   }
 
   /** Whether one has no number yet; it is given one. */
@@ -24,7 +24,7 @@ export class MacTable {
 
   /** The number of one that has one. @returns -1 where it has none */
   find(within: number, mac: number, other = 0): number {
-    return this.#table.find(within, highs(mac, other), mac, other);
+    return this.#table.find(within, highs(mac, other), mac | 0, other | 0);
   }
 }
 

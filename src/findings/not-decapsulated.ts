@@ -10,7 +10,7 @@ import { macText } from '../wire/address.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { once } from './once.js';
-import { endsOf, framesAt, oneWays } from './one-ways.js';
+import { endsOf, framesAt, joined, oneWayRows } from './one-ways.js';
 import { framesOf, listed, MAX_EVIDENCE, plural } from './wording.js';
 
 export const notDecapsulated: Rule = {
@@ -79,13 +79,11 @@ function forKnownMacs(underlay: string, facts: Facts): Claim[] {
   const overlays = [...facts.ownUnderlay].filter(([, own]) => own === underlay).map(([overlay]) => overlay);
   const paired = facts.pairings.filter(({ overlay, matched }) => matched > 0 && overlays.includes(overlay));
   const vnis = new Set(paired.map(({ vni }) => vni));
-  const arriving = oneWays(facts).filter(
-    (one) =>
-      local.has(one.way.destination) &&
-      !vnis.has(one.way.vni) &&
-      framesAt(one, underlay) > 0 &&
-      !sendsIn(facts, one.way.vni, one.way.destination),
-  );
+  const rows = oneWayRows(facts).rows.filter(({ row: { row } }) => {
+    const { vni, destination } = facts.ways.at(row);
+    return local.has(destination) && !vnis.has(vni) && !sendsIn(facts, vni, destination);
+  });
+  const arriving = joined(facts, rows).filter((one) => framesAt(one, underlay) > 0);
   if (arriving.length === 0) return [];
   const homes = new Map<string, number[]>();
   for (const { vni, mac, vtep } of facts.endpoints) {

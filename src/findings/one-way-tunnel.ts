@@ -8,7 +8,7 @@ import { isGroup } from './addresses.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { endpointsOf } from './mac-places.js';
-import { endsOf, mostFrames, type OneWay, oneWays } from './one-ways.js';
+import { endsOf, joined, mostFrames, type OneWay, type OneWayRow, oneWayRows } from './one-ways.js';
 import { firstFew, MAX_EVIDENCE, plural } from './wording.js';
 
 /** One frame may be the last before an answer. */
@@ -27,18 +27,29 @@ export const oneWayTunnel: Rule = {
     'loss',
   ],
   judge(facts: Facts): Claim[] {
-    const all = oneWays(facts);
-    // Each way in a VNI of its own is routing between the two, or two numbers for one network: vni-mismatch tells these apart.
-    const used = new Set(all.map(({ way }) => way.pair));
     const tunnels = new Map<Way, OneWay[]>();
-    for (const one of all) {
-      const { back, isToGroup } = one.way.pair;
-      if (isToGroup || isGroup(one.receiver) || (back !== null && used.has(back)) || isElsewhere(facts, one)) continue;
-      tunnels.set(one.way, [...(tunnels.get(one.way) ?? []), one]);
+    for (const one of joined(facts, betweenHosts(facts))) {
+      if (isElsewhere(facts, one)) continue;
+      const tunnel = tunnels.get(one.way);
+      if (tunnel === undefined) tunnels.set(one.way, [one]);
+      else tunnel.push(one);
     }
     return [...tunnels.values()].filter((ways) => framesIn(ways) >= LEAST_FRAMES).map(claimOf);
   },
 };
+
+/** What is for one host, between VTEPs without another VNI that is seen the other way alone. */
+function betweenHosts(facts: Facts): OneWayRow[] {
+  const { rows, isUsed } = oneWayRows(facts);
+  const kept: OneWayRow[] = [];
+  for (const seen of rows) {
+    const { back, isToGroup } = facts.ways.at(seen.row.row).pair;
+    // Each way in a VNI of its own is routing between the two, or two numbers for one network: vni-mismatch tells these apart.
+    if (isToGroup || (back !== null && isUsed[back.number] === 1) || isGroup(seen.row.mac)) continue;
+    kept.push(seen);
+  }
+  return kept;
+}
 
 /** Whether the receiver sends through another VTEP than the one that it is sent to at. */
 function isElsewhere(facts: Facts, { way, receiver }: OneWay): boolean {

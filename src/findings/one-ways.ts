@@ -1,5 +1,6 @@
 /**
- * Frames through tunnels whose VNI is never used the other way between the same two VTEPs.
+ * Frames through tunnels whose VNI is never used the other way between the same two VTEPs. There may be as many of them
+ * as there are senders, and few that a rule can make something of: it picks among rows, and joins those.
  */
 import type { FrameReference } from '../correlate/correlation.js';
 import type { SeenReceiver } from '../evidence/receivers.js';
@@ -9,33 +10,58 @@ import { MacTable } from './mac-table.js';
 import { once } from './once.js';
 import { receiversAt } from './seen-senders.js';
 
+/** What a tap, by its name, saw one sender send to one MAC. */
+export interface OneWayRow {
+  readonly tap: string;
+  readonly row: SeenReceiver;
+}
+
 /** Frames from one MAC to one, all taps together. */
 export interface OneWay {
   readonly way: Way;
   /** MACs, 0..2^48-1. */
   readonly sender: number;
   readonly receiver: number;
-  /** What taps saw of it, by their names: of one sender there is a row for each of its addresses. */
-  readonly seen: { readonly tap: string; readonly row: SeenReceiver }[];
+  /** Of one sender there is a row for each of its addresses. */
+  readonly seen: OneWayRow[];
 }
 
-/** All of them, in the order in which they were seen. **Cost** allocates once: several rules ask. */
-export const oneWays = once(({ taps, ways }: Facts): readonly OneWay[] => {
-  const table = new MacTable(taps.reduce((sum, tap) => sum + receiversAt(tap).length, 0));
-  const all: OneWay[] = [];
+/** All rows, in the order in which they were seen, and by number the pairs of VTEPs that they are between. */
+interface OneWayRows {
+  readonly rows: readonly OneWayRow[];
+  readonly isUsed: Uint8Array;
+}
+
+/** All of them. **Cost** allocates once: several rules ask. */
+export const oneWayRows = once(({ taps, ways }: Facts): OneWayRows => {
+  const rows: OneWayRow[] = [];
+  const isUsed = new Uint8Array(ways.pairs);
   for (const tap of taps) {
+    const { name } = tap;
     for (const row of receiversAt(tap)) {
-      const way = ways.at(row.row);
-      if (way.back !== null) continue;
-      const sender = ways.innerMac(row.row);
-      const seen = { tap: tap.name, row };
-      const known = all[table.number(way.number, sender, row.mac)];
-      if (known === undefined) all.push({ way, sender, receiver: row.mac, seen: [seen] });
-      else known.seen.push(seen);
+      const { back, pair } = ways.at(row.row);
+      if (back !== null) continue;
+      rows.push({ tap: name, row });
+      isUsed[pair.number] = 1;
     }
   }
-  return all;
+  return { rows, isUsed };
 });
+
+/** Rows from one MAC to one as one, in the order of their first rows. @param rows all that there are of each. **Cost** allocates */
+export function joined({ ways }: Facts, rows: readonly OneWayRow[]): OneWay[] {
+  const table = new MacTable(rows.length);
+  const all: OneWay[] = [];
+  for (const seen of rows) {
+    const { row, mac: receiver } = seen.row;
+    const way = ways.at(row);
+    const sender = ways.innerMac(row);
+    const known = all[table.number(way.number, sender, receiver)];
+    if (known === undefined) all.push({ way, sender, receiver, seen: [seen] });
+    else known.seen.push(seen);
+  }
+  return all;
+}
 
 /** Frames of it that a tap saw. */
 export function framesAt({ seen }: OneWay, tap: string): number {

@@ -24,11 +24,8 @@ export const singleSourcePort: Rule = {
   title: 'All inner flows of a tunnel leave from one outer UDP port',
   judge(facts: Facts): Claim[] {
     const tunnels = new Map<VtepPair, Tunnel>();
-    for (const [pair, { port, flows }] of portsOf(facts)) {
-      if (port === null || flows < MAX_FLOWS) continue;
-      tunnels.set(pair, { pair, port, flows: new Map(), evidence: [] });
-    }
-    for (const tap of tunnels.size === 0 ? [] : facts.taps) note(facts, tap, tunnels);
+    const isFromOne = pairsFromOnePort(facts);
+    for (const tap of isFromOne.includes(1) ? facts.taps : []) note(facts, tap, isFromOne, tunnels);
     return [...tunnels.values()].flatMap((tunnel) => {
       const flows = Math.max(...tunnel.flows.values());
       return flows < MAX_FLOWS ? [] : [claimOf(tunnel, flows)];
@@ -36,28 +33,34 @@ export const singleSourcePort: Rule = {
   },
 };
 
-/** The port that each VTEP sends to another from, null where there are several, and the flows of all taps together. */
-function portsOf({ taps, ways }: Facts): Map<VtepPair, { port: number | null; flows: number }> {
-  const pairs = new Map<VtepPair, { port: number | null; flows: number }>();
+/** What stands for several ports. */
+const SEVERAL = -1;
+
+/** By the number of a pair of VTEPs, 1 where all of its flows are from one port, and many, all taps together. */
+function pairsFromOnePort({ taps, ways }: Facts): Uint8Array {
+  // Ports are one too large: 0 is for none so far.
+  const ports = new Int32Array(ways.pairs);
+  const totals = new Int32Array(ways.pairs);
   for (const tap of taps) {
     for (const { row, port, flows } of sendersAt(tap)) {
-      const { pair } = ways.at(row);
-      const known = pairs.get(pair);
-      if (known === undefined) {
-        pairs.set(pair, { port, flows });
-      } else {
-        if (known.port !== port) known.port = null;
-        known.flows += flows;
-      }
+      const { number } = ways.at(row).pair;
+      const known = ports[number] as number;
+      if (port === null || (known !== 0 && known !== port + 1)) ports[number] = SEVERAL;
+      else ports[number] = port + 1;
+      totals[number] = (totals[number] as number) + flows;
     }
   }
-  return pairs;
+  return Uint8Array.from(ports, (port, pair) => (port !== SEVERAL && (totals[pair] as number) >= MAX_FLOWS ? 1 : 0));
 }
 
-function note({ ways }: Facts, tap: TapFacts, tunnels: Map<VtepPair, Tunnel>): void {
-  for (const { row, flows, firstFrame } of sendersAt(tap)) {
-    const tunnel = tunnels.get(ways.at(row).pair);
-    if (tunnel === undefined) continue;
+/** Adds what a tap saw of these pairs. */
+function note({ ways }: Facts, tap: TapFacts, isFromOne: Uint8Array, tunnels: Map<VtepPair, Tunnel>): void {
+  for (const { row, port, flows, firstFrame } of sendersAt(tap)) {
+    const { pair } = ways.at(row);
+    if (isFromOne[pair.number] === 0) continue;
+    const fresh: Tunnel = { pair, port: port as number, flows: new Map(), evidence: [] };
+    const tunnel = tunnels.get(pair) ?? fresh;
+    tunnels.set(pair, tunnel);
     const seen = `${tap.name} ${ways.outerMac(row)}`;
     tunnel.flows.set(seen, (tunnel.flows.get(seen) ?? 0) + flows);
     if (tunnel.evidence.length < MAX_EVIDENCE) tunnel.evidence.push({ tap: tap.name, frame: firstFrame });

@@ -60,7 +60,7 @@ function areTwo(facts: Facts, { sent, holder }: Stale): boolean {
   return senders.has(sent.destination) || receivers.has(holder.vtep);
 }
 
-/** Numbers of MACs that somebody sends for to one VTEP after it got frames that they sent through another. */
+/** Numbers of MACs that somebody sends for to one VTEP, and that it got frames of through another, the one place where they are besides. */
 function suspectsAt(facts: Facts, tap: TapFacts): ReadonlySet<number> {
   const macs = macsAt(facts, tap);
   const suspects = new Set<number>();
@@ -69,8 +69,10 @@ function suspectsAt(facts: Facts, tap: TapFacts): ReadonlySet<number> {
   for (const { row, mac } of receiversAt(tap)) {
     const way = facts.ways.at(row);
     const number = macs.find(way.vni, mac);
-    if (number < 0 || way.pair.isToGroup || macs.isOnlyAt(number, way.destination)) continue;
-    if (asked.isNew(way.number, mac) && macs.isHeard(number, way.source, way.destination)) suspects.add(number);
+    if (number < 0 || way.pair.isToGroup) continue;
+    const holder = macs.onlyVtep(number, way.destination);
+    if (holder === null || holder === way.source) continue;
+    if (asked.isNew(way.number, mac) && macs.isHeard(number, way.source, holder)) suspects.add(number);
   }
   return suspects;
 }

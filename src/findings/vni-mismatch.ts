@@ -6,7 +6,7 @@ import { macText } from '../wire/address.js';
 import type { Facts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
 import { MacTable } from './mac-table.js';
-import { endsOf, mostFrames, type OneWay, oneWays } from './one-ways.js';
+import { endsOf, joined, mostFrames, type OneWay, type OneWayRow, oneWayRows } from './one-ways.js';
 import { MAX_EVIDENCE, plural } from './wording.js';
 
 export const vniMismatch: Rule = {
@@ -14,9 +14,11 @@ export const vniMismatch: Rule = {
   title: 'One VNI one way, another one back',
   judge: (facts: Facts): Claim[] => {
     const ways = new Map<string, OneWay[]>();
-    for (const one of answered(oneWays(facts))) {
+    for (const one of joined(facts, answered(facts))) {
       const key = [one.way.source, one.way.destination, one.sender, one.receiver].join(' ');
-      ways.set(key, [...(ways.get(key) ?? []), one]);
+      const same = ways.get(key);
+      if (same === undefined) ways.set(key, [one]);
+      else same.push(one);
     }
     // Each two VTEPs once for two VNIs, whatever MACs are behind them.
     const claims = new Map<string, Claim>();
@@ -34,13 +36,28 @@ export const vniMismatch: Rule = {
   },
 };
 
+/** Directions between two MACs, as bits. */
+const THERE = 1;
+const BACK = 2;
+
 /** Those between two MACs with frames the other way too, in whatever VNI. */
-function answered(all: readonly OneWay[]): OneWay[] {
-  const known = new MacTable(all.length);
-  for (const { way, sender, receiver } of all) known.number(way.pair.number, sender, receiver);
-  return all.filter(({ way: { pair }, sender, receiver }) => {
-    return pair.back !== null && known.find(pair.back.number, receiver, sender) >= 0;
-  });
+function answered(facts: Facts): OneWayRow[] {
+  const { rows, isUsed } = oneWayRows(facts);
+  const numbers = new Int32Array(rows.length).fill(-1);
+  const directions = new Uint8Array(rows.length);
+  // Both directions have one number, so that each row is looked up once.
+  const table = new MacTable(rows.length);
+  for (let index = 0; index < rows.length; index++) {
+    const { row, mac } = (rows[index] as OneWayRow).row;
+    const { number, back } = facts.ways.at(row).pair;
+    if (back === null || isUsed[back.number] === 0) continue;
+    const sender = facts.ways.innerMac(row);
+    const isThere = number < back.number;
+    const both = isThere ? table.number(number, sender, mac) : table.number(back.number, mac, sender);
+    numbers[index] = both;
+    directions[both] = (directions[both] as number) | (isThere ? THERE : BACK);
+  }
+  return rows.filter((_, index) => directions[numbers[index] as number] === (THERE | BACK));
 }
 
 function claimOf(out: OneWay, back: OneWay): Claim {

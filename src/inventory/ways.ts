@@ -35,6 +35,8 @@ type Made<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Which way the rows of the traffic go, and from whom to whom. */
 export class Ways {
+  /** How many pairs of VTEPs there are. */
+  readonly pairs: number;
   readonly #traffic: Traffic;
   readonly #byRow: Way[];
 
@@ -46,6 +48,7 @@ export class Ways {
     traffic.forEach((word) => {
       this.#byRow.push(made.way(word(Word.VniAndFamily), word(Word.Source), word(Word.Destination)));
     });
+    this.pairs = made.pairs;
   }
 
   /** The way of a row. @param row as `Inventory.add` gave it */
@@ -83,6 +86,10 @@ class MadeWays {
     this.#text = addresses.texts();
     this.#pairs = new Directions(new KeyTable(rows));
     this.#ways = new Directions(KeyTable.sized(rows));
+  }
+
+  get pairs(): number {
+    return this.#pairs.size;
   }
 
   way(vniAndFamily: number, from: number, to: number): Way {
