@@ -16,6 +16,7 @@ import type { Facts, TapFacts } from './findings/facts.js';
 import { judge } from './findings/judge.js';
 import { Recogniser } from './golden/recognise.js';
 import { Inventory } from './inventory/inventory.js';
+import type { KeyTable } from './inventory/key-table.js';
 import type { TapTally } from './inventory/tap-tally.js';
 import {
   firstLook,
@@ -245,7 +246,7 @@ function note(inventory: Inventory, options: AnalyzeOptions): void {
   }
 }
 
-function summary(tap: OpenTap, tally: TapTally, innerMacs: ReadonlySet<number>): CaptureSummary {
+function summary(tap: OpenTap, tally: TapTally, innerMacs: KeyTable): CaptureSummary {
   const { source } = tap;
   return {
     tap: tap.name,

@@ -2,8 +2,8 @@
  * Endpoints: the hosts behind VTEPs, told by VNI, MAC and the VTEP that they send through.
  */
 import { macText } from '../wire/address.js';
-import type { Addresses } from './addresses.js';
-import { KeyTable } from './key-table.js';
+import { type Addresses, orderOf } from './addresses.js';
+import { rowsInOrder } from './row-order.js';
 import { innerMac, type Traffic, Word } from './traffic.js';
 
 /** A host behind a VTEP. One that moved has a row for each VTEP. */
@@ -17,66 +17,83 @@ export interface Endpoint {
   readonly frames: number;
 }
 
-interface Row {
-  readonly vni: number;
-  readonly mac: number;
-  readonly vtepFamily: number;
-  readonly vtep: number;
-  /** Its addresses, each once for every row of the traffic: the family above 32 bits. */
-  readonly addresses: number[];
+interface Made extends Endpoint {
+  readonly addresses: string[];
   frames: number;
 }
 
-/** All endpoints, by VNI, MAC, VTEP. **Cost** allocates. */
+/** All endpoints, by VNI, MAC, VTEP, and their addresses in order, each once. **Cost** allocates. */
 export function listEndpoints(traffic: Traffic, addresses: Addresses): Endpoint[] {
-  const table = KeyTable.sized(traffic.rows);
-  const rows: Row[] = [];
-  traffic.forEach((word, frames) => {
-    const mac = innerMac(word);
-    if (mac === 0) return;
-    const vniAndFamily = word(Word.VniAndFamily);
-    const macHigh = word(Word.InnerMacHigh);
-    const vtep = word(Word.Source);
-    const number = table.row(vniAndFamily, macHigh & 0xffff, word(Word.InnerMacLow), vtep);
-    const address = addressOf(word);
-    const row = rows[number];
-    if (row === undefined) {
-      rows[number] = {
-        vni: vniAndFamily & 0xff_ffff,
-        mac,
-        vtepFamily: vniAndFamily >>> 24,
-        vtep,
-        addresses: address < 0 ? [] : [address],
-        frames,
-      };
-    } else {
-      row.frames += frames;
-      if (address >= 0) row.addresses.push(address);
-    }
-  });
+  const endpoints: Made[] = [];
   const text = addresses.texts();
-  return rows
-    .sort((a, b) => a.vni - b.vni || a.mac - b.mac || addresses.compare(a.vtepFamily, a.vtep, b.vtepFamily, b.vtep))
-    .map(({ vni, mac, addresses: own, vtepFamily, vtep, frames }) => ({
-      vni,
-      mac: macText(mac),
-      addresses: textsOf(own, addresses),
-      vtep: text(vtepFamily, vtep),
-      frames,
-    }));
+  let endpoint: Made | null = null;
+  let last = 0;
+  for (const row of inOrder(traffic, addresses)) {
+    const mac = innerMac(traffic, row);
+    if (mac === 0) continue;
+    const isNew = endpoint === null || !isSame(traffic, row, last);
+    if (endpoint === null || isNew) {
+      const vniAndFamily = traffic.word(row, Word.VniAndFamily);
+      endpoint = {
+        vni: vniAndFamily & 0xff_ffff,
+        mac: macText(mac),
+        addresses: [],
+        vtep: text(vniAndFamily >>> 24, traffic.word(row, Word.Source)),
+        frames: 0,
+      };
+      endpoints.push(endpoint);
+    }
+    endpoint.frames += traffic.frames(row);
+    if (hasAddress(traffic, row) && (isNew || !hasSameAddress(traffic, row, last))) {
+      endpoint.addresses.push(text(familyOf(traffic, row), traffic.word(row, Word.InnerAddress)));
+    }
+    last = row;
+  }
+  return endpoints;
 }
 
-/** The address that a row's inner frames came from, its family above 32 bits. @returns -1 where there is none */
-function addressOf(word: (word: Word) => number): number {
-  const address = word(Word.InnerAddress);
-  const family = word(Word.InnerMacHigh) >>> 16;
-  return address === 0 && family === 0 ? -1 : family * 2 ** 32 + (address >>> 0);
+function inOrder(traffic: Traffic, addresses: Addresses): Int32Array {
+  const { rows } = traffic;
+  const ipv6 = addresses.ipv6Ranks();
+  const inner = new Float64Array(rows);
+  const vteps = new Float64Array(rows);
+  const macsLow = new Float64Array(rows);
+  const macsHigh = new Float64Array(rows);
+  const vnis = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const vniAndFamily = traffic.word(row, Word.VniAndFamily);
+    inner[row] = orderOf(familyOf(traffic, row), traffic.word(row, Word.InnerAddress), ipv6);
+    vteps[row] = orderOf(vniAndFamily >>> 24, traffic.word(row, Word.Source), ipv6);
+    macsLow[row] = traffic.word(row, Word.InnerMacLow) >>> 0;
+    macsHigh[row] = traffic.word(row, Word.InnerMacHigh) & 0xffff;
+    vnis[row] = vniAndFamily & 0xff_ffff;
+  }
+  return rowsInOrder(inner, vteps, macsLow, macsHigh, vnis);
 }
 
-/** Addresses in order, each once. */
-function textsOf(own: readonly number[], addresses: Addresses): string[] {
-  const familyOf = (address: number): number => Math.floor(address / 2 ** 32);
-  const text = (address: number): string => addresses.text(familyOf(address), address | 0);
-  if (own.length === 1) return [text(own[0] as number)];
-  return [...new Set(own)].sort((a, b) => addresses.compare(familyOf(a), a | 0, familyOf(b), b | 0)).map(text);
+/** Whether two rows are of one endpoint. */
+function isSame(traffic: Traffic, a: number, b: number): boolean {
+  return (
+    traffic.word(a, Word.Source) === traffic.word(b, Word.Source) &&
+    traffic.word(a, Word.InnerMacLow) === traffic.word(b, Word.InnerMacLow) &&
+    ((traffic.word(a, Word.InnerMacHigh) ^ traffic.word(b, Word.InnerMacHigh)) & 0xffff) === 0 &&
+    traffic.word(a, Word.VniAndFamily) === traffic.word(b, Word.VniAndFamily)
+  );
+}
+
+/** The family of the address that a row's inner frames came from. */
+function familyOf(traffic: Traffic, row: number): number {
+  return traffic.word(row, Word.InnerMacHigh) >>> 16;
+}
+
+/** Whether a row's inner frames came from an address. */
+function hasAddress(traffic: Traffic, row: number): boolean {
+  return traffic.word(row, Word.InnerAddress) !== 0 || familyOf(traffic, row) !== 0;
+}
+
+function hasSameAddress(traffic: Traffic, a: number, b: number): boolean {
+  return (
+    traffic.word(a, Word.InnerAddress) === traffic.word(b, Word.InnerAddress) &&
+    familyOf(traffic, a) === familyOf(traffic, b)
+  );
 }

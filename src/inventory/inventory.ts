@@ -8,8 +8,9 @@ import { isVxlan, LayerKind, type LayerStack } from '../wire/stack.js';
 import { vni, vniValid } from '../wire/vxlan.js';
 import { Addresses, Family } from './addresses.js';
 import { type Endpoint, listEndpoints } from './endpoints.js';
+import { KeyTable } from './key-table.js';
 import { linkSourceAt } from './link-source.js';
-import { innerMac, Traffic, Word } from './traffic.js';
+import { Traffic, Word } from './traffic.js';
 import { listTunnels, type Tunnel } from './tunnels.js';
 import { listVteps, type Vtep } from './vteps.js';
 import { Ways } from './ways.js';
@@ -71,12 +72,13 @@ export class Inventory {
     return listEndpoints(this.#traffic, this.#addresses);
   }
 
-  /** MACs that sent an inner frame, 0..2^48-1 each. **Cost** allocates. */
-  innerMacs(): Set<number> {
-    const macs = new Set<number>();
-    this.#traffic.forEach((word) => {
-      macs.add(innerMac(word));
-    });
+  /** MACs that sent an inner frame, by their first 16 bits and the other 32. **Cost** allocates. */
+  innerMacs(): KeyTable {
+    const traffic = this.#traffic;
+    const macs = new KeyTable(traffic.rows);
+    for (let row = 0; row < traffic.rows; row++) {
+      macs.row(traffic.word(row, Word.InnerMacHigh) & 0xffff, traffic.word(row, Word.InnerMacLow), 0, 0);
+    }
     return macs;
   }
 

@@ -95,14 +95,13 @@ export class TapTally {
    * The role that the frames give: bare ones only, encapsulated ones (with what an underlay has besides), or both,
    * where bare frames come from a MAC that also sends inside a tunnel.
    *
-   * @param innerMacs MACs that sent an inner frame at any tap
+   * @param innerMacs MACs that sent an inner frame at any tap, as `Inventory` has them
    */
-  role(innerMacs: ReadonlySet<number>): Role {
+  role(innerMacs: KeyTable): Role {
     if (this.frames === 0) return 'empty';
     if (this.vxlanFrames === 0) return 'overlay';
     for (let row = 0; row < this.#bareMacs.size; row++) {
-      const mac = this.#bareMacs.word(row, 0) * 0x1_0000_0000 + (this.#bareMacs.word(row, 1) >>> 0);
-      if (innerMacs.has(mac)) return 'mixed';
+      if (innerMacs.find(this.#bareMacs.word(row, 0), this.#bareMacs.word(row, 1), 0, 0) >= 0) return 'mixed';
     }
     return 'underlay';
   }

@@ -88,7 +88,7 @@ export class Traffic {
     sums[at + BYTES] = (sums[at + BYTES] as number) + bytes;
   }
 
-  /** How many rows there are. */
+  /** How many rows there are; they are numbered 0, 1, 2, … in the order in which they came. */
   get rows(): number {
     return this.#size;
   }
@@ -98,14 +98,14 @@ export class Traffic {
     return this.#words[(row << SHIFT) + word] as number;
   }
 
-  /** Calls back for every row, in the order in which they came. @param row reads its words, its frames and its bytes */
-  forEach(row: (word: (word: Word) => number, frames: number, bytes: number) => void): void {
-    let at = 0;
-    const word = (word: Word): number => this.#words[at + word] as number;
-    for (let number = 0; number < this.#size; number++) {
-      at = number << SHIFT;
-      row(word, this.#sums[(at >> 1) + FRAMES] as number, this.#sums[(at >> 1) + BYTES] as number);
-    }
+  /** Frames of a row. */
+  frames(row: number): number {
+    return this.#sums[(row << (SHIFT - 1)) + FRAMES] as number;
+  }
+
+  /** Bytes of a row. */
+  bytes(row: number): number {
+    return this.#sums[(row << (SHIFT - 1)) + BYTES] as number;
   }
 
   /** The row of `key`. @returns -1 where it has none */
@@ -179,8 +179,13 @@ export class Traffic {
 }
 
 /** A row's inner MAC. @returns 0..2^48-1; 0 where the inner frame has none */
-export function innerMac(word: (word: Word) => number): number {
-  return (word(Word.InnerMacHigh) & 0xffff) * 0x1_0000_0000 + (word(Word.InnerMacLow) >>> 0);
+export function innerMac(traffic: Traffic, row: number): number {
+  return (traffic.word(row, Word.InnerMacHigh) & 0xffff) * 0x1_0000_0000 + (traffic.word(row, Word.InnerMacLow) >>> 0);
+}
+
+/** The MAC that sent a row's outer frames. @returns 0..2^48-1; 0 where there is none */
+export function outerMac(traffic: Traffic, row: number): number {
+  return traffic.word(row, Word.OuterMacHigh) * 0x1_0000_0000 + (traffic.word(row, Word.OuterMacLow) >>> 0);
 }
 
 function hashOf(keys: Int32Array, at: number): number {

@@ -2,8 +2,8 @@
  * Tunnels: one direction between two VTEPs in one VNI, with what they carried.
  */
 import { LAYER_NAMES } from '../wire/stack.js';
-import type { Addresses } from './addresses.js';
-import { KeyTable } from './key-table.js';
+import { type Addresses, orderOf } from './addresses.js';
+import { rowsInOrder } from './row-order.js';
 import { type Traffic, Word } from './traffic.js';
 
 /** One tunnel. */
@@ -19,69 +19,67 @@ export interface Tunnel {
   readonly inner: Readonly<Record<string, number>>;
 }
 
-interface Row {
-  readonly vni: number;
-  readonly family: number;
-  readonly source: number;
-  readonly destination: number;
-  readonly port: number;
+interface Made extends Tunnel {
   frames: number;
   bytes: number;
-  /** Frames by name of the inner frame's last layer. */
   readonly inner: Record<string, number>;
 }
 
-/** All tunnels, by VNI, source, destination, port. **Cost** allocates. */
+/** All tunnels, by VNI, source, destination, port, and what is in them by kind of layer. **Cost** allocates. */
 export function listTunnels(traffic: Traffic, addresses: Addresses): Tunnel[] {
-  const table = KeyTable.sized(traffic.rows);
-  const rows: Row[] = [];
-  traffic.forEach((word, frames, bytes) => {
-    const vniAndFamily = word(Word.VniAndFamily);
-    const source = word(Word.Source);
-    const destination = word(Word.Destination);
-    const port = word(Word.PortAndKind) & 0xffff;
-    const name = LAYER_NAMES[word(Word.PortAndKind) >>> 16] as string;
-    const number = table.row(vniAndFamily, source, destination, port);
-    const row = rows[number] ?? {
-      vni: vniAndFamily & 0xff_ffff,
-      family: vniAndFamily >>> 24,
-      source,
-      destination,
-      port,
-      frames: 0,
-      bytes: 0,
-      inner: {},
-    };
-    rows[number] = row;
-    row.frames += frames;
-    row.bytes += bytes;
-    row.inner[name] = (row.inner[name] ?? 0) + frames;
-  });
+  const tunnels: Made[] = [];
   const text = addresses.texts();
-  return rows
-    .sort(
-      (a, b) =>
-        a.vni - b.vni ||
-        addresses.compare(a.family, a.source, b.family, b.source) ||
-        addresses.compare(a.family, a.destination, b.family, b.destination) ||
-        a.port - b.port,
-    )
-    .map(({ vni, family, source, destination, port, frames, bytes, inner }) => ({
-      vni,
-      source: text(family, source),
-      destination: text(family, destination),
-      destinationPort: port,
-      frames,
-      bytes,
-      inner: inOrder(inner),
-    }));
+  let tunnel: Made | null = null;
+  let last = 0;
+  for (const row of inOrder(traffic, addresses)) {
+    if (tunnel === null || !isSame(traffic, row, last)) {
+      const family = traffic.word(row, Word.VniAndFamily) >>> 24;
+      tunnel = {
+        vni: traffic.word(row, Word.VniAndFamily) & 0xff_ffff,
+        source: text(family, traffic.word(row, Word.Source)),
+        destination: text(family, traffic.word(row, Word.Destination)),
+        destinationPort: traffic.word(row, Word.PortAndKind) & 0xffff,
+        frames: 0,
+        bytes: 0,
+        inner: {},
+      };
+      tunnels.push(tunnel);
+    }
+    last = row;
+    const { inner } = tunnel;
+    const name = LAYER_NAMES[traffic.word(row, Word.PortAndKind) >>> 16] as string;
+    const frames = traffic.frames(row);
+    tunnel.frames += frames;
+    tunnel.bytes += traffic.bytes(row);
+    inner[name] = (inner[name] ?? 0) + frames;
+  }
+  return tunnels;
 }
 
-/** By kind of layer, as everywhere. */
-function inOrder(inner: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  const names = Object.keys(inner);
-  if (names.length < 2) return inner;
-  const all: readonly string[] = LAYER_NAMES;
-  const sorted = names.sort((a, b) => all.indexOf(a) - all.indexOf(b));
-  return Object.fromEntries(sorted.map((name) => [name, inner[name] as number]));
+function inOrder(traffic: Traffic, addresses: Addresses): Int32Array {
+  const { rows } = traffic;
+  const ipv6 = addresses.ipv6Ranks();
+  const portsAndKinds = new Float64Array(rows);
+  const destinations = new Float64Array(rows);
+  const sources = new Float64Array(rows);
+  const vnis = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const kindAndPort = traffic.word(row, Word.PortAndKind);
+    portsAndKinds[row] = ((kindAndPort & 0xffff) << 8) | (kindAndPort >>> 16);
+    const vniAndFamily = traffic.word(row, Word.VniAndFamily);
+    destinations[row] = orderOf(vniAndFamily >>> 24, traffic.word(row, Word.Destination), ipv6);
+    sources[row] = orderOf(vniAndFamily >>> 24, traffic.word(row, Word.Source), ipv6);
+    vnis[row] = vniAndFamily & 0xff_ffff;
+  }
+  return rowsInOrder(portsAndKinds, destinations, sources, vnis);
+}
+
+/** Whether two rows are of one tunnel. */
+function isSame(traffic: Traffic, a: number, b: number): boolean {
+  return (
+    traffic.word(a, Word.Destination) === traffic.word(b, Word.Destination) &&
+    traffic.word(a, Word.Source) === traffic.word(b, Word.Source) &&
+    traffic.word(a, Word.VniAndFamily) === traffic.word(b, Word.VniAndFamily) &&
+    ((traffic.word(a, Word.PortAndKind) ^ traffic.word(b, Word.PortAndKind)) & 0xffff) === 0
+  );
 }

@@ -4,7 +4,7 @@
 import { macText } from '../wire/address.js';
 import type { Addresses } from './addresses.js';
 import { KeyTable } from './key-table.js';
-import { type Traffic, Word } from './traffic.js';
+import { outerMac, type Traffic, Word } from './traffic.js';
 
 /** A VXLAN tunnel endpoint. */
 export interface Vtep {
@@ -34,16 +34,16 @@ export function listVteps(traffic: Traffic, addresses: Addresses): Vtep[] {
     rows[number] = row;
     return row;
   };
-  traffic.forEach((word, frames) => {
-    const family = word(Word.VniAndFamily) >>> 24;
-    const vni = word(Word.VniAndFamily) & 0xff_ffff;
-    const sender = rowOf(family, word(Word.Source));
-    sender.frames += frames;
+  for (let row = 0; row < traffic.rows; row++) {
+    const family = traffic.word(row, Word.VniAndFamily) >>> 24;
+    const vni = traffic.word(row, Word.VniAndFamily) & 0xff_ffff;
+    const sender = rowOf(family, traffic.word(row, Word.Source));
+    sender.frames += traffic.frames(row);
     sender.vnis.add(vni);
-    const mac = word(Word.OuterMacHigh) * 0x1_0000_0000 + (word(Word.OuterMacLow) >>> 0);
+    const mac = outerMac(traffic, row);
     if (mac !== 0) sender.macs.add(mac);
-    rowOf(family, word(Word.Destination)).vnis.add(vni);
-  });
+    rowOf(family, traffic.word(row, Word.Destination)).vnis.add(vni);
+  }
   return rows
     .filter(({ family, address }) => !addresses.isMulticast(family, address))
     .sort((a, b) => addresses.compare(a.family, a.address, b.family, b.address))

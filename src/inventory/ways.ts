@@ -4,7 +4,7 @@
  */
 import type { Addresses } from './addresses.js';
 import { KeyTable } from './key-table.js';
-import { type Traffic, Word } from './traffic.js';
+import { innerMac, outerMac, type Traffic, Word } from './traffic.js';
 
 /** From one VTEP to another, in whatever VNI. */
 export interface VtepPair {
@@ -45,9 +45,10 @@ export class Ways {
     this.#traffic = traffic;
     this.#byRow = [];
     const made = new MadeWays(traffic.rows, addresses);
-    traffic.forEach((word) => {
-      this.#byRow.push(made.way(word(Word.VniAndFamily), word(Word.Source), word(Word.Destination)));
-    });
+    for (let row = 0; row < traffic.rows; row++) {
+      const [vniAndFamily, from] = [traffic.word(row, Word.VniAndFamily), traffic.word(row, Word.Source)];
+      this.#byRow.push(made.way(vniAndFamily, from, traffic.word(row, Word.Destination)));
+    }
     this.pairs = made.pairs;
   }
 
@@ -58,14 +59,12 @@ export class Ways {
 
   /** MAC that sent a row's inner frames, 0..2^48-1; 0 where there is none. */
   innerMac(row: number): number {
-    const traffic = this.#traffic;
-    return (traffic.word(row, Word.InnerMacHigh) & 0xffff) * 2 ** 32 + (traffic.word(row, Word.InnerMacLow) >>> 0);
+    return innerMac(this.#traffic, row);
   }
 
   /** MAC that sent a row's outer frames, 0..2^48-1; 0 where there is none. */
   outerMac(row: number): number {
-    const traffic = this.#traffic;
-    return traffic.word(row, Word.OuterMacHigh) * 2 ** 32 + (traffic.word(row, Word.OuterMacLow) >>> 0);
+    return outerMac(this.#traffic, row);
   }
 
   /** UDP port that a row's frames were sent to. */
@@ -89,50 +88,49 @@ class MadeWays {
   }
 
   get pairs(): number {
-    return this.#pairs.size;
+    return this.#pairs.made.length;
   }
 
   way(vniAndFamily: number, from: number, to: number): Way {
-    const known = this.#ways.get(vniAndFamily, from, to);
+    const number = this.#ways.number(vniAndFamily, from, to);
+    const known = this.#ways.made[number];
     if (known !== undefined) return known;
     const pair = this.#pair(vniAndFamily >>> 24, from, to);
     const { source, destination } = pair;
-    const number = this.#ways.size;
     const made = { number, vni: vniAndFamily & 0xff_ffff, pair, source, destination, back: null };
     return this.#ways.add(vniAndFamily, from, to, made);
   }
 
   #pair(family: number, from: number, to: number): VtepPair {
-    const known = this.#pairs.get(family, from, to);
+    const number = this.#pairs.number(family, from, to);
+    const known = this.#pairs.made[number];
     if (known !== undefined) return known;
     const isToGroup = this.#addresses.isMulticast(family, to);
     const [source, destination] = [this.#text(family, from), this.#text(family, to)];
-    const number = this.#pairs.size;
     return this.#pairs.add(family, from, to, { number, source, destination, isToGroup, back: null });
   }
 }
 
 /** One object for each direction within something; each comes to know the one of the other direction. */
 class Directions<T extends { readonly back: T | null }> {
+  /** By number. */
+  readonly made: Made<T>[];
   readonly #table: KeyTable;
-  readonly #made: Made<T>[];
 
   constructor(table: KeyTable) {
+    this.made = [];
     this.#table = table;
-    this.#made = [];
   }
 
-  get size(): number {
-    return this.#made.length;
+  /** The number of a direction, given to it if it has none yet: then its object is to be added. */
+  number(within: number, from: number, to: number): number {
+    return this.#table.row(within, from, to, 0);
   }
 
-  get(within: number, from: number, to: number): T | undefined {
-    return this.#made[this.#table.find(within, from, to, 0)];
-  }
-
+  /** Adds the object of the direction that was numbered last. */
   add(within: number, from: number, to: number, made: Made<T>): T {
-    this.#made[this.#table.row(within, from, to, 0)] = made;
-    const back = this.#made[this.#table.find(within, to, from, 0)];
+    this.made.push(made);
+    const back = this.made[this.#table.find(within, to, from, 0)];
     if (back !== undefined) {
       made.back = back;
       back.back = made;

@@ -13,11 +13,11 @@ function add(traffic: Traffic, words: readonly number[], bytes: number): void {
 /** Every row as text, and its sums. */
 function rows(traffic: Traffic): Map<string, [number, number]> {
   const found = new Map<string, [number, number]>();
-  traffic.forEach((word, frames, bytes) => {
-    const key = WORDS.map(word).join();
+  for (let row = 0; row < traffic.rows; row++) {
+    const key = WORDS.map((word) => traffic.word(row, word)).join();
     expect(found.has(key)).toBe(false);
-    found.set(key, [frames, bytes]);
-  });
+    found.set(key, [traffic.frames(row), traffic.bytes(row)]);
+  }
   return found;
 }
 
