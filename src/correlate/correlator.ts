@@ -286,7 +286,11 @@ export class Correlator {
     // Of what is sent here a bare frame should have been there: it may have been a larger one, not too long for a wire.
     const mayBePart = mayBeSplit || (hasParts && tunnel >= 0 && this.#bearings.leadsOut(tunnel));
     if (mayBePart && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer)) return;
-    this.#open(tap, endpoint, frame, timeNs, tunnel, outer, twin, mayBeSplit);
+    // What is bare here and new to us was sent here, or it was put together from what was encapsulated before.
+    const joined = hasParts && !mayBeSplit && tunnel < 0 ? this.#parts.findJoined(tap, endpoint, tunnel) : 0;
+    const trail = this.#open(endpoint, frame, timeNs, tunnel, outer, twin);
+    if (mayBeSplit) this.#parts.gather(trail, tap, endpoint, tunnel, timeNs);
+    else if (joined > 0) this.#parts.join(trail, joined, tap, tunnel, timeNs);
   }
 
   #join(
@@ -344,17 +348,8 @@ export class Correlator {
     return true;
   }
 
-  /** Opens a trail. @param gather whether what it may be made of is to be put on it */
-  #open(
-    tap: number,
-    endpoint: number,
-    frame: number,
-    timeNs: number,
-    tunnel: number,
-    outer: number,
-    twin: number,
-    gather: boolean,
-  ): void {
+  /** Opens a trail. @returns its number */
+  #open(endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number, twin: number): number {
     const trails = this.#trails;
     const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
     const vni = tunnel < 0 ? -1 : this.tunnels.vni(tunnel);
@@ -364,7 +359,7 @@ export class Correlator {
       this.#splits++;
       this.#parts.keep(trail);
     }
-    if (gather) this.#parts.gather(trail, tap, endpoint, tunnel, timeNs);
+    return trail;
   }
 
   /** Lets the oldest trail go. @param pushed by the bound in frames, before its time */

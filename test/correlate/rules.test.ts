@@ -153,6 +153,83 @@ describe('segmentation offload', () => {
     expect(onlyRow(await run(taps))).toMatchObject({ matched: 9, overlayOnly: 0, underlayOnly: 0 });
   });
 
+  describe('of segments that are put together, and fit a wire all the same', () => {
+    /** Segments at a time each: their first bytes and lengths. */
+    type Stretch = readonly [us: number, from: number, count: number];
+    const inside = (outwards: boolean, ...stretches: readonly Stretch[]): Timed[] =>
+      stretches.map(([us, from, count], at) => [us, bare(outwards, ...segment(from, count, 100 + at))]);
+    const outside = (outwards: boolean, ...stretches: readonly Stretch[]): Timed[] =>
+      stretches.map(([us, from, count], at) => [
+        us,
+        wrapped(outwards, 60 + at, ...segment(from, count, (outwards ? 100 : 200) + at)),
+      ]);
+    const compare = async (overlay: readonly Timed[], underlay: readonly Timed[]) => {
+      // So that absence is proven.
+      const [end, wrappedEnd] = [bare(OUT, ...numbered(1)), wrapped(OUT, 99, ...numbered(1))];
+      const taps = {
+        vm_overlay: [...warmBare, ...overlay, [50_000, end] as const],
+        vm_underlay: [...warmWrapped(), ...underlay, [50_040, wrappedEnd] as const],
+      };
+      const found = await run(taps);
+      // Where not every pair is asked for, most are counted at once.
+      const { matched, overlayOnly, underlayOnly, duplicated } = onlyRow(found);
+      expect(onlyRow(await run(taps, { pairs: false }))).toMatchObject({
+        ...{ matched, overlayOnly, underlayOnly, duplicated },
+      });
+      return found;
+    };
+
+    it('pairs them', async () => {
+      const pieces = outside(BACK, [20_000, 0, 500], [20_010, 500, 300], [20_020, 800, 1], [20_030, 801, 400]);
+      const found = await compare(inside(BACK, [20_050, 0, 801]), pieces);
+      expect(onlyRow(found)).toMatchObject({ matched: 10, overlayOnly: 0, underlayOnly: 1, duplicated: 0 });
+      expect(found.pairs?.slice(-4, -1).map(({ overlay, underlay }) => [overlay.frame, underlay.frame])).toEqual([
+        [9, 9],
+        [9, 10],
+        [9, 11],
+      ]);
+    });
+
+    it.each<[string, readonly Stretch[]]>([
+      ['the first one is missing', [[20_010, 500, 300]]],
+      [
+        'one in between is missing',
+        [
+          [20_000, 0, 400],
+          [20_010, 500, 300],
+        ],
+      ],
+      [
+        'the last one is missing',
+        [
+          [20_000, 0, 500],
+          [20_010, 500, 200],
+        ],
+      ],
+      [
+        'it begins within one of them',
+        [
+          [20_000, -100, 600],
+          [20_010, 500, 300],
+        ],
+      ],
+    ])('pairs none where %s', async (_, stretches) => {
+      const found = await compare(inside(BACK, [20_050, 0, 800]), outside(BACK, ...stretches));
+      expect(onlyRow(found)).toMatchObject({ matched: 9, overlayOnly: 1, underlayOnly: stretches.length });
+    });
+
+    it('takes what is sent once more, in one piece, for itself', async () => {
+      const sent: Stretch[] = [
+        [20_000, 0, 500],
+        [20_010, 500, 300],
+        [25_000, 0, 800],
+      ];
+      const arrived = sent.map(([us, from, count]): Stretch => [us + 40, from, count]);
+      const row = onlyRow(await compare(inside(OUT, ...sent), outside(OUT, ...arrived.slice(0, 2))));
+      expect(row).toMatchObject({ matched: 11, overlayOnly: 1, underlayOnly: 0 });
+    });
+  });
+
   describe('of UDP', () => {
     /** A datagram of one stream: its data from a byte of it on. */
     const datagram = (from: number, count: number, identification: number, sourcePort = 5000): Part[] => [
