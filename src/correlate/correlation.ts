@@ -82,7 +82,11 @@ export interface HopRow {
   readonly reordered: number;
   readonly latencyNs: LatencySummary | null;
   /** The first 1,000 of each, where they were seen last. */
-  readonly evidence: { readonly lost: readonly FrameReference[]; readonly missed: readonly FrameReference[] };
+  readonly evidence: {
+    readonly lost: readonly FrameReference[];
+    readonly unproven: readonly FrameReference[];
+    readonly missed: readonly FrameReference[];
+  };
 }
 
 /** A pair, as records have it. */
@@ -300,7 +304,11 @@ export class CorrelationReport {
       duplicated: hop.duplicated,
       reordered: hop.reordered,
       latencyNs: hop.latencyNs,
-      evidence: { lost: hop.lostFrames.map(reference), missed: hop.missedFrames.map(reference) },
+      evidence: {
+        lost: hop.lostFrames.map(reference),
+        unproven: hop.unprovenFrames.map(reference),
+        missed: hop.missedFrames.map(reference),
+      },
     };
   }
 

@@ -31,6 +31,7 @@ export class Hop {
   reordered = 0;
   /** The first 1,000 of each, where they were seen last. */
   readonly lostFrames: LastSeen[] = [];
+  readonly unprovenFrames: LastSeen[] = [];
   readonly missedFrames: LastSeen[] = [];
 
   readonly row: number;
@@ -48,6 +49,7 @@ export class Hop {
     this.unproven = 0;
     this.missed = 0;
     this.lostFrames.length = 0;
+    this.unprovenFrames.length = 0;
     this.missedFrames.length = 0;
   }
 }

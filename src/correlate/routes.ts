@@ -294,8 +294,10 @@ export class Routes {
     const vanished = last.filter(({ acknowledged }) => !acknowledged);
     hop.lost += count - (last.length - vanished.length);
     hop.missed += last.length - vanished.length;
-    for (const { timeNs } of vanished) if (!presence.covers(timeNs)) hop.unproven++;
+    const unproven = vanished.filter(({ timeNs }) => !presence.covers(timeNs));
+    hop.unproven += unproven.length;
     addListed(hop.lostFrames, vanished);
+    addListed(hop.unprovenFrames, unproven);
     addListed(
       hop.missedFrames,
       last.filter(({ acknowledged }) => acknowledged),

@@ -30,14 +30,18 @@ export const lostFrames = once((facts: Facts): readonly Lost[] => {
   return facts.hops
     .filter(({ lost }) => lost > 0)
     .map((hop) => {
-      const own = hop.evidence.lost.filter(({ tap, frame }) => !dropped.has(`${tap} ${frame}`));
+      const isDropped = ({ tap, frame }: FrameReference): boolean => dropped.has(`${tap} ${frame}`);
       const isAnswered = ({ tap, frame }: FrameReference): boolean =>
         tapAt(facts, tap)?.evidence.answers.has(frame) ?? false;
-      const answered = own.filter(isAnswered);
-      const vanished = own.filter((reference) => !isAnswered(reference));
-      const count = hop.lost - (hop.evidence.lost.length - vanished.length);
+      const isExplained = (reference: FrameReference): boolean => isDropped(reference) || isAnswered(reference);
+      const { lost, unproven } = hop.evidence;
+      const answered = lost.filter((reference) => !isDropped(reference) && isAnswered(reference));
+      const vanished = lost.filter((reference) => !isExplained(reference));
+      const count = hop.lost - (lost.length - vanished.length);
+      // Of those that vanished: what is explained needs no proof, and must not stand for another one that has it.
+      const unprovenCount = hop.unproven - unproven.filter(isExplained).length;
       const drops = tapAt(facts, hop.to)?.drops ?? 0;
-      return { hop, vanished, answered, count, drops, proven: Math.max(0, count - hop.unproven - drops) };
+      return { hop, vanished, answered, count, drops, proven: Math.max(0, count - unprovenCount - drops) };
     });
 });
 

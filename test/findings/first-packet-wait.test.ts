@@ -104,6 +104,13 @@ it('has the frames before it that were dropped, which are lost to nobody else', 
   expect(losses).toEqual([]);
 });
 
+it('leaves what vanishes later proven, though the dropped ones came before the other tap saw anything', async () => {
+  const { losses } = await findings({ host: 2, startUs: 0, dropped: [1, 9], waits: 2, waitUs: 5000 });
+  expect(losses.map(({ message }) => message)).toEqual([
+    '1 of 20 frames (5 %) of VNI 5000 from 10.0.0.1 to 10.2.0.1 vanished between vm1_overlay and vm1_underlay.',
+  ]);
+});
+
 it('has neither those that vanish later, nor those to another VTEP', async () => {
   const { waits, losses } = await findings(
     { host: 4, startUs: 0, dropped: [3], waits: 1, waitUs: 5000 },
@@ -129,7 +136,7 @@ it('has those of its own tap, VNI and VTEP alone, a hundred of however many', ()
   });
   const lost = (from: string, vni: number, destination: string, ...frames: number[]) => ({
     ...{ from, vni, destination },
-    evidence: { lost: frames.map((frame) => ({ tap: from, frame })) },
+    evidence: { lost: frames.map((frame) => ({ tap: from, frame })), unproven: [] },
   });
   const facts = {
     ownUnderlay: new Map(['vm1', 'vm2'].map((overlay) => [overlay, 'eth0'])),

@@ -108,6 +108,13 @@ describe('loss', () => {
     ]);
   });
 
+  it('holds what was answered before the underlay tap saw anything against nothing that vanished later', async () => {
+    const fates = { 1: { leaves: false }, 5: { leaves: false, answered: false } };
+    expect(only(await analyzeTaps(scratch, pings(20, fates)), 'loss')).toMatchObject([
+      { message: expect.stringMatching(/^1 of 20 frames \(5 %\) .* between vm1_overlay and vm1_underlay\.$/) },
+    ]);
+  });
+
   it('lists the first hundred frames, of however many', async () => {
     const fates = Object.fromEntries(
       Array.from({ length: 101 }, (_, index) => [index + 2, { leaves: false, answered: false }]),
