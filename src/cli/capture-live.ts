@@ -54,7 +54,10 @@ export interface LiveJob {
 export async function captureLive(job: LiveJob): Promise<number> {
   const capture = new LiveCapture(job);
   const { live, io } = job;
-  const stop = (): void => live.stop();
+  const stop = (): void => {
+    capture.noteStop();
+    live.stop();
+  };
   const onSignal = (): void => capture.sayCounts();
   io.signal.addEventListener('abort', stop);
   process.on('SIGUSR1', onSignal);
@@ -82,6 +85,12 @@ class LiveCapture {
   #toldDrops = 0;
   /** Whether tables were printed. */
   #hasTables: boolean;
+  /** When all interfaces are being captured, ms since 1970: this one may have begun before the last was opened. */
+  readonly #fromMs = Date.now() + 1;
+  /** When it was told to stop; null where it was not. */
+  #untilMs: number | null;
+  /** Whether frames may have been captured that were not taken. */
+  #endsEarly: boolean;
 
   constructor(job: LiveJob) {
     this.#job = job;
@@ -90,6 +99,8 @@ class LiveCapture {
     this.#dissects = job.accepts !== null || job.printsFrames || job.analysis !== null;
     this.#failure = null;
     this.#hasTables = false;
+    this.#untilMs = null;
+    this.#endsEarly = false;
   }
 
   /** Reads until it is over; what went wrong is kept for the end. */
@@ -111,6 +122,11 @@ class LiveCapture {
     }
   }
 
+  /** Notes that it is told to stop: what was captured until now is still to come. */
+  noteStop(): void {
+    this.#untilMs ??= Date.now();
+  }
+
   /** Says how many frames there are by now. */
   sayCounts(): void {
     const { live, io } = this.#job;
@@ -128,7 +144,11 @@ class LiveCapture {
     try {
       await analysis?.finish();
       if (this.#job.statsSeconds !== null) printer.records([this.#tables(counters, true)]);
-      const statistics = counters.map(({ received, dropped }, interfaceId) => ({ interfaceId, received, dropped }));
+      const untilNs = this.#untilMs === null || this.#endsEarly ? null : nsOf(this.#untilMs);
+      const ran = { fromNs: nsOf(this.#fromMs), untilNs };
+      const statistics = counters.map(({ received, dropped }, interfaceId) => ({
+        ...{ interfaceId, received, dropped, ran },
+      }));
       await writer?.close(live.interfaces, statistics);
       await printer.finish(io.signal);
     } catch (error) {
@@ -160,8 +180,11 @@ class LiveCapture {
       analysis?.add(source, cursor, cursor.captured);
       if (printsFrames) printer.frame(cursor);
     }
-    if (writer !== null && !writer.put(batch, index, interfaces)) return false;
-    return ++this.#passed < limit && this.#failure === null;
+    const isOver = writer !== null && !writer.put(batch, index, interfaces);
+    if (!isOver && ++this.#passed < limit && this.#failure === null) return true;
+    // What was captured behind this frame is not taken.
+    this.#endsEarly = true;
+    return false;
   }
 
   async #afterBatch(): Promise<void> {
@@ -244,8 +267,13 @@ class LiveCapture {
 
   #fail(error: unknown): void {
     this.#failure ??= error;
+    this.#endsEarly = true;
     this.#job.live.stop();
   }
+}
+
+function nsOf(ms: number): bigint {
+  return BigInt(ms) * 1_000_000n;
 }
 
 /** As much of a text as fits on a screen. @param rows 0 or less where that is not known */

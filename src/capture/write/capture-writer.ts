@@ -41,6 +41,8 @@ export class CaptureWriter {
   /** Bytes of the present file that have been flushed. */
   #flushed = 0;
   #begun: boolean;
+  /** When the present file's first frame was captured, ns since 1970, where another file has those before it. */
+  #continuedNs: bigint | null;
   #closed: boolean;
 
   /**
@@ -58,6 +60,7 @@ export class CaptureWriter {
     const named = (options.rotation?.everySeconds ?? null) === null;
     this.#sink = options.sink ?? (named ? openOutput(this.#rotation?.name(0) ?? path) : null);
     this.#begun = false;
+    this.#continuedNs = null;
     this.#closed = false;
   }
 
@@ -86,7 +89,11 @@ export class CaptureWriter {
     if (this.#rotation !== null) {
       const step = this.#rotation.step(this.#flushed + buffer.length, batch.seconds[index] as number);
       if (step === 'end') return false;
-      if (step === 'next') this.#end();
+      if (step === 'next') {
+        this.#end();
+        const seconds = BigInt(batch.seconds[index] as number);
+        this.#continuedNs = seconds * 1_000_000_000n + BigInt(batch.nanoseconds[index] as number);
+      }
     }
     if (!this.#begun) this.begin(interfaces, batch.seconds[index] as number);
     this.#encoder.frame(buffer, batch, index, interfaces);
@@ -117,7 +124,12 @@ export class CaptureWriter {
     this.#closed = true;
     try {
       this.begin(interfaces, Date.now() / 1000);
-      this.#encoder.statistics(this.#buffer, statistics);
+      const fromNs = this.#continuedNs;
+      const ofFile = statistics.map(({ ran, ...rest }) => ({
+        ...rest,
+        ran: ran === null || fromNs === null ? ran : { ...ran, fromNs },
+      }));
+      this.#encoder.statistics(this.#buffer, ofFile);
       await this.flush();
     } finally {
       this.#sink?.close();

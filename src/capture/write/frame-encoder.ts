@@ -10,6 +10,14 @@ export interface InterfaceStatistics {
   readonly received: number | null;
   /** Of those, frames that the kernel had no room for; null where the source does not tell. */
   readonly dropped: number | null;
+  /** When it was being captured; null where that is not known. */
+  readonly ran: Ran | null;
+}
+
+/** From when to when a capture ran, ns since 1970; until its last frame where nothing is known of what came behind. */
+export interface Ran {
+  readonly fromNs: bigint;
+  readonly untilNs: bigint | null;
 }
 
 /** Makes the bytes of one capture file. */

@@ -16,6 +16,8 @@ const OPTION_END = 0;
 const OPTION_APPLICATION = 4;
 const OPTION_NAME = 2;
 const OPTION_RESOLUTION = 9;
+const OPTION_START_TIME = 2;
+const OPTION_END_TIME = 3;
 const OPTION_RECEIVED = 4;
 const OPTION_DROPPED = 5;
 const OPTION_END_LEN = 4;
@@ -24,12 +26,14 @@ const ENHANCED_LEN = 32;
 const SIMPLE_LEN = 16;
 /** 2^64 ns: times are up to 2554. */
 const MAX_SECONDS = 18_446_744_073;
+const BILLION = 1_000_000_000n;
 
 const utf8 = new TextEncoder();
 
 /** Makes a pcapng file. */
 export class PcapngEncoder implements FrameEncoder {
   #interfaces = 0;
+  /** Of the file's last frame that has a time; 0 without. */
   #seconds = 0;
   #nanoseconds = 0;
 
@@ -48,6 +52,8 @@ export class PcapngEncoder implements FrameEncoder {
     out.u32(OPTION_END);
     out.u32(len);
     this.#interfaces = 0;
+    this.#seconds = 0;
+    this.#nanoseconds = 0;
     this.#describe(out, interfaces);
   }
 
@@ -86,14 +92,21 @@ export class PcapngEncoder implements FrameEncoder {
   }
 
   statistics(out: ByteBuffer, statistics: readonly InterfaceStatistics[]): void {
-    for (const { interfaceId, received, dropped } of statistics) {
+    const lastNs = BigInt(this.#seconds) * BILLION + BigInt(this.#nanoseconds);
+    for (const { interfaceId, received, dropped, ran } of statistics) {
       if (interfaceId >= this.#interfaces) continue;
-      const options = (received === null ? 0 : optionLen(8)) + (dropped === null ? 0 : optionLen(8));
-      const len = 24 + options + OPTION_END_LEN;
+      const untilNs = ran?.untilNs ?? lastNs;
+      const span = ran === null || untilNs < ran.fromNs ? null : { fromNs: ran.fromNs, untilNs };
+      const count = (span === null ? 0 : 2) + (received === null ? 0 : 1) + (dropped === null ? 0 : 1);
+      const len = 24 + count * optionLen(8) + OPTION_END_LEN;
       out.u32(STATISTICS);
       out.u32(len);
       out.u32(interfaceId);
-      time(out, this.#seconds, this.#nanoseconds);
+      timeNs(out, span === null ? lastNs : untilNs);
+      if (span !== null) {
+        timeOption(out, OPTION_START_TIME, span.fromNs);
+        timeOption(out, OPTION_END_TIME, span.untilNs);
+      }
       if (received !== null) counter(out, OPTION_RECEIVED, received);
       if (dropped !== null) counter(out, OPTION_DROPPED, dropped);
       out.u32(OPTION_END);
@@ -144,6 +157,17 @@ function counter(out: ByteBuffer, code: number, value: number): void {
   out.u16(code);
   out.u16(8);
   out.u64(value);
+}
+
+function timeOption(out: ByteBuffer, code: number, ns: bigint): void {
+  out.u16(code);
+  out.u16(8);
+  timeNs(out, ns);
+}
+
+function timeNs(out: ByteBuffer, ns: bigint): void {
+  out.u32(Number(ns >> 32n));
+  out.u32(Number(ns & 0xffff_ffffn));
 }
 
 /** Puts a time in nanoseconds: 64 bits, in steps that doubles hold exactly. */

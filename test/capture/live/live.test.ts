@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect } from 'vitest';
+import type { CaptureSpan } from '../../../src/capture/source.js';
 import { it } from '../../helpers/live-hosts.js';
 import { AS_NOBODY, ReadableCopy } from '../../helpers/nobody.js';
-import { readPath, Scratch } from '../../helpers/read-capture.js';
+import { type FrameOut, readPath, Scratch } from '../../helpers/read-capture.js';
 import { hasTool, outputOf } from '../../helpers/tool.js';
 import { canMakeNamespaces } from '../../helpers/veth-pair.js';
 
@@ -133,6 +134,40 @@ describe.runIf(canMakeNamespaces())('live', { concurrent: true }, () => {
       const numbers = outputOf('tshark', ['-r', path, '-T', 'fields', '-e', 'frame.number']);
       expect(numbers.trim().split('\n')).toHaveLength(frames.length);
     }
+  });
+
+  it('says in the file when it ran, and what was dropped', async ({ hosts }) => {
+    const capture = async (name: string, ...words: string[]) => {
+      const path = join(scratch.path, name);
+      const live = hosts.vxdump('e0', '-w', path, ...words);
+      await live.says(/listening on/);
+      // What the file says begins within this time.
+      await setTimeout(300);
+      const listeningMs = Date.now();
+      await hosts.pair.ping();
+      const limited = words.includes('-c');
+      if (!limited) await setTimeout(500);
+      const toldMs = Date.now();
+      expect(await live.ends(limited ? undefined : 'SIGINT')).toBe(0);
+      const { frames, source, end } = await readPath(path);
+      expect(end?.ended).toBe('complete');
+      const [firstMs, lastMs] = [frames[0], frames.at(-1)].map(
+        (frame) => (frame as FrameOut).seconds * 1000 + (frame as FrameOut).nanoseconds / 1e6,
+      ) as [number, number];
+      const { fromNs, untilNs } = source.span as CaptureSpan;
+      const [fromMs, untilMs] = [Number(fromNs) / 1e6, Number(untilNs) / 1e6];
+      expect(fromMs).toBeLessThanOrEqual(listeningMs);
+      expect(firstMs).toBeGreaterThan(fromMs);
+      expect(source.drops).toBe(0);
+      if (hasTool('capinfos')) expect(outputOf('capinfos', [path])).toContain('Number of stat entries = 1');
+      return { lastMs, untilMs, toldMs };
+    };
+    const { lastMs, untilMs, toldMs } = await capture('ran.pcapng');
+    expect(untilMs).toBeGreaterThanOrEqual(Math.max(toldMs, lastMs + 400));
+    expect(untilMs).toBeLessThanOrEqual(Date.now());
+    // What came behind the last one that was wanted is not in the file.
+    const limited = await capture('ran-short.pcapng', '-c', '1');
+    expect(Math.abs(limited.untilMs - limited.lastMs)).toBeLessThan(0.01);
   });
 
   it('goes on when the interface goes down and up, and ends with 2 when it is gone, with all that it had', async ({

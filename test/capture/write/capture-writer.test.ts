@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type CaptureInterface, FrameBatch } from '../../../src/capture/source.js';
 import { CaptureWriter, formatOfName } from '../../../src/capture/write/capture-writer.js';
+import type { InterfaceStatistics } from '../../../src/capture/write/frame-encoder.js';
 import type { RotationOptions } from '../../../src/capture/write/rotation.js';
 import { bytesOf } from '../../helpers/capture-writer.js';
 import { type FrameOut, readPath, Scratch, thrown } from '../../helpers/read-capture.js';
@@ -47,12 +48,13 @@ async function write(
   frames: readonly FrameIn[],
   interfaces: readonly CaptureInterface[] = [ETHERNET],
   rotation: RotationOptions | null = null,
+  ran: InterfaceStatistics['ran'] = null,
 ): Promise<{ path: string; taken: boolean[] }> {
   const path = join(scratch.path, name);
   const writer = new CaptureWriter(path, { format: formatOfName(name), timeDigits: 9, rotation });
   const taken: boolean[] = [];
   for (const frame of frames) taken.push(writer.put(batchOf(frame, interfaces), 0, interfaces));
-  await writer.close(interfaces, [{ interfaceId: 0, received: 10, dropped: 3 }]);
+  await writer.close(interfaces, [{ interfaceId: 0, received: 10, dropped: 3, ran }]);
   return { path, taken };
 }
 
@@ -159,6 +161,48 @@ describe('a capture writer', () => {
   });
 });
 
+describe('when a capture ran', () => {
+  const SECOND = 1_700_000_000n * 1_000_000_000n;
+  const frames = [{ bytes: bytesOf(60) }, { bytes: bytesOf(60, 1), seconds: 1_700_000_005, nanoseconds: 7 }];
+  const spanOf = async (
+    ran: InterfaceStatistics['ran'],
+    given: readonly FrameIn[] = frames,
+    name = 'ran.pcapng',
+  ): Promise<unknown> => {
+    const { path } = await write(name, given, [ETHERNET], null, ran);
+    const { end, source } = await readPath(path);
+    expect(end?.ended).toBe('complete');
+    return source.span;
+  };
+
+  it('is in its statistics, to the nanosecond, beside its drops', async () => {
+    const ran = { fromNs: SECOND - 1n, untilNs: SECOND + 9_876_543_210n };
+    expect(await spanOf(ran)).toEqual(ran);
+    expect((await readPath(join(scratch.path, 'ran.pcapng'))).source.drops).toBe(3);
+    expect(await spanOf(ran, [])).toEqual(ran);
+    expect(await spanOf(ran, frames, 'ran.pcap')).toBeNull();
+    expect(await spanOf(null)).toBeNull();
+  });
+
+  it('is until its last frame where it was not told to stop', async () => {
+    const open = { fromNs: SECOND, untilNs: null };
+    expect(await spanOf(open)).toEqual({ fromNs: SECOND, untilNs: SECOND + 5_000_000_007n });
+    expect(await spanOf(open, [])).toBeNull();
+    expect(await spanOf({ fromNs: SECOND + 6_000_000_000n, untilNs: null })).toBeNull();
+  });
+
+  it('is that of the last file alone where one file follows another', async () => {
+    const many = Array.from({ length: 10 }, (_, at) => ({ bytes: bytesOf(250_000, at), seconds: 100 + at }));
+    const rotation = { maxBytes: 1_000_000, everySeconds: null, maxFiles: null };
+    const nanoseconds = 123_456_789n;
+    await write('ran-on.pcapng', many, [ETHERNET], rotation, { fromNs: 0n, untilNs: 120_000_000_000n });
+    const spans = await Promise.all(
+      ['', '1', '2'].map(async (number) => (await readPath(join(scratch.path, `ran-on.pcapng${number}`))).source.span),
+    );
+    expect(spans).toEqual([null, null, { fromNs: 108_000_000_000n + nanoseconds, untilNs: 120_000_000_000n }]);
+  });
+});
+
 describe.runIf(hasTool('tshark'))('other programs', () => {
   const frames = [
     { bytes: bytesOf(60), seconds: 1_700_000_000, nanoseconds: 1 },
@@ -174,7 +218,9 @@ describe.runIf(hasTool('tshark'))('other programs', () => {
   });
 
   it('know its interfaces and its drops', async () => {
-    const { path } = await write('stats.pcapng', frames);
+    const ran = { fromNs: 1_699_999_999_000_000_000n, untilNs: 4_294_967_296_000_000_000n };
+    const { path } = await write('stats.pcapng', frames, [ETHERNET], null, ran);
+    expect(outputOf('tshark', ['-n', '-r', path]).trimEnd().split('\n')).toHaveLength(3);
     const report = outputOf('capinfos', [path]);
     expect(report).toContain('Name = eth0');
     expect(report).toContain('Number of stat entries = 1');
