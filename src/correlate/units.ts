@@ -19,12 +19,11 @@ export class Units {
   #trails: Uint32Array;
   #units: Int32Array;
   /** Units that were written so far. */
-  #written: number;
+  #written = 0;
 
   constructor() {
     this.#trails = new Uint32Array(0);
     this.#units = new Int32Array(0);
-    this.#written = 0;
   }
 
   /** Remembers those of the frame that opened a trail. **Cost** no allocation but once. */
