@@ -36,7 +36,7 @@ export const bumMissingVtep: Rule = {
     for (const tap of facts.taps) {
       for (const flood of floodsAt(facts, tap)) {
         const key = `${flood.vni} ${flood.source}`;
-        const missing = claims.has(key) ? [] : missingIn(facts, tap, flood);
+        const missing = claims.has(key) || !isWhole(facts, tap, flood) ? [] : missingIn(facts, tap, flood);
         if (missing.length > 0) claims.set(key, claimOf(tap, flood, missing));
       }
     }
@@ -44,7 +44,7 @@ export const bumMissingVtep: Rule = {
   },
 };
 
-/** What VTEPs at a tap broadcast: to each of their peers, no group among these, and shown to be whole. */
+/** What VTEPs broadcast, as a tap saw it. */
 function floodsAt(facts: Facts, tap: TapFacts): Flood[] {
   const floods = new Map<string, Flood>();
   for (const receiver of receiversAt(tap)) {
@@ -56,13 +56,17 @@ function floodsAt(facts: Facts, tap: TapFacts): Flood[] {
     floods.set(key, flood);
     flood.copies.push({ way, receiver });
   }
-  return [...floods.values()].filter(
-    ({ source, copies }) =>
-      copies.every(({ way }) => !way.pair.isToGroup) &&
-      // The first copies of the one broadcast that ends a capture do not show that there were no more.
-      (copies.some(({ receiver }) => receiver.frames > 1) ||
-        copies.every(({ receiver }) => receiver.lastFrame < tap.frames)) &&
-      isAt(facts, tap, source),
+  return [...floods.values()];
+}
+
+/** Whether it goes to each of its peers, no group among these, and is shown to be whole. */
+function isWhole(facts: Facts, tap: TapFacts, { source, copies }: Flood): boolean {
+  return (
+    copies.every(({ way }) => !way.pair.isToGroup) &&
+    // The first copies of the one broadcast that ends a capture do not show that there were no more.
+    (copies.some(({ receiver }) => receiver.frames > 1) ||
+      copies.every(({ receiver }) => receiver.lastFrame < tap.frames)) &&
+    isAt(facts, tap, source)
   );
 }
 

@@ -74,6 +74,11 @@ export class MacsAt {
     }
   }
 
+  /** How many MACs have a number. */
+  get size(): number {
+    return this.#first.length;
+  }
+
   /** The number of a MAC in a VNI. @returns -1 where it was not seen sending */
   find(vni: number, mac: number): number {
     return this.#numbers.find(vni, mac);

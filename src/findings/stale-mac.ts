@@ -3,11 +3,12 @@
  * through another.
  */
 import type { FrameReference } from '../correlate/correlation.js';
+import type { SeenReceiver } from '../evidence/receivers.js';
 import { macText } from '../wire/address.js';
 import { isGroup } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
-import { isRouter, type MacPlace, macsAt, sendsThrough, shareOthers } from './mac-places.js';
+import { isRouter, type MacPlace, type MacsAt, macsAt, sendsThrough, shareOthers } from './mac-places.js';
 import { MacTable } from './mac-table.js';
 import { receiversAt, vtepsOf } from './seen-senders.js';
 import { duration, framesOf, MAX_EVIDENCE, plural } from './wording.js';
@@ -42,8 +43,7 @@ export const staleMac: Rule = {
   judge(facts: Facts): Claim[] {
     const stales = new Map<string, Stale>();
     for (const tap of facts.taps) {
-      const suspects = suspectsAt(facts, tap);
-      const all = suspects.size === 0 ? new Map<string, Sent>() : sentAt(facts, tap, suspects);
+      const all = sentAt(facts, forSuspects(facts, macsAt(facts, tap), receiversAt(tap)));
       for (const [key, sent] of all) {
         const stale = staleOf(facts, tap, sent, all);
         const known = stales.get(key);
@@ -60,31 +60,34 @@ function areTwo(facts: Facts, { sent, holder }: Stale): boolean {
   return senders.has(sent.destination) || receivers.has(holder.vtep);
 }
 
-/** Numbers of MACs that somebody sends for to one VTEP, and that it got frames of through another, the one place where they are besides. */
-function suspectsAt(facts: Facts, tap: TapFacts): ReadonlySet<number> {
-  const macs = macsAt(facts, tap);
-  const suspects = new Set<number>();
+/**
+ * What is sent for MACs that somebody sends for to one VTEP, and that it got frames of through another, the one place
+ * where they are besides.
+ */
+function forSuspects({ ways }: Facts, macs: MacsAt, receivers: readonly SeenReceiver[]): SeenReceiver[] {
+  const numbers = new Int32Array(receivers.length);
+  const isSuspect = new Uint8Array(macs.size);
   // Of many senders one way it is asked once.
-  const asked = new MacTable(receiversAt(tap).length);
-  for (const { row, mac } of receiversAt(tap)) {
-    const way = facts.ways.at(row);
+  const asked = new MacTable(receivers.length);
+  for (let index = 0; index < receivers.length; index++) {
+    const { row, mac } = receivers[index] as SeenReceiver;
+    const way = ways.at(row);
     const number = macs.find(way.vni, mac);
+    numbers[index] = number;
     if (number < 0 || way.pair.isToGroup) continue;
     const holder = macs.onlyVtep(number, way.destination);
     if (holder === null || holder === way.source) continue;
-    if (asked.isNew(way.number, mac) && macs.isHeard(number, way.source, holder)) suspects.add(number);
+    if (asked.isNew(way.number, mac) && macs.isHeard(number, way.source, holder)) isSuspect[number] = 1;
   }
-  return suspects;
+  return receivers.filter((_, index) => isSuspect[numbers[index] as number] === 1);
 }
 
-/** What VTEPs sent to each other for which of the suspects. */
-function sentAt(facts: Facts, tap: TapFacts, suspects: ReadonlySet<number>): Map<string, Sent> {
+/** What VTEPs sent to each other, by MAC. */
+function sentAt({ ways }: Facts, receivers: readonly SeenReceiver[]): Map<string, Sent> {
   const all = new Map<string, Sent>();
-  const macs = macsAt(facts, tap);
-  for (const { row, mac, frames, firstFrame, lastFrame, firstNs, lastNs } of receiversAt(tap)) {
-    const { vni, source, destination, pair } = facts.ways.at(row);
-    const number = macs.find(vni, mac);
-    if (!suspects.has(number) || isGroup(mac) || pair.isToGroup) continue;
+  for (const { row, mac, frames, firstFrame, lastFrame, firstNs, lastNs } of receivers) {
+    const { vni, source, destination, pair } = ways.at(row);
+    if (isGroup(mac) || pair.isToGroup) continue;
     const key = keyOf(vni, mac, source, destination);
     const sent = all.get(key) ?? { vni, mac, source, destination, frames: 0, firstNs, lastNs, seen: new Set() };
     all.set(key, sent);

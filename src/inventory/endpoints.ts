@@ -4,7 +4,7 @@
 import { macText } from '../wire/address.js';
 import { type Addresses, orderOf } from './addresses.js';
 import { rowsInOrder } from './row-order.js';
-import { innerMac, type Traffic, Word } from './traffic.js';
+import { innerMac, STRIDE, type Traffic, Word } from './traffic.js';
 
 /** A host behind a VTEP. One that moved has a row for each VTEP. */
 export interface Endpoint {
@@ -26,34 +26,38 @@ interface Made extends Endpoint {
 export function listEndpoints(traffic: Traffic, addresses: Addresses): Endpoint[] {
   const endpoints: Made[] = [];
   const text = addresses.texts();
+  const { words } = traffic;
+  const order = inOrder(traffic, addresses);
   let endpoint: Made | null = null;
   let last = 0;
-  for (const row of inOrder(traffic, addresses)) {
+  for (let place = 0; place < order.length; place++) {
+    const row = order[place] as number;
     const mac = innerMac(traffic, row);
     if (mac === 0) continue;
-    const isNew = endpoint === null || !isSame(traffic, row, last);
+    const at = row * STRIDE;
+    const isNew = endpoint === null || !isSame(words, at, last);
     if (endpoint === null || isNew) {
-      const vniAndFamily = traffic.word(row, Word.VniAndFamily);
+      const vniAndFamily = words[at + Word.VniAndFamily] as number;
       endpoint = {
         vni: vniAndFamily & 0xff_ffff,
         mac: macText(mac),
         addresses: [],
-        vtep: text(vniAndFamily >>> 24, traffic.word(row, Word.Source)),
+        vtep: text(vniAndFamily >>> 24, words[at + Word.Source] as number),
         frames: 0,
       };
       endpoints.push(endpoint);
     }
     endpoint.frames += traffic.frames(row);
-    if (hasAddress(traffic, row) && (isNew || !hasSameAddress(traffic, row, last))) {
-      endpoint.addresses.push(text(familyOf(traffic, row), traffic.word(row, Word.InnerAddress)));
+    if (hasAddress(words, at) && (isNew || !hasSameAddress(words, at, last))) {
+      endpoint.addresses.push(text(familyOf(words, at), words[at + Word.InnerAddress] as number));
     }
-    last = row;
+    last = at;
   }
   return endpoints;
 }
 
 function inOrder(traffic: Traffic, addresses: Addresses): Int32Array {
-  const { rows } = traffic;
+  const { rows, words } = traffic;
   const ipv6 = addresses.ipv6Ranks();
   const inner = new Float64Array(rows);
   const vteps = new Float64Array(rows);
@@ -61,39 +65,39 @@ function inOrder(traffic: Traffic, addresses: Addresses): Int32Array {
   const macsHigh = new Float64Array(rows);
   const vnis = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    const vniAndFamily = traffic.word(row, Word.VniAndFamily);
-    inner[row] = orderOf(familyOf(traffic, row), traffic.word(row, Word.InnerAddress), ipv6);
-    vteps[row] = orderOf(vniAndFamily >>> 24, traffic.word(row, Word.Source), ipv6);
-    macsLow[row] = traffic.word(row, Word.InnerMacLow) >>> 0;
-    macsHigh[row] = traffic.word(row, Word.InnerMacHigh) & 0xffff;
+    const at = row * STRIDE;
+    const vniAndFamily = words[at + Word.VniAndFamily] as number;
+    inner[row] = orderOf(familyOf(words, at), words[at + Word.InnerAddress] as number, ipv6);
+    vteps[row] = orderOf(vniAndFamily >>> 24, words[at + Word.Source] as number, ipv6);
+    macsLow[row] = (words[at + Word.InnerMacLow] as number) >>> 0;
+    macsHigh[row] = (words[at + Word.InnerMacHigh] as number) & 0xffff;
     vnis[row] = vniAndFamily & 0xff_ffff;
   }
   return rowsInOrder(inner, vteps, macsLow, macsHigh, vnis);
 }
 
+// Rows are told by where their words start.
+
 /** Whether two rows are of one endpoint. */
-function isSame(traffic: Traffic, a: number, b: number): boolean {
+function isSame(words: Int32Array, a: number, b: number): boolean {
   return (
-    traffic.word(a, Word.Source) === traffic.word(b, Word.Source) &&
-    traffic.word(a, Word.InnerMacLow) === traffic.word(b, Word.InnerMacLow) &&
-    ((traffic.word(a, Word.InnerMacHigh) ^ traffic.word(b, Word.InnerMacHigh)) & 0xffff) === 0 &&
-    traffic.word(a, Word.VniAndFamily) === traffic.word(b, Word.VniAndFamily)
+    words[a + Word.Source] === words[b + Word.Source] &&
+    words[a + Word.InnerMacLow] === words[b + Word.InnerMacLow] &&
+    (((words[a + Word.InnerMacHigh] as number) ^ (words[b + Word.InnerMacHigh] as number)) & 0xffff) === 0 &&
+    words[a + Word.VniAndFamily] === words[b + Word.VniAndFamily]
   );
 }
 
 /** The family of the address that a row's inner frames came from. */
-function familyOf(traffic: Traffic, row: number): number {
-  return traffic.word(row, Word.InnerMacHigh) >>> 16;
+function familyOf(words: Int32Array, at: number): number {
+  return (words[at + Word.InnerMacHigh] as number) >>> 16;
 }
 
 /** Whether a row's inner frames came from an address. */
-function hasAddress(traffic: Traffic, row: number): boolean {
-  return traffic.word(row, Word.InnerAddress) !== 0 || familyOf(traffic, row) !== 0;
+function hasAddress(words: Int32Array, at: number): boolean {
+  return words[at + Word.InnerAddress] !== 0 || familyOf(words, at) !== 0;
 }
 
-function hasSameAddress(traffic: Traffic, a: number, b: number): boolean {
-  return (
-    traffic.word(a, Word.InnerAddress) === traffic.word(b, Word.InnerAddress) &&
-    familyOf(traffic, a) === familyOf(traffic, b)
-  );
+function hasSameAddress(words: Int32Array, a: number, b: number): boolean {
+  return words[a + Word.InnerAddress] === words[b + Word.InnerAddress] && familyOf(words, a) === familyOf(words, b);
 }

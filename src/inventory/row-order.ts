@@ -13,7 +13,8 @@ import { MAX_TRAFFIC_ROWS } from './traffic.js';
  */
 export function rowsInOrder(...columns: readonly Float64Array[]): Int32Array {
   const count = columns[0]?.length ?? 0;
-  const rows = Int32Array.from({ length: count }, (_, row) => row);
+  const rows = new Int32Array(count);
+  for (let row = 0; row < count; row++) rows[row] = row;
   const keys = new Float64Array(count);
   for (const column of columns) {
     for (let place = 0; place < count; place++) {

@@ -28,8 +28,8 @@ export const Word = {
 export type Word = (typeof Word)[keyof typeof Word];
 
 const WORDS = 9;
-/** Integers of a row. */
-const STRIDE = 16;
+/** Integers of a row in `words`. */
+export const STRIDE = 16;
 const SHIFT = 4;
 /** The doubles' places in a row, counted in doubles. */
 const FRAMES = 6;
@@ -91,6 +91,11 @@ export class Traffic {
   /** How many rows there are; they are numbered 0, 1, 2, … in the order in which they came. */
   get rows(): number {
     return this.#size;
+  }
+
+  /** The words of all rows, for who looks at all of them; a row's start at `STRIDE` times its number. **Lifetime** until a row is added. */
+  get words(): Int32Array {
+    return this.#words;
   }
 
   /** One word of a row's key. @param row 0 and up, as `add` gave it */

@@ -4,7 +4,7 @@
 import { LAYER_NAMES } from '../wire/stack.js';
 import { type Addresses, orderOf } from './addresses.js';
 import { rowsInOrder } from './row-order.js';
-import { type Traffic, Word } from './traffic.js';
+import { STRIDE, type Traffic, Word } from './traffic.js';
 
 /** One tunnel. */
 export interface Tunnel {
@@ -29,25 +29,29 @@ interface Made extends Tunnel {
 export function listTunnels(traffic: Traffic, addresses: Addresses): Tunnel[] {
   const tunnels: Made[] = [];
   const text = addresses.texts();
+  const { words } = traffic;
+  const order = inOrder(traffic, addresses);
   let tunnel: Made | null = null;
   let last = 0;
-  for (const row of inOrder(traffic, addresses)) {
-    if (tunnel === null || !isSame(traffic, row, last)) {
-      const family = traffic.word(row, Word.VniAndFamily) >>> 24;
+  for (let place = 0; place < order.length; place++) {
+    const row = order[place] as number;
+    const at = row * STRIDE;
+    if (tunnel === null || !isSame(words, at, last)) {
+      const vniAndFamily = words[at + Word.VniAndFamily] as number;
       tunnel = {
-        vni: traffic.word(row, Word.VniAndFamily) & 0xff_ffff,
-        source: text(family, traffic.word(row, Word.Source)),
-        destination: text(family, traffic.word(row, Word.Destination)),
-        destinationPort: traffic.word(row, Word.PortAndKind) & 0xffff,
+        vni: vniAndFamily & 0xff_ffff,
+        source: text(vniAndFamily >>> 24, words[at + Word.Source] as number),
+        destination: text(vniAndFamily >>> 24, words[at + Word.Destination] as number),
+        destinationPort: (words[at + Word.PortAndKind] as number) & 0xffff,
         frames: 0,
         bytes: 0,
         inner: {},
       };
       tunnels.push(tunnel);
     }
-    last = row;
+    last = at;
     const { inner } = tunnel;
-    const name = LAYER_NAMES[traffic.word(row, Word.PortAndKind) >>> 16] as string;
+    const name = LAYER_NAMES[(words[at + Word.PortAndKind] as number) >>> 16] as string;
     const frames = traffic.frames(row);
     tunnel.frames += frames;
     tunnel.bytes += traffic.bytes(row);
@@ -57,29 +61,30 @@ export function listTunnels(traffic: Traffic, addresses: Addresses): Tunnel[] {
 }
 
 function inOrder(traffic: Traffic, addresses: Addresses): Int32Array {
-  const { rows } = traffic;
+  const { rows, words } = traffic;
   const ipv6 = addresses.ipv6Ranks();
   const portsAndKinds = new Float64Array(rows);
   const destinations = new Float64Array(rows);
   const sources = new Float64Array(rows);
   const vnis = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    const kindAndPort = traffic.word(row, Word.PortAndKind);
+    const at = row * STRIDE;
+    const kindAndPort = words[at + Word.PortAndKind] as number;
     portsAndKinds[row] = ((kindAndPort & 0xffff) << 8) | (kindAndPort >>> 16);
-    const vniAndFamily = traffic.word(row, Word.VniAndFamily);
-    destinations[row] = orderOf(vniAndFamily >>> 24, traffic.word(row, Word.Destination), ipv6);
-    sources[row] = orderOf(vniAndFamily >>> 24, traffic.word(row, Word.Source), ipv6);
+    const vniAndFamily = words[at + Word.VniAndFamily] as number;
+    destinations[row] = orderOf(vniAndFamily >>> 24, words[at + Word.Destination] as number, ipv6);
+    sources[row] = orderOf(vniAndFamily >>> 24, words[at + Word.Source] as number, ipv6);
     vnis[row] = vniAndFamily & 0xff_ffff;
   }
   return rowsInOrder(portsAndKinds, destinations, sources, vnis);
 }
 
-/** Whether two rows are of one tunnel. */
-function isSame(traffic: Traffic, a: number, b: number): boolean {
+/** Whether two rows are of one tunnel. @param a where its words start @param b the other's */
+function isSame(words: Int32Array, a: number, b: number): boolean {
   return (
-    traffic.word(a, Word.Destination) === traffic.word(b, Word.Destination) &&
-    traffic.word(a, Word.Source) === traffic.word(b, Word.Source) &&
-    traffic.word(a, Word.VniAndFamily) === traffic.word(b, Word.VniAndFamily) &&
-    ((traffic.word(a, Word.PortAndKind) ^ traffic.word(b, Word.PortAndKind)) & 0xffff) === 0
+    words[a + Word.Destination] === words[b + Word.Destination] &&
+    words[a + Word.Source] === words[b + Word.Source] &&
+    words[a + Word.VniAndFamily] === words[b + Word.VniAndFamily] &&
+    (((words[a + Word.PortAndKind] as number) ^ (words[b + Word.PortAndKind] as number)) & 0xffff) === 0
   );
 }

@@ -4,7 +4,7 @@
 import { macText } from '../wire/address.js';
 import type { Addresses } from './addresses.js';
 import { KeyTable } from './key-table.js';
-import { outerMac, type Traffic, Word } from './traffic.js';
+import { outerMac, STRIDE, type Traffic, Word } from './traffic.js';
 
 /** A VXLAN tunnel endpoint. */
 export interface Vtep {
@@ -26,25 +26,7 @@ interface Row {
 
 /** All VTEPs by address; multicast groups are none. **Cost** allocates. */
 export function listVteps(traffic: Traffic, addresses: Addresses): Vtep[] {
-  const table = new KeyTable(traffic.rows * 2);
-  const rows: Row[] = [];
-  const rowOf = (family: number, address: number): Row => {
-    const number = table.row(family, address, 0, 0);
-    const row = rows[number] ?? { family, address, macs: new Set(), vnis: new Set(), frames: 0 };
-    rows[number] = row;
-    return row;
-  };
-  for (let row = 0; row < traffic.rows; row++) {
-    const family = traffic.word(row, Word.VniAndFamily) >>> 24;
-    const vni = traffic.word(row, Word.VniAndFamily) & 0xff_ffff;
-    const sender = rowOf(family, traffic.word(row, Word.Source));
-    sender.frames += traffic.frames(row);
-    sender.vnis.add(vni);
-    const mac = outerMac(traffic, row);
-    if (mac !== 0) sender.macs.add(mac);
-    rowOf(family, traffic.word(row, Word.Destination)).vnis.add(vni);
-  }
-  return rows
+  return seen(traffic)
     .filter(({ family, address }) => !addresses.isMulticast(family, address))
     .sort((a, b) => addresses.compare(a.family, a.address, b.family, b.address))
     .map(({ family, address, macs, vnis, frames }) => ({
@@ -53,4 +35,31 @@ export function listVteps(traffic: Traffic, addresses: Addresses): Vtep[] {
       vnis: [...vnis].sort((a, b) => a - b),
       frames,
     }));
+}
+
+/** Who sends and who is sent to, groups too. */
+function seen(traffic: Traffic): Row[] {
+  const { rows, words } = traffic;
+  const table = new KeyTable(rows * 2);
+  const all: Row[] = [];
+  for (let row = 0; row < rows; row++) {
+    const at = row * STRIDE;
+    const vniAndFamily = words[at + Word.VniAndFamily] as number;
+    const sender = rowOf(table, all, vniAndFamily, words[at + Word.Source] as number);
+    sender.frames += traffic.frames(row);
+    const mac = outerMac(traffic, row);
+    if (mac !== 0) sender.macs.add(mac);
+    rowOf(table, all, vniAndFamily, words[at + Word.Destination] as number);
+  }
+  return all;
+}
+
+/** The row of an address, made if it is new, with this VNI added. */
+function rowOf(table: KeyTable, all: Row[], vniAndFamily: number, address: number): Row {
+  const family = vniAndFamily >>> 24;
+  const number = table.row(family, address, 0, 0);
+  if (number === all.length) all.push({ family, address, macs: new Set(), vnis: new Set(), frames: 0 });
+  const row = all[number] as Row;
+  row.vnis.add(vniAndFamily & 0xff_ffff);
+  return row;
 }

@@ -2,13 +2,13 @@
  * The ways that frames take: from which VTEP to which, and in which VNI. Rows of the traffic that go one way share one
  * object: who compares many rows compares objects, and text is made once.
  */
-import type { Addresses } from './addresses.js';
-import { KeyTable } from './key-table.js';
-import { innerMac, outerMac, type Traffic, Word } from './traffic.js';
+import { type Addresses, orderOf } from './addresses.js';
+import { rowsInOrder } from './row-order.js';
+import { innerMac, outerMac, STRIDE, type Traffic, Word } from './traffic.js';
 
 /** From one VTEP to another, in whatever VNI. */
 export interface VtepPair {
-  /** 0, 1, 2, …, in the order of first sight. */
+  /** 0, 1, 2, …, in the order of source and destination. */
   readonly number: number;
   readonly source: string;
   readonly destination: string;
@@ -20,7 +20,7 @@ export interface VtepPair {
 
 /** From one VTEP to another in one VNI, whatever the port. */
 export interface Way {
-  /** As pairs have one. */
+  /** As pairs have one; those of a pair are numbered by VNI. */
   readonly number: number;
   readonly vni: number;
   readonly pair: VtepPair;
@@ -38,23 +38,24 @@ export class Ways {
   /** How many pairs of VTEPs there are. */
   readonly pairs: number;
   readonly #traffic: Traffic;
-  readonly #byRow: Way[];
+  readonly #ways: readonly Way[];
+  /** By row, the number of its way. */
+  readonly #numbers: Int32Array;
 
   /** **Cost** an object for each way; looks at every row. */
   constructor(traffic: Traffic, addresses: Addresses) {
     this.#traffic = traffic;
-    this.#byRow = [];
-    const made = new MadeWays(traffic.rows, addresses);
-    for (let row = 0; row < traffic.rows; row++) {
-      const [vniAndFamily, from] = [traffic.word(row, Word.VniAndFamily), traffic.word(row, Word.Source)];
-      this.#byRow.push(made.way(vniAndFamily, from, traffic.word(row, Word.Destination)));
-    }
-    this.pairs = made.pairs;
+    const { pairs, ways, numbers } = make(traffic, addresses);
+    joinPairs(pairs);
+    joinWays(pairs, ways);
+    this.pairs = pairs.length;
+    this.#ways = ways;
+    this.#numbers = numbers;
   }
 
   /** The way of a row. @param row as `Inventory.add` gave it */
   at(row: number): Way {
-    return this.#byRow[row] as Way;
+    return this.#ways[this.#numbers[row] as number] as Way;
   }
 
   /** MAC that sent a row's inner frames, 0..2^48-1; 0 where there is none. */
@@ -73,68 +74,110 @@ export class Ways {
   }
 }
 
-/** The objects as they are made, one for each pair of VTEPs and one for each way. */
-class MadeWays {
-  readonly #addresses: Addresses;
-  readonly #text: (family: number, address: number) => string;
-  readonly #pairs: Directions<VtepPair>;
-  readonly #ways: Directions<Way>;
-
-  constructor(rows: number, addresses: Addresses) {
-    this.#addresses = addresses;
-    this.#text = addresses.texts();
-    this.#pairs = new Directions(new KeyTable(rows));
-    this.#ways = new Directions(KeyTable.sized(rows));
-  }
-
-  get pairs(): number {
-    return this.#pairs.made.length;
-  }
-
-  way(vniAndFamily: number, from: number, to: number): Way {
-    const number = this.#ways.number(vniAndFamily, from, to);
-    const known = this.#ways.made[number];
-    if (known !== undefined) return known;
-    const pair = this.#pair(vniAndFamily >>> 24, from, to);
-    const { source, destination } = pair;
-    const made = { number, vni: vniAndFamily & 0xff_ffff, pair, source, destination, back: null };
-    return this.#ways.add(vniAndFamily, from, to, made);
-  }
-
-  #pair(family: number, from: number, to: number): VtepPair {
-    const number = this.#pairs.number(family, from, to);
-    const known = this.#pairs.made[number];
-    if (known !== undefined) return known;
-    const isToGroup = this.#addresses.isMulticast(family, to);
-    const [source, destination] = [this.#text(family, from), this.#text(family, to)];
-    return this.#pairs.add(family, from, to, { number, source, destination, isToGroup, back: null });
-  }
+interface AllMade {
+  readonly pairs: Made<VtepPair>[];
+  /** Those of one pair side by side, by VNI. */
+  readonly ways: Made<Way>[];
+  /** By row, the number of its way. */
+  readonly numbers: Int32Array;
 }
 
-/** One object for each direction within something; each comes to know the one of the other direction. */
-class Directions<T extends { readonly back: T | null }> {
-  /** By number. */
-  readonly made: Made<T>[];
-  readonly #table: KeyTable;
-
-  constructor(table: KeyTable) {
-    this.made = [];
-    this.#table = table;
-  }
-
-  /** The number of a direction, given to it if it has none yet: then its object is to be added. */
-  number(within: number, from: number, to: number): number {
-    return this.#table.row(within, from, to, 0);
-  }
-
-  /** Adds the object of the direction that was numbered last. */
-  add(within: number, from: number, to: number, made: Made<T>): T {
-    this.made.push(made);
-    const back = this.made[this.#table.find(within, to, from, 0)];
-    if (back !== undefined) {
-      made.back = back;
-      back.back = made;
+/** All of them, without the other directions. */
+function make(traffic: Traffic, addresses: Addresses): AllMade {
+  const { rows, words } = traffic;
+  const pairs: Made<VtepPair>[] = [];
+  const ways: Made<Way>[] = [];
+  const numbers = new Int32Array(rows);
+  const text = addresses.texts();
+  const order = inOrder(traffic, addresses);
+  let last = -1;
+  for (let place = 0; place < rows; place++) {
+    const row = order[place] as number;
+    const at = row * STRIDE;
+    const isSame = last >= 0 && isSamePair(words, at, last);
+    if (!isSame) pairs.push(pairOf(pairs.length, words, at, addresses, text));
+    if (!isSame || words[at + Word.VniAndFamily] !== words[last + Word.VniAndFamily]) {
+      const vni = (words[at + Word.VniAndFamily] as number) & 0xff_ffff;
+      ways.push(wayOf(ways.length, vni, pairs[pairs.length - 1] as VtepPair));
     }
-    return made;
+    numbers[row] = ways.length - 1;
+    last = at;
+  }
+  return { pairs, ways, numbers };
+}
+
+/** Rows by source, destination, VNI. */
+function inOrder(traffic: Traffic, addresses: Addresses): Int32Array {
+  const { rows, words } = traffic;
+  const ipv6 = addresses.ipv6Ranks();
+  const vnis = new Float64Array(rows);
+  const destinations = new Float64Array(rows);
+  const sources = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const at = row * STRIDE;
+    const vniAndFamily = words[at + Word.VniAndFamily] as number;
+    vnis[row] = vniAndFamily & 0xff_ffff;
+    destinations[row] = orderOf(vniAndFamily >>> 24, words[at + Word.Destination] as number, ipv6);
+    sources[row] = orderOf(vniAndFamily >>> 24, words[at + Word.Source] as number, ipv6);
+  }
+  return rowsInOrder(vnis, destinations, sources);
+}
+
+/** Whether two rows are of one pair. @param a where its words start @param b the other's */
+function isSamePair(words: Int32Array, a: number, b: number): boolean {
+  return (
+    words[a + Word.Destination] === words[b + Word.Destination] &&
+    words[a + Word.Source] === words[b + Word.Source] &&
+    ((words[a + Word.VniAndFamily] as number) ^ (words[b + Word.VniAndFamily] as number)) >>> 24 === 0
+  );
+}
+
+function pairOf(
+  number: number,
+  words: Int32Array,
+  at: number,
+  addresses: Addresses,
+  text: (family: number, address: number) => string,
+): Made<VtepPair> {
+  const family = (words[at + Word.VniAndFamily] as number) >>> 24;
+  const to = words[at + Word.Destination] as number;
+  const source = text(family, words[at + Word.Source] as number);
+  return { number, source, destination: text(family, to), isToGroup: addresses.isMulticast(family, to), back: null };
+}
+
+function wayOf(number: number, vni: number, pair: VtepPair): Made<Way> {
+  return { number, vni, pair, source: pair.source, destination: pair.destination, back: null };
+}
+
+/** Lets each pair know the one of the other direction. */
+function joinPairs(pairs: readonly Made<VtepPair>[]): void {
+  const bySource = new Map<string, Map<string, VtepPair>>();
+  for (const pair of pairs) {
+    const known = bySource.get(pair.source);
+    if (known === undefined) bySource.set(pair.source, new Map([[pair.destination, pair]]));
+    else known.set(pair.destination, pair);
+  }
+  for (const pair of pairs) pair.back = bySource.get(pair.destination)?.get(pair.source) ?? null;
+}
+
+/** Lets each way know the one of the other direction in its VNI: of both pairs they are in the order of VNIs. */
+function joinWays(pairs: readonly VtepPair[], ways: readonly Made<Way>[]): void {
+  const firsts = new Int32Array(pairs.length);
+  for (let number = ways.length - 1; number >= 0; number--) firsts[(ways[number] as Way).pair.number] = number;
+  for (const pair of pairs) {
+    const { back } = pair;
+    // Both directions are joined at once.
+    if (back === null || back.number < pair.number) continue;
+    let there = ways[firsts[pair.number] as number];
+    let again = ways[firsts[back.number] as number];
+    while (there?.pair === pair && again?.pair === back) {
+      const difference = there.vni - again.vni;
+      if (difference === 0) {
+        there.back = again;
+        again.back = there;
+      }
+      if (difference <= 0) there = ways[there.number + 1];
+      if (difference >= 0) again = ways[again.number + 1];
+    }
   }
 }
