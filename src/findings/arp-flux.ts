@@ -7,6 +7,7 @@ import type { Answer, Question } from '../evidence/questions.js';
 import { macText } from '../wire/address.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
+import { once } from './once.js';
 import { framesOf, MAX_EVIDENCE, plural } from './wording.js';
 
 /** An address that a host answers for more than once. */
@@ -34,14 +35,16 @@ export const arpFlux: Rule = {
   },
 };
 
-/** All of them. */
-export function fluxesOf(facts: Facts): Flux[] {
+/** All of them. **Cost** allocates once: two rules ask. */
+export const fluxesOf = once((facts: Facts): readonly Flux[] => {
   const fluxes = new Map<string, Flux>();
   for (const tap of facts.taps) {
-    for (const question of tap.evidence.questions.list()) if (question.vni >= 0) note(facts, tap, question, fluxes);
+    for (const question of tap.evidence.questions.list()) {
+      if (question.vni >= 0 && question.answers.length > 1) note(facts, tap, question, fluxes);
+    }
   }
   return [...fluxes.values()];
-}
+});
 
 function note(facts: Facts, tap: TapFacts, question: Question, fluxes: Map<string, Flux>): void {
   const { answers, vni } = question;

@@ -62,6 +62,7 @@ function noteAnswers(facts: Facts, tap: TapFacts, disputes: Map<string, Dispute>
   const { questions } = tap.evidence;
   for (const question of questions.list()) {
     const { answers, vni } = question;
+    if (answers.length < 2) continue;
     for (const [index, first] of answers.entries()) {
       for (const second of answers.slice(index + 1)) {
         if (first.mac === second.mac || sharedRounds(first, second) === 0) continue;

@@ -95,7 +95,8 @@ export class MacsAt {
 
   /** The one VTEP that a MAC sent through, whether or not through `besides` too. @returns null where there is none, or several */
   onlyVtep(number: number, besides: string): string | null {
-    const [vtep, other] = [this.#vteps[number] as string, this.#others[number]];
+    const vtep = this.#vteps[number] as string;
+    const other = this.#others[number];
     if (other === undefined) return vtep === besides ? null : vtep;
     if (vtep === besides) return other;
     return other === besides ? vtep : null;
@@ -199,20 +200,24 @@ export function isRouter(facts: Facts, vni: number, mac: string): boolean {
 /** The endpoints of a MAC, one for each VTEP that it sends through at any tap. @param mac as text */
 export function endpointsOf({ endpoints }: Facts, vni: number, mac: string): readonly Endpoint[] {
   // They are in the order of VNI and MAC, and so is the text of MACs.
-  let [from, until] = [0, endpoints.length];
+  let from = 0;
+  let until = endpoints.length;
   while (from < until) {
     const middle = (from + until) >> 1;
     const one = endpoints[middle] as Endpoint;
     if (one.vni < vni || (one.vni === vni && one.mac < mac)) from = middle + 1;
     else until = middle;
   }
-  const is = ({ vni: own, mac: text }: Endpoint): boolean => own === vni && text === mac;
-  while (until < endpoints.length && is(endpoints[until] as Endpoint)) until++;
+  while (endpoints[until]?.vni === vni && endpoints[until]?.mac === mac) until++;
   return endpoints.slice(from, until);
 }
 
 const macsByVtep = once(({ endpoints }: Facts): ReadonlyMap<string, ReadonlySet<string>> => {
   const vteps = new Map<string, Set<string>>();
-  for (const { vtep, mac } of endpoints) vteps.set(vtep, (vteps.get(vtep) ?? new Set()).add(mac));
+  for (const { vtep, mac } of endpoints) {
+    const macs = vteps.get(vtep);
+    if (macs === undefined) vteps.set(vtep, new Set([mac]));
+    else macs.add(mac);
+  }
   return vteps;
 });

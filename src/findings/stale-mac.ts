@@ -74,7 +74,7 @@ function forSuspects({ ways }: Facts, macs: MacsAt, receivers: readonly SeenRece
     const way = ways.at(row);
     const number = macs.find(way.vni, mac);
     numbers[index] = number;
-    if (number < 0 || way.pair.isToGroup) continue;
+    if (number < 0 || way.pair.isToGroup || isSuspect[number] === 1) continue;
     const holder = macs.onlyVtep(number, way.destination);
     if (holder === null || holder === way.source) continue;
     if (asked.isNew(way.number, mac) && macs.isHeard(number, way.source, holder)) isSuspect[number] = 1;
