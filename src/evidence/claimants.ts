@@ -37,7 +37,6 @@ export class ClaimedAddress {
   readonly claimants: Claimant[];
   /** How often one claimed it again after another had. */
   returns: number;
-  #last: Claimant | null;
 
   constructor(vni: number, family: Family, address: number) {
     this.vni = vni;
@@ -45,21 +44,19 @@ export class ClaimedAddress {
     this.address = address;
     this.claimants = [];
     this.returns = 0;
-    this.#last = null;
   }
 
-  claim(frame: number, mac: number, row: number, announced: boolean): void {
-    let claimant = this.#last?.mac === mac ? this.#last : this.claimants.find((known) => known.mac === mac);
-    if (claimant === undefined) {
-      if (this.claimants.length === MAX_CLAIMANTS) return;
-      claimant = new Claimant(mac, row);
-      this.claimants.push(claimant);
-    } else if (claimant !== this.#last) {
+  /** Another than who claimed it last does. @returns null where there is no room for one more */
+  claim(mac: number, row: number): Claimant | null {
+    const known = this.claimants.find((claimant) => claimant.mac === mac);
+    if (known !== undefined) {
       this.returns++;
+      return known;
     }
-    this.#last = claimant;
-    claimant.frames.add(frame);
-    if (announced) claimant.announced = true;
+    if (this.claimants.length === MAX_CLAIMANTS) return null;
+    const claimant = new Claimant(mac, row);
+    this.claimants.push(claimant);
+    return claimant;
   }
 }
 
@@ -70,12 +67,15 @@ export class Claimants {
   readonly #addresses: Addresses;
   readonly #table: KeyTable;
   readonly #claimed: ClaimedAddress[];
+  /** By address, who claimed it last: mostly who does next. */
+  readonly #last: Claimant[];
 
   constructor(addresses: Addresses) {
     this.announcing = new Set();
     this.#addresses = addresses;
     this.#table = new KeyTable(MAX_ADDRESSES);
     this.#claimed = [];
+    this.#last = [];
   }
 
   /** Takes in a message. @param vni -1 where it is bare. **Cost** an object for an address, or a MAC, that is new. */
@@ -86,9 +86,18 @@ export class Claimants {
     if (announced && sender === NO_ADDRESS) return;
     const place = this.#table.row((vni < 0 ? 1 << 25 : vni) | (family << 24), sender, vlan, 0);
     if (place < 0) return;
+    const claimant = this.#last[place]?.mac === mac ? this.#last[place] : this.#claim(place, vni, message, row);
+    if (claimant === null) return;
+    claimant.frames.add(frame);
+    if (announced) claimant.announced = true;
+  }
+
+  #claim(place: number, vni: number, { family, sender, mac }: AddressMessage, row: number): Claimant | null {
     const claimed = this.#claimed[place] ?? new ClaimedAddress(vni, family, sender);
     this.#claimed[place] = claimed;
-    claimed.claim(frame, mac, row, announced);
+    const claimant = claimed.claim(mac, row);
+    if (claimant !== null) this.#last[place] = claimant;
+    return claimant;
   }
 
   /** Whether all addresses that were claimed are kept. */

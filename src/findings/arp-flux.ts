@@ -3,7 +3,7 @@
  * of its interfaces does so, as a Linux bridge with an address in the VMs' subnet.
  */
 import type { FrameReference } from '../correlate/correlation.js';
-import type { Answer, Question } from '../evidence/questions.js';
+import type { Answer, Question } from '../evidence/question.js';
 import { macText } from '../wire/address.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';

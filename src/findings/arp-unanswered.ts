@@ -63,7 +63,7 @@ function noteBare(facts: Facts, open: OpenQuestion, silences: Map<string, Silenc
   const known = [...silences.values()].find(({ asked }) => asked.has(`${asker} for ${target}`));
   const { questions } = tap.evidence;
   const left = facts.bum.some(
-    ({ overlay, overlayFrame }) => overlay === tap.name && question.asks.frames.includes(overlayFrame),
+    ({ overlay, overlayFrame }) => overlay === tap.name && question.frames.includes(overlayFrame),
   );
   const isAnswered = questions
     .list()
@@ -87,7 +87,7 @@ function note({ taps, asked, evidence }: Silence, { tap, question, asker, target
   const overNs = question.lastNs - question.firstNs;
   const known = asked.get(key);
   if (known === undefined || known.rounds < question.rounds) asked.set(key, { rounds: question.rounds, overNs });
-  evidence.push(...framesOf(tap.name, question.asks.frames));
+  evidence.push(...framesOf(tap.name, question.frames));
 }
 
 function claimOf({ vni, from, to, taps, asked, evidence }: Silence): Claim {

@@ -60,7 +60,7 @@ function claimOf(facts: Facts, tap: TapFacts, open: readonly OpenQuestion[]): Cl
   return {
     severity: 'error',
     message: `None of ${plural(count, 'request')}${inVni} at ${tap.name} was encapsulated at ${own.name} (${firstFew(asked)})${lacking}; ${isProven ? '' : `${own.name} is not shown to have captured at the time, so `}likely the VTEP has no flood list.`,
-    evidence: open.flatMap(({ question }) => framesOf(tap.name, question.asks.frames)).slice(0, MAX_EVIDENCE),
+    evidence: open.flatMap(({ question }) => framesOf(tap.name, question.frames)).slice(0, MAX_EVIDENCE),
     fix: 'Look at the flood list of the VTEP there: bridge fdb show dev VXLAN (00:00:00:00:00:00 with a dst each), vtep-ctl list-remote-macs SWITCH (unknown-dst), or the multicast group.',
     about: { vni, vteps: [] },
   };

@@ -41,7 +41,7 @@ function claimOf(open: readonly OpenQuestion[]): Claim {
   return {
     severity: 'error',
     message: `${asker} asked for the VTEP ${target} ${plural(question.rounds, 'time')} in ${duration(question.lastNs - question.firstNs)} and got no answer (${taps}): it can send nothing there.`,
-    evidence: open.flatMap(({ tap, question: { asks } }) => framesOf(tap.name, asks.frames)).slice(0, MAX_EVIDENCE),
+    evidence: open.flatMap(({ tap, question: { frames } }) => framesOf(tap.name, frames)).slice(0, MAX_EVIDENCE),
     fix: 'See whether the VTEP is up and in this subnet (ip neigh show, ip route get ADDRESS), and whether the request reaches it (tcpdump -ni DEV arp or icmp6).',
     about: { vni: null, vteps: [asker, target] },
   };

@@ -1,7 +1,7 @@
 /**
  * Questions for addresses that stayed open: asked, asked again soon after, and answered at no tap.
  */
-import type { Question } from '../evidence/questions.js';
+import type { Question } from '../evidence/question.js';
 import type { Facts, TapFacts } from './facts.js';
 import { once } from './once.js';
 

@@ -3,7 +3,7 @@
  * a VTEP that got no copy answers, while one that got a copy never sends.
  */
 import type { FrameReference } from '../correlate/correlation.js';
-import type { Answer, Question } from '../evidence/questions.js';
+import type { Answer, Question } from '../evidence/question.js';
 import { isGroup } from './addresses.js';
 import type { Facts, TapFacts } from './facts.js';
 import type { Claim, Rule } from './finding.js';
@@ -101,7 +101,7 @@ function note(
   mismatches: Map<string, Mismatch>,
   tap: string,
   { source, silent }: Ends,
-  { vni, asks }: Question,
+  { vni, frames: asks }: Question,
   { rounds, frames }: Answer,
 ): void {
   const key = `${source} ${silent.join()}`;
@@ -110,7 +110,7 @@ function note(
   mismatches.set(key, mismatch);
   mismatch.vnis.add(vni);
   mismatch.requests.set(tap, (mismatch.requests.get(tap) ?? 0) + rounds.length);
-  const shown = [...asks.frames, ...frames.frames].sort((a, b) => a - b);
+  const shown = [...asks, ...frames.frames].sort((a, b) => a - b);
   mismatch.evidence.push(...framesOf(tap, shown).slice(0, MAX_EVIDENCE - mismatch.evidence.length));
 }
 

@@ -1,7 +1,8 @@
 /** Questions and answers: what counts as asked again, and the limits of what is kept. */
 import { describe, expect, it } from 'vitest';
 import { Act, AddressMessage } from '../../src/evidence/address-message.js';
-import { type Question, Questions } from '../../src/evidence/questions.js';
+import type { Question } from '../../src/evidence/question.js';
+import { Questions } from '../../src/evidence/questions.js';
 import { Addresses, Family } from '../../src/inventory/addresses.js';
 
 const SECOND = 1e9;
@@ -39,7 +40,7 @@ describe('a question', () => {
     ['backwards', [SECOND, 0], 1, 0],
     ['without a time', [Number.NaN, Number.NaN], 2, 0],
   ])('counts rounds, and how often it was asked again: %s', (_, times, rounds, again) => {
-    expect(asked(...times).question).toMatchObject({ rounds, again, asks: { count: times.length } });
+    expect(asked(...times).question).toMatchObject({ rounds, again, frames: times.map((_, i) => i + 1) });
   });
 
   it('is one for each network, VLAN, family, asker and target', () => {

@@ -124,7 +124,7 @@ it('explains why a VM gets no answer', async () => {
 
 describe('by its facts', () => {
   const PROVEN = 'likely the VTEP has no flood list.';
-  const question = { vni: -1, again: 2, askerMac: 1, rounds: 3, asks: { frames: [1, 2, 3] } };
+  const question = { vni: -1, again: 2, askerMac: 1, rounds: 3, frames: [1, 2, 3] };
   const tap = (name: string, questions: object[], more: object) => ({
     ...{ name, frames: 10, isTimed: false },
     evidence: {
