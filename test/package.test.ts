@@ -77,6 +77,24 @@ describe('package-lock.json', () => {
 });
 
 describe('src', () => {
+  it('has no class where private numbers and public fields both have their first value where they are declared', () => {
+    // The build would give all of them theirs in the constructor, and a private one was undefined before: see ADR 5.
+    const paths = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' });
+    const classes = paths
+      .filter((path) => path.endsWith('.ts'))
+      .flatMap((path) =>
+        read(`src/${path}`)
+          .split(/^(?=(?:export )?class )/m)
+          .slice(1),
+      )
+      .map((text) => text.split('\n}\n')[0] as string);
+    expect(classes.length).toBeGreaterThan(100);
+    const mixed = classes.filter(
+      (text) => /^ {2}#\w+ = [-\dA-Z]/m.test(text) && /^ {2}(readonly )?[a-z]\w*(: [^=(\n]+)? = /m.test(text),
+    );
+    expect(mixed.map((text) => text.split('\n')[0])).toEqual([]);
+  });
+
   it('has constants only at the top of a module: the build declares them so', () => {
     const paths = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' });
     const sources = paths.filter((path) => path.endsWith('.ts'));

@@ -118,13 +118,18 @@ class Link {
 
 /** A line through points, by least squares. */
 class Line {
-  count = 0;
-  firstNs = 0;
+  count: number;
+  firstNs: number;
   #x = 0;
   #y = 0;
   #xx = 0;
   #xy = 0;
   #yy = 0;
+
+  constructor() {
+    this.count = 0;
+    this.firstNs = 0;
+  }
 
   add(timeNs: number, valueNs: number): void {
     if (this.count === 0) this.firstNs = timeNs;

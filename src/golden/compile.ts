@@ -55,12 +55,17 @@ export function compileGolden(document: GoldenDocument): Golden {
 
 /** Names, and what kind of value each has. */
 class Names {
-  readonly names: string[] = [];
+  readonly names: string[];
   readonly #types: string[] = [];
   readonly #taps = new Map<number, TapCompiler>();
   /** Names that more than one tap uses: no repeat may own them. */
-  readonly shared = new Set<number>();
+  readonly shared: Set<number>;
   #steps = 0;
+
+  constructor() {
+    this.names = [];
+    this.shared = new Set();
+  }
 
   use(name: string, field: Field, tap: TapCompiler, path: DocumentPath): number {
     const type = kindOf(field);

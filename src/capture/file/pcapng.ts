@@ -127,7 +127,7 @@ function trailerFault(what: string, total: number, trailer: number): string | nu
 
 /** The walk over a pcapng file's blocks, from its first section header on. */
 export class PcapngWalker implements RecordWalker {
-  readonly format = 'pcapng';
+  readonly format: 'pcapng';
   timeDigits: 6 | 9;
   readonly interfaces: CaptureInterface[];
   needed: number;
@@ -150,6 +150,7 @@ export class PcapngWalker implements RecordWalker {
   #skipAt = 0;
 
   constructor() {
+    this.format = 'pcapng';
     this.timeDigits = 6;
     this.interfaces = [];
     this.needed = 0;

@@ -153,10 +153,10 @@ function explained(name: string, error: unknown): unknown {
 }
 
 class Ring implements LiveSource {
-  readonly kind = 'ring';
+  readonly kind: 'ring';
   readonly path: string;
-  readonly timeDigits = 9;
-  readonly latencyMs = LATENCY_MS;
+  readonly timeDigits: 9;
+  readonly latencyMs: number;
   readonly snaplen: number;
   readonly interfaces: readonly CaptureInterface[];
   readonly #device: Device;
@@ -185,7 +185,10 @@ class Ring implements LiveSource {
     bytes: Uint8Array,
     { snaplen, direction, onNote }: LiveOptions,
   ) {
+    this.kind = 'ring';
     this.path = name;
+    this.timeDigits = 9;
+    this.latencyMs = LATENCY_MS;
     this.snaplen = snaplen;
     this.interfaces = [{ linkType: device.cooked ? LINK_COOKED : LINK_ETHERNET, snaplen, name }];
     this.#device = device;
