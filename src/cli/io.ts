@@ -3,6 +3,7 @@
  */
 import { write } from 'node:fs';
 import type { WriteStream } from 'node:tty';
+import { pieces } from './pieces.js';
 
 /** Where output goes. */
 export interface Output {
@@ -64,7 +65,12 @@ class StreamOutput implements Output {
     return this.#stream.rows ?? 0;
   }
 
-  write(data: string | Uint8Array): Promise<void> {
+  async write(data: string | Uint8Array): Promise<void> {
+    if (typeof data === 'string') for (const piece of pieces(data)) await this.#write(piece);
+    else await this.#write(data);
+  }
+
+  #write(data: string | Uint8Array): Promise<void> {
     if (this.isTTY && this.#error === null) return writeTerminal(this.#fd, Buffer.from(data as Uint8Array));
     return new Promise((resolve, reject) => {
       if (this.#error !== null) return reject(this.#error);
