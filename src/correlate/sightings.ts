@@ -32,7 +32,7 @@ export class Sightings {
   #times: Float64Array;
   /** Of parts, from which byte on and how many bytes: nothing until there are any. */
   #parts: Uint32Array;
-  /** The first ones of lists that were let go, `freeCount` of them. */
+  /** Those that were let go, `freeCount` of them. */
   #free: Int32Array;
   #freeCount = 0;
   /** The first number that nobody had yet. */
@@ -86,7 +86,7 @@ export class Sightings {
    */
   add(frame: number, timeNs: number, endpoint: number, tunnel: number, outer: number): number {
     const records = this.#records;
-    const sighting = this.#freeCount === 0 ? this.#unused++ : this.#takeFree();
+    const sighting = this.#freeCount === 0 ? this.#unused++ : (this.#free[--this.#freeCount] as number);
     const at = sighting << SHIFT;
     records[at + FRAME] = frame;
     records[at + ENDPOINT_AND_MARKS] = endpoint;
@@ -99,17 +99,10 @@ export class Sightings {
   }
 
   /** Lets go of one, and of those that are linked behind it. **Cost** no allocation. */
-  letGo(sighting: number): void {
-    this.#free[this.#freeCount++] = sighting;
-  }
-
-  #takeFree(): number {
-    const last = this.#freeCount - 1;
-    const sighting = this.#free[last] as number;
-    const next = this.after(sighting);
-    if (next === 0) this.#freeCount = last;
-    else this.#free[last] = next;
-    return sighting;
+  letGo(first: number): void {
+    for (let sighting = first; sighting !== 0; sighting = this.after(sighting)) {
+      this.#free[this.#freeCount++] = sighting;
+    }
   }
 
   frame(sighting: number): number {

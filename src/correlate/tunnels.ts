@@ -13,18 +13,20 @@ export const MAX_NUMBERED = 65_536;
 const MAX_IPV6_ADDRESSES = 65_536;
 const IPV4_SOURCE = 12;
 const IPV4_DESTINATION = 16;
-const VNI_MASK = 0xff_ffff;
 
 /** The tunnels that were seen. */
 export class Tunnels {
   readonly #table: KeyTable;
   readonly #addresses: Addresses;
+  /** By tunnel, side by side: of each frame's one is asked for. */
+  readonly #vnis: Int32Array;
   /** By sender, the number of its tunnel plus one; 0 where it was not asked for. */
   #ofSender: Int32Array;
 
   constructor() {
     this.#table = new KeyTable(MAX_NUMBERED);
     this.#addresses = new Addresses(MAX_IPV6_ADDRESSES);
+    this.#vnis = new Int32Array(MAX_NUMBERED);
     this.#ofSender = new Int32Array(1024);
   }
 
@@ -46,11 +48,17 @@ export class Tunnels {
     const network = vni(bytes, ats[index] as number);
     if (kinds[ip] === LayerKind.Ipv4) {
       const source = view.getInt32(at + IPV4_SOURCE);
-      return this.#table.row(network | (Family.Ipv4 << 24), source, view.getInt32(at + IPV4_DESTINATION), 0);
+      return this.#row(network, Family.Ipv4, source, view.getInt32(at + IPV4_DESTINATION));
     }
     const source = this.#addresses.ipv6(bytes, sourceAt(bytes, at));
     const destination = this.#addresses.ipv6(bytes, destinationAt(bytes, at));
-    return source < 0 || destination < 0 ? -1 : this.#table.row(network | (Family.Ipv6 << 24), source, destination, 0);
+    return source < 0 || destination < 0 ? -1 : this.#row(network, Family.Ipv6, source, destination);
+  }
+
+  #row(network: number, family: number, source: number, destination: number): number {
+    const tunnel = this.#table.row(network | (family << 24), source, destination, 0);
+    if (tunnel >= 0) this.#vnis[tunnel] = network;
+    return tunnel;
   }
 
   /** As `number`, of a frame in one tunnel whose sender is known by a number of its own: it sends into that one only. */
@@ -74,7 +82,7 @@ export class Tunnels {
     const family = source.length === 4 ? Family.Ipv4 : Family.Ipv6;
     const [from, to] = [this.#address(source), this.#address(destination)];
     const refused = family === Family.Ipv6 && (from < 0 || to < 0);
-    return refused ? -1 : this.#table.row(network | (family << 24), from, to, 0);
+    return refused ? -1 : this.#row(network, family, from, to);
   }
 
   #address(address: ArrayLike<number>): number {
@@ -83,7 +91,7 @@ export class Tunnels {
   }
 
   vni(tunnel: number): number {
-    return this.#table.word(tunnel, 0) & VNI_MASK;
+    return this.#vnis[tunnel] as number;
   }
 
   /** The tunnel the other way round. @returns -1 where none was seen */
