@@ -86,7 +86,8 @@ export class AddressMessage {
 
   #readIcmpv6(stack: LayerStack, index: number): void {
     const { bytes } = stack;
-    const [at, end] = [stack.layerAt(index), stack.layerEnd(index)];
+    const at = stack.layerAt(index);
+    const end = stack.layerEnd(index);
     const asked = icmpv6.solicitedTargetAt(bytes, at, end);
     const told = icmpv6.advertisedTargetAt(bytes, at, end);
     if (asked < 0 && told < 0) return;

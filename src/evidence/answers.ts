@@ -47,7 +47,8 @@ export class Answers {
     const at = stack.layerAt(depth - 1);
     switch (stack.kind(depth - 1)) {
       case LayerKind.Arp: {
-        const [sender, target] = [arp.senderProtocol(bytes, at), arp.targetProtocol(bytes, at)];
+        const sender = arp.senderProtocol(bytes, at);
+        const target = arp.targetProtocol(bytes, at);
         const operation = arp.operation(bytes, at);
         if (operation === arp.Operation.Request) this.#ask(frame, sender, target, 0, network ^ ARP);
         else if (operation === arp.Operation.Reply) this.#answer(target, sender, 0, network ^ ARP);
@@ -58,8 +59,8 @@ export class Answers {
         if (type !== icmpv4.Type.EchoRequest && type !== icmpv4.Type.EchoReply) return;
         const ip = stack.layerAt(depth - 2);
         if (stack.kind(depth - 2) !== LayerKind.Ipv4) return;
-        const [from, to] = [ipv4.source(bytes, ip), ipv4.destination(bytes, ip)];
-        this.#echo(frame, type === icmpv4.Type.EchoRequest, from, to, stack, at, network);
+        const isRequest = type === icmpv4.Type.EchoRequest;
+        this.#echo(frame, isRequest, ipv4.source(bytes, ip), ipv4.destination(bytes, ip), stack, at, network);
         break;
       }
       case LayerKind.Icmpv6: {
@@ -68,7 +69,8 @@ export class Answers {
         if (stack.kind(depth - 2) !== LayerKind.Ipv6) return;
         const ip = stack.layerAt(depth - 2);
         // Identifier, sequence number and the last 32 bits of both addresses tell requests apart well enough.
-        const [from, to] = [i32(bytes, ipv6.sourceAt(bytes, ip) + 12), i32(bytes, ipv6.destinationAt(bytes, ip) + 12)];
+        const from = i32(bytes, ipv6.sourceAt(bytes, ip) + 12);
+        const to = i32(bytes, ipv6.destinationAt(bytes, ip) + 12);
         this.#echo(frame, type === icmpv6.Type.EchoRequest, from, to, stack, at, network);
         break;
       }

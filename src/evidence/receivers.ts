@@ -53,7 +53,8 @@ export class Receivers {
   /** Counts frames to a receiver. @param receiver as `number` gave it, -1 for none @param frame the last of them @param timeNs its time. **Cost** no allocation. */
   count(receiver: number, frames: number, frame: number, timeNs: number): void {
     if (receiver < 0) return;
-    const [counts, at] = [this.#counts, receiver * 3];
+    const counts = this.#counts;
+    const at = receiver * 3;
     counts[at] = (counts[at] as number) + frames;
     if (frame < (counts[at + 2] as number)) return;
     counts[at + 2] = frame;
@@ -64,7 +65,8 @@ export class Receivers {
   list(): SeenReceiver[] {
     const receivers: SeenReceiver[] = [];
     for (let receiver = 0; receiver < this.#table.size; receiver++) {
-      const [count, time] = [receiver * 3, receiver * 2];
+      const count = receiver * 3;
+      const time = receiver * 2;
       receivers.push({
         row: this.#table.word(receiver, 0),
         mac: this.#table.word(receiver, 1) * 0x1_0000_0000 + (this.#table.word(receiver, 2) >>> 0),
