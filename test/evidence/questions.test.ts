@@ -78,6 +78,17 @@ describe('a question', () => {
     expect(question.answers).toHaveLength(1);
   });
 
+  it('keeps the first 100 frames, its own among those of others, and counts on', () => {
+    const questions = new Questions(new Addresses(1));
+    for (let frame = 1; frame <= 240; frame += 2) {
+      questions.see(frame, frame * SECOND, told.is(Act.Ask, ASKER, TARGET), -1, -1);
+      questions.see(frame + 1, frame * SECOND, told.is(Act.Ask, TARGET, ASKER), -1, -1);
+    }
+    const [first, second] = questions.list();
+    expect(first).toMatchObject({ frames: Array.from({ length: 100 }, (_, index) => 2 * index + 1), rounds: 120 });
+    expect(second).toMatchObject({ frames: Array.from({ length: 100 }, (_, index) => 2 * index + 2), rounds: 120 });
+  });
+
   it('keeps 16 ways that it was asked through', () => {
     const { questions, question } = asked(0);
     for (let row = 0; row < 20; row++) {
