@@ -5,16 +5,11 @@ import { statSync } from 'node:fs';
 import { openCapture } from './capture/file/open.js';
 import type { OpenTap } from './capture/tap.js';
 import type { BumRow } from './correlate/bum.js';
-import {
-  CorrelationReport,
-  type CorrelationRow,
-  type HopRow,
-  type PairRecord,
-  type PathRecord,
-  type TapKnowledge,
-} from './correlate/correlation.js';
+import type { CorrelationRow, HopRow, PairRecord, PathRecord } from './correlate/correlation.js';
+import { CorrelationReport } from './correlate/correlation-report.js';
 import { type CorrelatedTap, Correlator, type CorrelatorOptions, DEFAULT_WINDOW_NS } from './correlate/correlator.js';
 import { FIRST_LOOK_FRAMES, FirstLook } from './correlate/first-look.js';
+import type { TapKnowledge } from './correlate/missed.js';
 import { Tunnels } from './correlate/tunnels.js';
 import { Dissector, type DissectorOptions } from './dissect/dissector.js';
 import type { Endpoint } from './inventory/endpoints.js';

@@ -4,7 +4,8 @@
 import type { Endpoint } from '../inventory/endpoints.js';
 import { macText } from '../wire/address.js';
 import type { BumRow } from './bum.js';
-import { CorrelationReport, type CorrelationRow, type HopRow, type PairRecord } from './correlation.js';
+import type { CorrelationRow, HopRow, PairRecord } from './correlation.js';
+import { CorrelationReport } from './correlation-report.js';
 import { type CorrelatedTap, Correlator } from './correlator.js';
 import { Flag } from './identity.js';
 import type { FrameRecord } from './record.js';
