@@ -10,35 +10,35 @@ const MAX_SKIPS = 64;
 /** What there is of a chain in a record: the key, and the next older trail. */
 export const CHAIN_WORDS = 2;
 const OLDER = 1;
-/** Slots that lead from keys to trails, for each place. */
-const YOUNG_SLOTS = 2;
-const OTHER_SLOTS = 4;
+/** Slots that lead from keys to trails, for each place: in each, the newest young trail and the newest other one. */
+const SLOTS = 4;
+const YOUNG = 0;
+const OTHER = 1;
+const SLOT_SHIFT = 1;
 
 /** The chains of one sort of key. */
 export class Chain {
   readonly #places: Places;
   readonly #field: number;
-  #young: Uint32Array;
-  #others: Uint32Array;
+  /** Who looks for a new frame's key looks at both: they are in one cache line. */
+  #slots: Uint32Array;
 
   /** @param field where its two integers are in a record */
   constructor(places: Places, field: number) {
     this.#places = places;
     this.#field = field;
-    this.#young = new Uint32Array(places.capacity * YOUNG_SLOTS);
-    this.#others = new Uint32Array(places.capacity * OTHER_SLOTS);
+    this.#slots = new Uint32Array((places.capacity * SLOTS) << SLOT_SHIFT);
   }
 
   /** Makes a trail the newest one of its key, among the young ones or the others, as it is one of them now. **Cost** no allocation. */
   link(trail: number, key: number): void {
     const places = this.#places;
     const { records } = places;
-    const heads = trail >= places.young ? this.#young : this.#others;
     const at = places.at(trail) + this.#field;
-    const slot = key & (heads.length - 1);
+    const slot = this.#slotOf(key) + (trail >= places.young ? YOUNG : OTHER);
     records[at] = key;
-    records[at + OLDER] = heads[slot] as number;
-    heads[slot] = trail;
+    records[at + OLDER] = this.#slots[slot] as number;
+    this.#slots[slot] = trail;
   }
 
   /** The newest trail with this key. @returns 0 where there is none. **Cost** no allocation. */
@@ -49,7 +49,7 @@ export class Chain {
 
   /** The newest one if it is young: where the next one is linked, too. @returns 0 where it is not. **Cost** no allocation. */
   newestYoung(key: number): number {
-    return this.#find(this.#young[key & (this.#young.length - 1)] as number, key, this.#places.young);
+    return this.#find(this.#slots[this.#slotOf(key) + YOUNG] as number, key, this.#places.young);
   }
 
   /** The next older trail with the key of `trail`. @returns 0 where there is none. **Cost** no allocation. */
@@ -65,13 +65,15 @@ export class Chain {
 
   /** Makes it empty, with slots for as many places as there are now: all trails are to be linked anew, from the oldest on. **Cost** allocates. */
   clear(): void {
-    const { capacity } = this.#places;
-    this.#young = new Uint32Array(capacity * YOUNG_SLOTS);
-    this.#others = new Uint32Array(capacity * OTHER_SLOTS);
+    this.#slots = new Uint32Array((this.#places.capacity * SLOTS) << SLOT_SHIFT);
   }
 
   #newestOther(key: number): number {
-    return this.#find(this.#others[key & (this.#others.length - 1)] as number, key, this.#places.tail);
+    return this.#find(this.#slots[this.#slotOf(key) + OTHER] as number, key, this.#places.tail);
+  }
+
+  #slotOf(key: number): number {
+    return (key << SLOT_SHIFT) & (this.#slots.length - 1);
   }
 
   /** The first trail from one on that has this key, none below `least`. */

@@ -306,7 +306,7 @@ export class Correlator {
     const trails = this.#trails;
     const sightings = this.#sightings;
     const opener = trails.firstSighting(trail);
-    const sighting = sightings.add(frame, timeNs, endpoint, tunnel, outer);
+    const sighting = sightings.add(frame, timeNs, endpoint, tunnel, outer, trails.lastSighting(trail));
     this.#bearings.lead(trail, tap, tunnel, timeNs);
     trails.append(trail, sighting);
     if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
@@ -340,7 +340,7 @@ export class Correlator {
     const isSplit = this.#splits > 0 || (this.#identity.flags & Flag.Split) !== 0;
     const trail = this.#parts.wholeOf(tap, endpoint, tunnel, isSplit);
     if (trail === 0) return false;
-    const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
+    const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer, trails.lastSighting(trail));
     this.#sightings.becomePart(sighting, this.#parts.offset, this.#parts.len);
     this.#bearings.lead(trail, tap, tunnel, timeNs);
     trails.append(trail, sighting);
@@ -351,7 +351,7 @@ export class Correlator {
   /** Opens a trail. @returns its number */
   #open(endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number, twin: number): number {
     const trails = this.#trails;
-    const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer);
+    const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer, 0);
     const vni = tunnel < 0 ? -1 : this.tunnels.vni(tunnel);
     const trail = trails.open(this.#identity, sighting, vni, this.#nowNs, this.#candidates.newest);
     if (twin !== 0) this.#settlement.expectTwin(trail, twin);

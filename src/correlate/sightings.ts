@@ -1,5 +1,6 @@
 /**
- * Sightings: when and where each frame was seen, in records. Those of one trail are a list.
+ * Sightings: when and where each frame was seen, in records. Those of one trail are a list; its first two, which are all
+ * that most have, share a cache line.
  */
 
 /** Marks of a sighting. */
@@ -25,25 +26,27 @@ const OUTER = 5;
 const NEXT = 6;
 /** Whether it was a part only. */
 const IS_PART = 7;
+/** Sightings of a line. */
+const LINE = 2;
 
-/** Sightings, numbered from 1: a number is given anew once the trail that had it lets it go. */
+/** Sightings, by number, two of them to a line: a line is given anew once the trail that had it lets it go. */
 export class Sightings {
   #records: Int32Array;
   #times: Float64Array;
   /** Of parts, from which byte on and how many bytes: nothing until there are any. */
   #parts: Uint32Array;
-  /** Those that were let go, `freeCount` of them. */
+  /** The first ones of lines that were let go, `freeCount` of them. */
   #free: Int32Array;
   #freeCount = 0;
-  /** The first number that nobody had yet. */
-  #unused = 1;
+  /** The first number of the first line that nobody had yet; 0 is none. */
+  #unused = LINE;
 
-  /** @param capacity a power of two; 36 bytes each */
+  /** @param capacity a power of two; 34 bytes each */
   constructor(capacity: number) {
     this.#records = new Int32Array(capacity << SHIFT);
     this.#times = new Float64Array(this.#records.buffer);
     this.#parts = new Uint32Array(0);
-    this.#free = new Int32Array(capacity);
+    this.#free = new Int32Array(capacity / LINE);
   }
 
   /** How many there is room for. */
@@ -82,11 +85,13 @@ export class Sightings {
    * @param timeNs corrected
    * @param tunnel its tunnel's number; -1 of a bare frame
    * @param outer what tells its outer packet from others of the tunnel
+   * @param last the last one of its trail, which it is to be linked behind; 0 without
    * @returns its number
    */
-  add(frame: number, timeNs: number, endpoint: number, tunnel: number, outer: number): number {
+  add(frame: number, timeNs: number, endpoint: number, tunnel: number, outer: number, last: number): number {
     const records = this.#records;
-    const sighting = this.#freeCount === 0 ? this.#unused++ : (this.#free[--this.#freeCount] as number);
+    // Where the last one is the first of its line, nobody else has the rest.
+    const sighting = last !== 0 && last % LINE === 0 ? last + 1 : this.#takeLine();
     const at = sighting << SHIFT;
     records[at + FRAME] = frame;
     records[at + ENDPOINT_AND_MARKS] = endpoint;
@@ -98,11 +103,23 @@ export class Sightings {
     return sighting;
   }
 
-  /** Lets go of one, and of those that are linked behind it. **Cost** no allocation. */
+  /** Lets go of a list. @param first its first one **Cost** no allocation. */
   letGo(first: number): void {
     for (let sighting = first; sighting !== 0; sighting = this.after(sighting)) {
-      this.#free[this.#freeCount++] = sighting;
+      if (sighting % LINE === 0) this.letGoLine(sighting);
     }
+  }
+
+  /** Lets go of a list that is one line: nothing of it is read. **Cost** no allocation. */
+  letGoLine(first: number): void {
+    this.#free[this.#freeCount++] = first;
+  }
+
+  #takeLine(): number {
+    if (this.#freeCount > 0) return this.#free[--this.#freeCount] as number;
+    const first = this.#unused;
+    this.#unused += LINE;
+    return first;
   }
 
   frame(sighting: number): number {

@@ -5,7 +5,7 @@ import { KeyTable } from '../inventory/key-table.js';
 import type { LatencySummary, LatencyTable } from './latency.js';
 import type { OverlaySide } from './overlay-side.js';
 import type { Trails } from './trails.js';
-import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
+import type { Tunnels } from './tunnels.js';
 
 /** The most frames that a row lists of each kind. */
 export const MAX_LISTED = 1000;
@@ -120,9 +120,8 @@ export class TapPair {
   /** Of its rows. */
   readonly latencies: LatencyTable;
   readonly #tunnels: Tunnels;
-  /** The rows in their order, and by tunnel the place there of its VNI's, plus one; 0 where it was not asked for. */
-  readonly #inOrder: TapPairRow[];
-  readonly #placeOfTunnel: Int32Array;
+  /** The same by the place of the VNI (tunnels.ts). */
+  readonly #byPlace: (TapPairRow | undefined)[];
 
   constructor(overlay: number, underlay: number, side: OverlaySide, tunnels: Tunnels, latencies: LatencyTable) {
     this.overlay = overlay;
@@ -134,16 +133,16 @@ export class TapPair {
     this.expired = 0;
     this.latencies = latencies;
     this.#tunnels = tunnels;
-    this.#inOrder = [];
-    this.#placeOfTunnel = new Int32Array(MAX_NUMBERED);
+    this.#byPlace = [];
   }
 
   /** The counts of a tunnel's VNI. */
   row(tunnel: number): TapPairRow {
-    const place = this.#placeOfTunnel[tunnel] as number;
-    if (place !== 0) return this.#inOrder[place - 1] as TapPairRow;
+    const place = this.#tunnels.vniPlace(tunnel);
+    const known = this.#byPlace[place];
+    if (known !== undefined) return known;
     const row = this.rowOfVni(this.#tunnels.vni(tunnel));
-    this.#placeOfTunnel[tunnel] = this.#inOrder.indexOf(row) + 1;
+    this.#byPlace[place] = row;
     return row;
   }
 
@@ -152,7 +151,6 @@ export class TapPair {
     if (known !== undefined) return known;
     const row = new TapPairRow(this.latencies);
     this.rows.set(vni, row);
-    this.#inOrder.push(row);
     return row;
   }
 }

@@ -53,7 +53,10 @@ export class Trails {
   readonly #places: Places;
   readonly #keys: Chain;
   readonly #spans: Chain;
-  /** By number, the first sighting of one that may go before its turn: all that nobody needs the record for. 0 of others. */
+  /**
+   * By number, the first sighting of one that may go before its turn: all that nobody needs the record for. Negative
+   * where it has more than two, 0 of others.
+   */
   #done: Int32Array;
   /** When the oldest young one was opened. */
   #youngNs = Number.POSITIVE_INFINITY;
@@ -177,8 +180,11 @@ export class Trails {
   append(trail: number, sighting: number): void {
     const { records } = this.#places;
     const at = this.#at(trail);
+    const slot = trail & (this.#done.length - 1);
+    const done = this.#done[slot] as number;
     this.sightings.link(records[at + LAST] as number, sighting);
     records[at + LAST] = sighting;
+    if (done > 0) this.#done[slot] = -done;
   }
 
   /** Moves the sightings of one trail behind those of another that its stretch lies in, as `len` bytes of it from `offset` on. */
@@ -226,7 +232,8 @@ export class Trails {
       if (first === 0) {
         this.#link(trail);
       } else {
-        this.sightings.letGo(first);
+        if (first > 0) this.sightings.letGoLine(first);
+        else this.sightings.letGo(-first);
         this.#release(trail);
       }
     }
@@ -324,6 +331,10 @@ export class Trails {
     return this.#places.records[this.#at(trail) + FIRST] as number;
   }
 
+  lastSighting(trail: number): number {
+    return this.#places.records[this.#at(trail) + LAST] as number;
+  }
+
   /** An earlier trail that it looks like a copy of; 0 without. */
   twin(trail: number): number {
     return (this.#places.records[this.#at(trail) + TWIN] as number) >>> 0;
@@ -356,8 +367,10 @@ export class Trails {
     const flags = records[at + FLAGS] as number;
     records[at + FLAGS] = flags | SETTLED;
     if ((flags & (HAS_COPIES | HAS_LIKES)) !== 0) return;
-    const tookNs = this.sightings.timeNs(records[at + LAST] as number) - this.openNs(trail);
-    if (tookNs <= SOON_NS) this.#done[trail & (this.#done.length - 1)] = records[at + FIRST] as number;
+    const first = records[at + FIRST] as number;
+    const last = records[at + LAST] as number;
+    const tookNs = this.sightings.timeNs(last) - this.openNs(trail);
+    if (tookNs <= SOON_NS) this.#done[trail & (this.#done.length - 1)] = last === first + 1 ? first : -first;
   }
 
   /** Whether later trails have it as their twin. */

@@ -18,15 +18,19 @@ const IPV4_DESTINATION = 16;
 export class Tunnels {
   readonly #table: KeyTable;
   readonly #addresses: Addresses;
-  /** By tunnel, side by side: of each frame's one is asked for. */
-  readonly #vnis: Int32Array;
+  /** VNIs in the order of first sight, and the place there of each; by tunnel, which each frame asks for, that of its VNI. */
+  readonly #vnis: number[];
+  readonly #vniPlaces: Map<number, number>;
+  readonly #vniPlaceOf: Uint16Array;
   /** By sender, the number of its tunnel plus one; 0 where it was not asked for. */
   #ofSender: Int32Array;
 
   constructor() {
     this.#table = new KeyTable(MAX_NUMBERED);
     this.#addresses = new Addresses(MAX_IPV6_ADDRESSES);
-    this.#vnis = new Int32Array(MAX_NUMBERED);
+    this.#vnis = [];
+    this.#vniPlaces = new Map();
+    this.#vniPlaceOf = new Uint16Array(MAX_NUMBERED);
     this.#ofSender = new Int32Array(1024);
   }
 
@@ -56,9 +60,19 @@ export class Tunnels {
   }
 
   #row(network: number, family: number, source: number, destination: number): number {
+    const before = this.#table.size;
     const tunnel = this.#table.row(network | (family << 24), source, destination, 0);
-    if (tunnel >= 0) this.#vnis[tunnel] = network;
+    if (tunnel === before) this.#vniPlaceOf[tunnel] = this.#placeVni(network);
     return tunnel;
+  }
+
+  #placeVni(network: number): number {
+    const known = this.#vniPlaces.get(network);
+    if (known !== undefined) return known;
+    const place = this.#vnis.length;
+    this.#vnis.push(network);
+    this.#vniPlaces.set(network, place);
+    return place;
   }
 
   /** As `number`, of a frame in one tunnel whose sender is known by a number of its own: it sends into that one only. */
@@ -90,8 +104,13 @@ export class Tunnels {
     return bytes.length === 4 ? i32(bytes, 0) : this.#addresses.ipv6(bytes, 0);
   }
 
+  /** The place of a tunnel's VNI among those that were seen: from 0. */
+  vniPlace(tunnel: number): number {
+    return this.#vniPlaceOf[tunnel] as number;
+  }
+
   vni(tunnel: number): number {
-    return this.#vnis[tunnel] as number;
+    return this.#vnis[this.vniPlace(tunnel)] as number;
   }
 
   /** The tunnel the other way round. @returns -1 where none was seen */

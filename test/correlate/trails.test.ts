@@ -18,10 +18,10 @@ function open(trails: Trails, identity: Identity, key: number, atNs: number, aga
   trails.lend(identity);
   identity.words.fill(0, identity.at, identity.at + 28);
   identity.key = key;
-  const trail = trails.open(identity, trails.sightings.add(key, atNs, 0, -1, 0), -1, atNs, trails.newest(key));
+  const trail = trails.open(identity, trails.sightings.add(key, atNs, 0, -1, 0, 0), -1, atNs, trails.newest(key));
   if (againNs === null) return trail;
   makeRoom(trails);
-  trails.append(trail, trails.sightings.add(key, againNs, 1, 0, 0));
+  trails.append(trail, trails.sightings.add(key, againNs, 1, 0, 0, trails.lastSighting(trail)));
   trails.markSettled(trail);
   return trail;
 }
@@ -63,6 +63,18 @@ it('chains young and old ones of a key, the newest first', () => {
   const found: number[] = [];
   for (let trail = trails.newest(7); trail !== 0; trail = trails.older(trail)) found.push(trail);
   expect(found).toEqual(all.reverse());
+});
+
+it('lets go of what came to a trail that was whole, too', () => {
+  const [trails, identity] = [new Trails(CAPACITY, MOST), new Identity()];
+  const { capacity } = trails.sightings;
+  // One behind the other, so many that they would fill the room if a third one of each were forgotten.
+  for (let n = 1; n <= capacity; n++) {
+    const trail = open(trails, identity, n, n * 10_000, n * 10_000 + 70);
+    makeRoom(trails);
+    trails.append(trail, trails.sightings.add(n, n * 10_000 + 80, 1, 1, 0, trails.lastSighting(trail)));
+  }
+  expect(trails.sightings.capacity).toBe(capacity);
 });
 
 it('takes room for what is under way only, and finds the rest again', () => {
