@@ -2,9 +2,10 @@
  * Endpoints: the hosts behind VTEPs, told by VNI, MAC and the VTEP that they send through.
  */
 import { macText } from '../wire/address.js';
-import { type Addresses, orderOf } from './addresses.js';
-import { rowsInOrder } from './row-order.js';
+import type { Addresses } from './addresses.js';
+import { RowOrder } from './row-order.js';
 import { innerMac, STRIDE, type Traffic, Word } from './traffic.js';
+import type { Ways } from './ways.js';
 
 /** A host behind a VTEP. One that moved has a row for each VTEP. */
 export interface Endpoint {
@@ -23,28 +24,27 @@ interface Made extends Endpoint {
 }
 
 /** All endpoints, by VNI, MAC, VTEP, and their addresses in order, each once. **Cost** allocates. */
-export function listEndpoints(traffic: Traffic, addresses: Addresses): Endpoint[] {
+export function listEndpoints(traffic: Traffic, addresses: Addresses, ways: Ways): Endpoint[] {
   const endpoints: Made[] = [];
   const text = addresses.texts();
   const { words } = traffic;
-  const order = inOrder(traffic, addresses);
+  const { rows } = new RowOrder(traffic, addresses)
+    .byInner()
+    .byOuter(Word.Source)
+    .by(Word.InnerMacLow)
+    .by(Word.InnerMacHigh, 0xffff)
+    .by(Word.VniAndFamily, 0xff_ffff);
   let endpoint: Made | null = null;
   let last = 0;
-  for (let place = 0; place < order.length; place++) {
-    const row = order[place] as number;
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place] as number;
     const mac = innerMac(traffic, row);
     if (mac === 0) continue;
     const at = row * STRIDE;
     const isNew = endpoint === null || !isSame(words, at, last);
     if (endpoint === null || isNew) {
-      const vniAndFamily = words[at + Word.VniAndFamily] as number;
-      endpoint = {
-        vni: vniAndFamily & 0xff_ffff,
-        mac: macText(mac),
-        addresses: [],
-        vtep: text(vniAndFamily >>> 24, words[at + Word.Source] as number),
-        frames: 0,
-      };
+      const { vni, source } = ways.at(row);
+      endpoint = { vni, mac: macText(mac), addresses: [], vtep: source, frames: 0 };
       endpoints.push(endpoint);
     }
     endpoint.frames += traffic.frames(row);
@@ -54,26 +54,6 @@ export function listEndpoints(traffic: Traffic, addresses: Addresses): Endpoint[
     last = at;
   }
   return endpoints;
-}
-
-function inOrder(traffic: Traffic, addresses: Addresses): Int32Array {
-  const { rows, words } = traffic;
-  const ipv6 = addresses.ipv6Ranks();
-  const inner = new Float64Array(rows);
-  const vteps = new Float64Array(rows);
-  const macsLow = new Float64Array(rows);
-  const macsHigh = new Float64Array(rows);
-  const vnis = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const at = row * STRIDE;
-    const vniAndFamily = words[at + Word.VniAndFamily] as number;
-    inner[row] = orderOf(familyOf(words, at), words[at + Word.InnerAddress] as number, ipv6);
-    vteps[row] = orderOf(vniAndFamily >>> 24, words[at + Word.Source] as number, ipv6);
-    macsLow[row] = (words[at + Word.InnerMacLow] as number) >>> 0;
-    macsHigh[row] = (words[at + Word.InnerMacHigh] as number) & 0xffff;
-    vnis[row] = vniAndFamily & 0xff_ffff;
-  }
-  return rowsInOrder(inner, vteps, macsLow, macsHigh, vnis);
 }
 
 // Rows are told by where their words start.

@@ -26,10 +26,12 @@ const UDP_DESTINATION_PORT = 2;
 export class Inventory {
   readonly #addresses: Addresses;
   readonly #traffic: Traffic;
+  #ways: Ways | null;
 
   constructor() {
     this.#addresses = new Addresses(MAX_IPV6_ADDRESSES);
     this.#traffic = new Traffic();
+    this.#ways = null;
   }
 
   /**
@@ -52,30 +54,34 @@ export class Inventory {
     if (row >= 0) this.#traffic.grow(row, frames, bytes);
   }
 
-  /** Which way what `add` numbered went, and who sent it. **Cost** allocates. */
+  /** Which way what `add` numbered went, and who sent it. **Cost** allocates, once for the same rows: lists go along it. */
   ways(): Ways {
-    return new Ways(this.#traffic, this.#addresses);
+    const known = this.#ways;
+    if (known !== null && known.order.length === this.#traffic.rows) return known;
+    const ways = new Ways(this.#traffic, this.#addresses);
+    this.#ways = ways;
+    return ways;
   }
 
   /** Tunnels, by VNI, source, destination, port. **Cost** allocates. */
   tunnels(): Tunnel[] {
-    return listTunnels(this.#traffic, this.#addresses);
+    return listTunnels(this.#traffic, this.#addresses, this.ways());
   }
 
   /** VTEPs, by address. **Cost** allocates. */
   vteps(): Vtep[] {
-    return listVteps(this.#traffic, this.#addresses);
+    return listVteps(this.#traffic, this.#addresses, this.ways());
   }
 
   /** Endpoints, by VNI, MAC, VTEP. **Cost** allocates. */
   endpoints(): Endpoint[] {
-    return listEndpoints(this.#traffic, this.#addresses);
+    return listEndpoints(this.#traffic, this.#addresses, this.ways());
   }
 
   /** MACs that sent an inner frame, by their first 16 bits and the other 32. **Cost** allocates. */
   innerMacs(): KeyTable {
     const traffic = this.#traffic;
-    const macs = new KeyTable(traffic.rows);
+    const macs = KeyTable.sized(traffic.rows);
     for (let row = 0; row < traffic.rows; row++) {
       macs.row(traffic.word(row, Word.InnerMacHigh) & 0xffff, traffic.word(row, Word.InnerMacLow), 0, 0);
     }

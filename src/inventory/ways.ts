@@ -2,8 +2,8 @@
  * The ways that frames take: from which VTEP to which, and in which VNI. Rows of the traffic that go one way share one
  * object: who compares many rows compares objects, and text is made once.
  */
-import { type Addresses, orderOf } from './addresses.js';
-import { rowsInOrder } from './row-order.js';
+import type { Addresses } from './addresses.js';
+import { RowOrder } from './row-order.js';
 import { innerMac, outerMac, STRIDE, type Traffic, Word } from './traffic.js';
 
 /** From one VTEP to another, in whatever VNI. */
@@ -37,6 +37,8 @@ type Made<T> = { -readonly [Key in keyof T]: T[Key] };
 export class Ways {
   /** How many pairs of VTEPs there are. */
   readonly pairs: number;
+  /** All rows, by source, destination, VNI, port, kind of the inner frame. */
+  readonly order: Int32Array;
   readonly #traffic: Traffic;
   readonly #ways: readonly Way[];
   /** By row, the number of its way. */
@@ -45,10 +47,17 @@ export class Ways {
   /** **Cost** an object for each way; looks at every row. */
   constructor(traffic: Traffic, addresses: Addresses) {
     this.#traffic = traffic;
-    const { pairs, ways, numbers } = make(traffic, addresses);
+    const { rows } = new RowOrder(traffic, addresses)
+      .by(Word.PortAndKind, 0xff_0000)
+      .by(Word.PortAndKind, 0xffff)
+      .by(Word.VniAndFamily, 0xff_ffff)
+      .byOuter(Word.Destination)
+      .byOuter(Word.Source);
+    const { pairs, ways, numbers } = make(traffic, addresses, rows);
     joinPairs(pairs);
     joinWays(pairs, ways);
     this.pairs = pairs.length;
+    this.order = rows;
     this.#ways = ways;
     this.#numbers = numbers;
   }
@@ -83,13 +92,12 @@ interface AllMade {
 }
 
 /** All of them, without the other directions. */
-function make(traffic: Traffic, addresses: Addresses): AllMade {
+function make(traffic: Traffic, addresses: Addresses, order: Int32Array): AllMade {
   const { rows, words } = traffic;
   const pairs: Made<VtepPair>[] = [];
   const ways: Made<Way>[] = [];
   const numbers = new Int32Array(rows);
   const text = addresses.texts();
-  const order = inOrder(traffic, addresses);
   let last = -1;
   for (let place = 0; place < rows; place++) {
     const row = order[place] as number;
@@ -104,23 +112,6 @@ function make(traffic: Traffic, addresses: Addresses): AllMade {
     last = at;
   }
   return { pairs, ways, numbers };
-}
-
-/** Rows by source, destination, VNI. */
-function inOrder(traffic: Traffic, addresses: Addresses): Int32Array {
-  const { rows, words } = traffic;
-  const ipv6 = addresses.ipv6Ranks();
-  const vnis = new Float64Array(rows);
-  const destinations = new Float64Array(rows);
-  const sources = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const at = row * STRIDE;
-    const vniAndFamily = words[at + Word.VniAndFamily] as number;
-    vnis[row] = vniAndFamily & 0xff_ffff;
-    destinations[row] = orderOf(vniAndFamily >>> 24, words[at + Word.Destination] as number, ipv6);
-    sources[row] = orderOf(vniAndFamily >>> 24, words[at + Word.Source] as number, ipv6);
-  }
-  return rowsInOrder(vnis, destinations, sources);
 }
 
 /** Whether two rows are of one pair. @param a where its words start @param b the other's */
