@@ -21,13 +21,7 @@ export class RowOrder {
 
   /** Orders by a word, or by some of its bits, as an unsigned number. */
   by(word: Word, mask = ~0): this {
-    const { rows } = this;
-    const words = this.#words;
-    const keys = this.#keys;
-    for (let place = 0; place < rows.length; place++) {
-      const value = ((words[(rows[place] as number) * STRIDE + word] as number) & mask) >>> 0;
-      keys[place] = value * MAX_TRAFFIC_ROWS + place;
-    }
+    fillByWord(this.#keys, this.rows, this.#words, word, mask);
     this.#sort();
     return this;
   }
@@ -45,14 +39,7 @@ export class RowOrder {
   #byAddress(word: Word, familyWord: Word, familyShift: number): this {
     const ranks = this.#ipv6Ranks;
     if (ranks.length === 0) return this.by(word);
-    const { rows } = this;
-    const words = this.#words;
-    const keys = this.#keys;
-    for (let place = 0; place < rows.length; place++) {
-      const at = (rows[place] as number) * STRIDE;
-      const family = (words[at + familyWord] as number) >>> familyShift;
-      keys[place] = orderOf(family, words[at + word] as number, ranks) * MAX_TRAFFIC_ROWS + place;
-    }
+    fillByAddress(this.#keys, this.rows, this.#words, word, familyWord, familyShift, ranks);
     this.#sort();
     return this;
   }
@@ -69,6 +56,33 @@ export class RowOrder {
     for (let place = 0; place < rows.length; place++) {
       rows[place] = before[(keys[place] as number) & (MAX_TRAFFIC_ROWS - 1)] as number;
     }
+  }
+}
+
+// Loops are functions of their own: compiled while they run, with nothing behind them that has not run yet.
+
+/** Gives each row a key: a word, or some of its bits, and in the low bits the row's place. */
+function fillByWord(keys: Float64Array, rows: Int32Array, words: Int32Array, word: Word, mask: number): void {
+  for (let place = 0; place < rows.length; place++) {
+    const value = ((words[(rows[place] as number) * STRIDE + word] as number) & mask) >>> 0;
+    keys[place] = value * MAX_TRAFFIC_ROWS + place;
+  }
+}
+
+/** The same by an address. @param familyWord where its family is @param familyShift above as many bits */
+function fillByAddress(
+  keys: Float64Array,
+  rows: Int32Array,
+  words: Int32Array,
+  word: Word,
+  familyWord: Word,
+  familyShift: number,
+  ipv6Ranks: Int32Array,
+): void {
+  for (let place = 0; place < rows.length; place++) {
+    const at = (rows[place] as number) * STRIDE;
+    const family = (words[at + familyWord] as number) >>> familyShift;
+    keys[place] = orderOf(family, words[at + word] as number, ipv6Ranks) * MAX_TRAFFIC_ROWS + place;
   }
 }
 
