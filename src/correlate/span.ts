@@ -16,6 +16,8 @@ import * as tcp from '../wire/tcp.js';
 const LONGEST_PACKET = 1600;
 /** IPv6 packets up to this long are sent on any link as they are (RFC 8200, section 5). */
 const LEAST_MTU = 1280;
+const IPV4_SOURCE = 12;
+const IPV4_DESTINATION = 16;
 /** Bytes of a unit, in which the offsets of fragments count, and the most units of a datagram. */
 const UNIT_LEN = 8;
 const MAX_UNITS = 0x1_0000 / UNIT_LEN;
@@ -54,18 +56,18 @@ export function readSpanIpv4(span: Span, stack: LayerStack, index: number): void
   const offset = ipv4.fragmentOffset(bytes, at);
   const isFragment = offset > 0 || ipv4.moreFragments(bytes, at) === 1;
   if (stack.kinds[index + 1] === LayerKind.Tcp && index + 1 < stack.depth && !isFragment) {
-    const key = mix(mix(LayerKind.Tcp, ipv4.source(bytes, at)), ipv4.destination(bytes, at));
+    const key = hostsKey(LayerKind.Tcp, stack, at);
     readTcp(span, stack, index + 1, key, totalLen - headerLen, totalLen);
     return;
   }
   if (ipv4.protocol(bytes, at) === IpProtocol.Udp) {
-    const key = mix(mix(LayerKind.Udp, ipv4.source(bytes, at)), ipv4.destination(bytes, at));
+    const key = hostsKey(LayerKind.Udp, stack, at);
     set(span, key, offset * 8, totalLen - headerLen, isFragment || totalLen > LONGEST_PACKET);
     return;
   }
   const identification = ipv4.identification(bytes, at);
   if (identification === 0 && !isFragment) return;
-  const key = mix(mix(ipv4.protocol(bytes, at), ipv4.source(bytes, at)), ipv4.destination(bytes, at));
+  const key = hostsKey(ipv4.protocol(bytes, at), stack, at);
   set(span, mix(key, identification), offset * 8, totalLen - headerLen, isFragment);
 }
 
@@ -127,6 +129,11 @@ function readUnits(span: Span, { view, bytes }: LayerStack, at: number, end: num
   span.unitCount = count;
 }
 
+/** Signed: of each frame, a number above 2^31-1 would lie on the heap. */
+function hostsKey(protocol: number, { view }: LayerStack, at: number): number {
+  return mix(mix(protocol, view.getInt32(at + IPV4_SOURCE)), view.getInt32(at + IPV4_DESTINATION));
+}
+
 function addressesKey(kind: number, bytes: Uint8Array, at: number): number {
   let key = kind;
   for (let word = 0; word < 32; word += 4) key = mix(key, u32(bytes, ipv6.sourceAt(bytes, at) + word));
@@ -137,13 +144,13 @@ function readTcp(
   span: Span,
   stack: LayerStack,
   index: number,
-  hostsKey: number,
+  hosts: number,
   segmentLen: number,
   packetLen: number,
 ): void {
   const { bytes } = stack;
   const at = stack.ats[index] as number;
-  const key = mix(mix(hostsKey, tcp.sourcePort(bytes, at)), tcp.destinationPort(bytes, at));
+  const key = mix(mix(hosts, tcp.sourcePort(bytes, at)), tcp.destinationPort(bytes, at));
   const dataLen = segmentLen - tcp.headerLen(bytes, at);
   set(span, key, tcp.sequenceNumber(bytes, at), dataLen, packetLen > LONGEST_PACKET);
 }
