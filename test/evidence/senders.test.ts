@@ -13,6 +13,7 @@ import {
   udp,
   vlan,
   vxlan,
+  vxlanGpe,
 } from '../helpers/frame-builder.js';
 import { dissect } from '../helpers/layers.js';
 
@@ -98,7 +99,27 @@ it('receivers have their frames, however they take turns, and whenever one asks'
   expect(senders.receivers()[0]).toMatchObject({ frames: 4, lastFrame: 5, lastNs: 4e9 });
 });
 
+it('what has no inner Ethernet was sent to no MAC', () => {
+  const gpe = [ethernet(), ipv4(), udp({ destinationPort: 4790 }), vxlanGpe(), ipv4(), tcp()];
+  const bare = [...outer(), payload([])];
+  const senders = seen(outer(), gpe, bare);
+  expect(senders.list()).toMatchObject([{ firstFrame: 1, lastFrame: 3, flows: 0 }]);
+  expect(senders.receivers()).toEqual([]);
+});
+
 describe('limits', () => {
+  it('rows that there was no room for at first have their times, and those before keep theirs', () => {
+    const senders = new Senders();
+    const stack = dissect(frame(...outer(), ...flow(1)));
+    for (const [index, row] of [0, 63, 64, 5000, 0].entries()) senders.see(index + 1, (index + 1) * 1e9, stack, row);
+    expect(senders.list().map(({ firstNs, lastNs }) => [firstNs, lastNs])).toEqual([
+      [1e9, 5e9],
+      [2e9, 2e9],
+      [3e9, 3e9],
+      [4e9, 4e9],
+    ]);
+  });
+
   it('65,536 rows are kept, and those not seen are not told', () => {
     const senders = new Senders();
     const stack = dissect(frame(...outer(), ...flow(1)));
