@@ -147,7 +147,10 @@ class LiveCapture {
       const untilNs = this.#untilMs === null || this.#endsEarly ? null : nsOf(this.#untilMs);
       const ran = { fromNs: nsOf(this.#fromMs), untilNs };
       const statistics = counters.map(({ received, dropped }, interfaceId) => ({
-        ...{ interfaceId, received, dropped, ran },
+        interfaceId,
+        received,
+        dropped,
+        ran,
       }));
       await writer?.close(live.interfaces, statistics);
       await printer.finish(io.signal);

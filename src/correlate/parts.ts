@@ -202,20 +202,18 @@ export class Parts {
     const words = trails.words();
     const wholeAt = trails.at(trail);
     const [from, len] = [trails.spanFrom(trail), trails.spanLen(trail)];
-    const inPieces = isNumberless(words, wholeAt) && this.#findNumber(trail, tap, endpoint, tunnel);
+    const isWhole = isNumberless(words, wholeAt);
+    const isNumbered = isWhole && this.#findNumber(trail, tap, endpoint, tunnel);
     let count = 0;
     let part = trails.olderSpan(trail);
     for (let steps = 0; part !== 0 && steps < MAX_STEPS; part = trails.olderSpan(part), steps++) {
       const partLen = trails.spanLen(part);
       const offset = (trails.spanFrom(part) - from) >>> 0;
       const at = trails.at(part);
-      if (partLen >= len || offset + partLen > len || isDatagram(words, at)) continue;
-      if (isMessage(words, at)) continue;
+      if (partLen >= len || offset + partLen > len || isDatagram(words, at) || isMessage(words, at)) continue;
       if (isFragment(words, at)) {
-        const isPart = isNumberless(words, wholeAt)
-          ? inPieces && this.#pieces.sharesNumber(part, trail)
-          : shareNumber(words, at, words, wholeAt);
-        if (!isPart) continue;
+        const isPiece = isNumbered && this.#pieces.sharesNumber(part, trail);
+        if (isWhole ? !isPiece : !shareNumber(words, at, words, wholeAt)) continue;
       }
       if (this.#mayGo(part, tap, endpoint, tunnel)) this.#find(count++, part, offset, partLen);
     }

@@ -40,12 +40,12 @@ export const oneWayTunnel: Rule = {
 
 /** What is for one host, between VTEPs without another VNI that is seen the other way alone. */
 function betweenHosts(facts: Facts): OneWayRow[] {
-  const { rows, isUsed } = oneWayRows(facts);
+  const { rows, hasRows } = oneWayRows(facts);
   const kept: OneWayRow[] = [];
   for (const seen of rows) {
     const { back, isToGroup } = facts.ways.at(seen.row.row).pair;
     // Each way in a VNI of its own is routing between the two, or two numbers for one network: vni-mismatch tells these apart.
-    if (isToGroup || (back !== null && isUsed[back.number] === 1) || isGroup(seen.row.mac)) continue;
+    if (isToGroup || (back !== null && hasRows[back.number] === 1) || isGroup(seen.row.mac)) continue;
     kept.push(seen);
   }
   return kept;

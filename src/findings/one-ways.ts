@@ -26,26 +26,27 @@ export interface OneWay {
   readonly seen: OneWayRow[];
 }
 
-/** All rows, in the order in which they were seen, and by number the pairs of VTEPs that they are between. */
+/** All rows, in the order in which they were seen. */
 interface OneWayRows {
   readonly rows: readonly OneWayRow[];
-  readonly isUsed: Uint8Array;
+  /** By the number of a pair of VTEPs, 1 where any of them is between these. */
+  readonly hasRows: Uint8Array;
 }
 
 /** All of them. **Cost** allocates once: several rules ask. */
 export const oneWayRows = once(({ taps, ways }: Facts): OneWayRows => {
   const rows: OneWayRow[] = [];
-  const isUsed = new Uint8Array(ways.pairs);
+  const hasRows = new Uint8Array(ways.pairs);
   for (const tap of taps) {
     const { name } = tap;
     for (const row of receiversAt(tap)) {
       const { back, pair } = ways.at(row.row);
       if (back !== null) continue;
       rows.push({ tap: name, row });
-      isUsed[pair.number] = 1;
+      hasRows[pair.number] = 1;
     }
   }
-  return { rows, isUsed };
+  return { rows, hasRows };
 });
 
 /** Rows from one MAC to one as one, in the order of their first rows. @param rows all that there are of each. **Cost** allocates */

@@ -42,7 +42,7 @@ const BACK = 2;
 
 /** Those between two MACs with frames the other way too, in whatever VNI. */
 function answered(facts: Facts): OneWayRow[] {
-  const { rows, isUsed } = oneWayRows(facts);
+  const { rows, hasRows } = oneWayRows(facts);
   const numbers = new Int32Array(rows.length).fill(-1);
   const directions = new Uint8Array(rows.length);
   // Both directions have one number, so that each row is looked up once.
@@ -50,7 +50,7 @@ function answered(facts: Facts): OneWayRow[] {
   for (let index = 0; index < rows.length; index++) {
     const { row, mac } = (rows[index] as OneWayRow).row;
     const { number, back } = facts.ways.at(row).pair;
-    if (back === null || isUsed[back.number] === 0) continue;
+    if (back === null || hasRows[back.number] === 0) continue;
     const sender = facts.ways.innerMac(row);
     const isThere = number < back.number;
     const both = isThere ? table.number(number, sender, mac) : table.number(back.number, mac, sender);

@@ -51,10 +51,10 @@ function seen(traffic: Traffic, ways: Ways): Made[] {
     const row = order[place] as number;
     const at = row * STRIDE;
     const next = ways.at(row);
-    const isNewSender = sender === null || next.source !== sender.address;
-    if (sender === null || isNewSender) sender = of(all, next.source, words, at, Word.Source);
-    if (receiver === null || next.destination !== receiver.address) {
-      receiver = of(all, next.destination, words, at, Word.Destination);
+    const isSameSender = next.source === sender?.address;
+    if (sender?.address !== next.source) sender = vtepOf(all, next.source, words, at, Word.Source);
+    if (receiver?.address !== next.destination) {
+      receiver = vtepOf(all, next.destination, words, at, Word.Destination);
     }
     if (next !== way) {
       sender.vnis.add(next.vni);
@@ -62,14 +62,14 @@ function seen(traffic: Traffic, ways: Ways): Made[] {
       way = next;
     }
     sender.frames += traffic.frames(row);
-    if (isNewSender || !hasSameMac(words, at, last)) noteMac(sender, outerMac(traffic, row));
+    if (!isSameSender || !hasSameMac(words, at, last)) noteMac(sender, outerMac(traffic, row));
     last = at;
   }
   return [...all.values()];
 }
 
 /** The VTEP of that address, made if it is new. @param word where its number is in the row whose words start at `at` */
-function of(all: Map<string, Made>, address: string, words: Int32Array, at: number, word: Word): Made {
+function vtepOf(all: Map<string, Made>, address: string, words: Int32Array, at: number, word: Word): Made {
   const known = all.get(address);
   if (known !== undefined) return known;
   const family = (words[at + Word.VniAndFamily] as number) >>> 24;
