@@ -1,6 +1,7 @@
 /**
  * The streams that commands write to: the process's own, or a test's.
  */
+import { setMaxListeners } from 'node:events';
 import { write } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 import { pieces } from './pieces.js';
@@ -91,6 +92,8 @@ async function writeTerminal(fd: number, bytes: Buffer): Promise<void> {
 /** The process's own streams. The first SIGINT or SIGTERM aborts `signal`; a second one ends the process. */
 export function processIo(): Io {
   const controller = new AbortController();
+  // Every capture listens, however many there are.
+  setMaxListeners(0, controller.signal);
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
   return {
     stdout: new StreamOutput(process.stdout, 1),

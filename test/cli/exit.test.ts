@@ -29,6 +29,11 @@ describe('exit codes', () => {
     expect(run(['analyze', CAPTURE])).toMatchObject({ status: 0, stderr: '' });
   });
 
+  it('0: the same of more captures than a signal has listeners without a warning', () => {
+    const captures = Array.from({ length: 12 }, (_, tap) => `tap${tap}=${CAPTURE}`);
+    expect(run(['analyze', ...captures])).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('0: --version and --help, on stdout', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(run(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
