@@ -3,7 +3,7 @@
  */
 import type { Homes } from './homes.js';
 import { Direction } from './overlay-side.js';
-import type { Pair } from './settlement.js';
+import type { Pair } from './pair.js';
 import type { TapPair } from './tap-pair.js';
 import type { Tunnels } from './tunnels.js';
 

@@ -8,7 +8,7 @@ import type { Hop, LastSeen } from './hop.js';
 import { type Missed, missedBetween, type TapKnowledge } from './missed.js';
 import { Direction } from './overlay-side.js';
 import { localVteps, ownUnderlays } from './own-underlays.js';
-import type { Pair } from './settlement.js';
+import type { Pair } from './pair.js';
 import type { Sightings } from './sightings.js';
 import { MAX_LISTED, type TapPair } from './tap-pair.js';
 

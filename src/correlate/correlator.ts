@@ -8,6 +8,7 @@ import { vniValid } from '../wire/vxlan.js';
 import { Bearings } from './bearings.js';
 import { Candidates } from './candidates.js';
 import { Clocks } from './clocks.js';
+import { EarlySettlement } from './early-settlement.js';
 import type { FirstLook } from './first-look.js';
 import { Flows } from './flows.js';
 import { Flag, Identity } from './identity.js';
@@ -15,12 +16,13 @@ import { Lanes } from './lanes.js';
 import { LatencyTable } from './latency.js';
 import { Neighbours } from './neighbours.js';
 import { Direction, OverlaySide } from './overlay-side.js';
+import { type Pair, PairCounter } from './pair.js';
 import { Parts } from './parts.js';
 import { Points } from './points.js';
 import { Presence } from './presence.js';
 import { type FrameRecord, outerOf, takeIdentity } from './record.js';
 import { Routes } from './routes.js';
-import { type Pair, Settlement } from './settlement.js';
+import { Settlement } from './settlement.js';
 import { Mark, type Sightings } from './sightings.js';
 import { TapPair } from './tap-pair.js';
 import { Trails } from './trails.js';
@@ -82,6 +84,8 @@ export class Correlator {
   readonly #candidates: Candidates;
   readonly #parts: Parts;
   readonly #settlement: Settlement;
+  /** Null unless there are one overlay tap and one underlay tap, and nobody is told each pair, in order. */
+  readonly #early: EarlySettlement | null;
   /** Trails in the window of what may be one of several, or several in one. */
   #splits = 0;
   #nowNs = Number.NEGATIVE_INFINITY;
@@ -111,20 +115,22 @@ export class Correlator {
     this.pairs = this.#pairTaps();
     const found = look?.compare(taps) ?? null;
     this.clocks = new Clocks(taps, found?.offsetsNs ?? taps.map((tap) => tap.clockOffsetNs ?? 0));
-    const parts = { trails: this.#trails, points: this.points, tunnels, presences: this.#presences };
-    this.#bearings = new Bearings({ ...parts, sides: this.#sides, clocks: this.clocks });
-    this.#candidates = new Candidates(this.#trails, this.#bearings, this.#lanes, this.#identity);
-    this.#parts = new Parts(this.#trails, this.#bearings, this.#identity);
-    this.routes = new Routes({ ...parts, flows: this.#flows, sides: this.#sides, onPath: options.onPath ?? null });
-    this.#settlement = new Settlement({
-      ...parts,
-      neighbours: this.#neighbours,
-      clocks: this.clocks,
-      routes: this.routes,
-      pairs: this.pairs,
-      onPair: options.onPair ?? (() => {}),
-      everyPair: options.everyPair ?? false,
-    });
+    const { clocks, pairs, points } = this;
+    const [trails, sides, presences] = [this.#trails, this.#sides, this.#presences];
+    this.#bearings = new Bearings({ trails, points, tunnels, sides, clocks });
+    this.#candidates = new Candidates(trails, this.#bearings, this.#lanes, this.#identity);
+    this.#parts = new Parts(trails, this.#bearings, this.#identity);
+    const { onPair = () => {}, everyPair = false, onPath = null } = options;
+    const routes = new Routes({ trails, points, tunnels, sides, presences, flows: this.#flows, onPath });
+    const neighbours = this.#neighbours;
+    const counter = new PairCounter({ sightings: this.#sightings, neighbours, clocks, onPair, everyPair });
+    this.routes = routes;
+    this.#settlement = new Settlement({ trails, points, presences, routes, counter, pairs });
+    const [only] = pairs;
+    this.#early =
+      only !== undefined && pairs.length === 1 && !everyPair
+        ? new EarlySettlement({ trails, points, routes, counter, taps: only })
+        : null;
     this.#sides.forEach((side, index) => {
       if (side === null) return;
       const findings = found?.overlays[index] ?? null;
@@ -222,7 +228,7 @@ export class Correlator {
     this.#nowNs = timeNs;
     const before = timeNs - this.#windowNs;
     while (this.#trails.oldestNs < before) this.#letGo(false);
-    if (this.#settlement.settlesEarly) this.#trails.letGoSettled(timeNs);
+    if (this.#early !== null) this.#trails.letGoSettled(timeNs);
   }
 
   #advance(tap: number, timeNs: number): void {
@@ -312,7 +318,7 @@ export class Correlator {
     if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
     const flow = ambiguous ? -1 : this.#learn(trail, opener, sighting, tap);
     if (ambiguous) sightings.mark(sighting, Mark.Ambiguous);
-    this.#settlement.settleEarly(trail, opener, sighting, flow);
+    this.#early?.settle(trail, opener, sighting, flow);
   }
 
   /** Learns from a sighting that belongs to a trail beyond doubt: what lies between, and its flow's order. @returns the flow's number, if any */

@@ -4,6 +4,7 @@
 import { Flag } from './identity.js';
 import { Direction, type OverlaySide } from './overlay-side.js';
 import type { Points } from './points.js';
+import type { SightingList } from './sighting-list.js';
 import type { Sightings } from './sightings.js';
 import type { Trails } from './trails.js';
 import type { Tunnels } from './tunnels.js';
@@ -38,29 +39,28 @@ export class Path {
   /**
    * Puts the sightings of a frame in one tunnel in the order of its way.
    *
-   * @param found all of its sightings, `count` of them
+   * @param list all of its sightings
    * @param tunnel -1 of a frame that was seen bare only
    *
    * **Cost** no allocation.
    */
-  order(trail: number, found: readonly number[], count: number, tunnel: number): void {
+  order(trail: number, list: SightingList, tunnel: number): void {
     this.count = 0;
     const toGroup = (this.#parts.trails.flags(trail) & Flag.ToGroup) !== 0;
-    this.#appendBare(found, count, tunnel, Direction.Encap, false);
+    this.#appendBare(list, tunnel, Direction.Encap, false);
     if (tunnel < 0) return;
-    for (let index = 0; index < count; index++) {
-      const at = found[index] as number;
-      if (this.#sightings.tunnel(at) === tunnel) this.#append(at);
+    for (let index = 0; index < list.count; index++) {
+      if (list.tunnel(index) === tunnel) this.#append(list.at[index] as number);
     }
-    this.#appendBare(found, count, tunnel, Direction.Decap, toGroup);
+    this.#appendBare(list, tunnel, Direction.Decap, toGroup);
   }
 
   /** Appends sightings of overlay taps that a tunnel leads away from, or to. @param own only where its VTEP is the receiver */
-  #appendBare(found: readonly number[], count: number, tunnel: number, direction: Direction, own: boolean): void {
+  #appendBare(list: SightingList, tunnel: number, direction: Direction, own: boolean): void {
     const { sides, points, tunnels } = this.#parts;
-    for (let index = 0; index < count; index++) {
-      const at = found[index] as number;
-      if (this.#sightings.tunnel(at) >= 0) continue;
+    for (let index = 0; index < list.count; index++) {
+      if (!list.isBare(index)) continue;
+      const at = list.at[index] as number;
       const side = sides[points.tap(this.#sightings.endpoint(at) >> 1)];
       if (!side || (tunnel >= 0 && side.direction(tunnel) !== direction)) continue;
       if (own && !side.isOwn(tunnels.receiver(tunnel))) continue;

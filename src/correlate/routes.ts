@@ -10,6 +10,7 @@ import { LatencyTable } from './latency.js';
 import { Direction } from './overlay-side.js';
 import { Path, type PathParts } from './path.js';
 import type { Presence } from './presence.js';
+import type { SightingList } from './sighting-list.js';
 import { Mark, type Sightings } from './sightings.js';
 import { MAX_LISTED } from './tap-pair.js';
 
@@ -79,22 +80,20 @@ export class Routes {
   /**
    * Follows a trail that is settled.
    *
-   * @param found its sightings, in the order in which they were taken in, `count` of them
-   * @param twin the sightings of a trail that it looks like a copy of; null without
+   * @param list its sightings
+   * @param twin those of a trail that it looks like a copy of; null without
    *
    * **Cost** amortised no allocation.
    */
-  add(trail: number, found: readonly number[], count: number, twin: readonly number[] | null): void {
-    const sightings = this.#sightings;
+  add(trail: number, list: SightingList, twin: SightingList | null): void {
     let inTunnel = false;
-    for (let index = 0; index < count; index++) {
-      const tunnel = sightings.tunnel(found[index] as number);
+    for (let index = 0; index < list.count; index++) {
+      const tunnel = list.tunnel(index);
       if (tunnel < 0) continue;
       inTunnel = true;
-      if (index > 0 && hasTunnel(sightings, found, index, tunnel)) continue;
-      this.#follow(trail, found, count, tunnel, twin);
+      if (!list.hasBefore(index, tunnel)) this.#follow(trail, list, tunnel, twin);
     }
-    if (!inTunnel) this.#follow(trail, found, count, -1, twin);
+    if (!inTunnel) this.#follow(trail, list, -1, twin);
   }
 
   /**
@@ -122,16 +121,10 @@ export class Routes {
     if (hop >= 0) this.#pass(hop, from, to);
   }
 
-  #follow(
-    trail: number,
-    found: readonly number[],
-    count: number,
-    tunnel: number,
-    twin: readonly number[] | null,
-  ): void {
+  #follow(trail: number, list: SightingList, tunnel: number, twin: SightingList | null): void {
     const sightings = this.#sightings;
     const path = this.#path;
-    path.order(trail, found, count, tunnel);
+    path.order(trail, list, tunnel);
     if (path.count === 0) return;
     if (twin !== null && this.#isCopy(path, trail, twin, tunnel)) return;
     let seen = 0;
@@ -148,10 +141,10 @@ export class Routes {
   }
 
   /** Whether a frame is a copy of one that took the same way and more: then it was doubled on the hop before its first endpoint. */
-  #isCopy(path: Path, trail: number, twin: readonly number[], tunnel: number): boolean {
+  #isCopy(path: Path, trail: number, twin: SightingList, tunnel: number): boolean {
     const sightings = this.#sightings;
     const whole = this.#twinPath;
-    whole.order(trail, twin, twin.length, tunnel);
+    whole.order(trail, twin, tunnel);
     if (whole.count <= path.count) return false;
     const endpoint = sightings.endpoint(path.at[0] as number);
     let place = 0;
@@ -324,11 +317,6 @@ export class Routes {
     const hop = this.#hopTable.find(tunnel, from, to, 0);
     return hop < 0 ? 0 : this.#latencies.count(hop);
   }
-}
-
-function hasTunnel(sightings: Sightings, found: readonly number[], count: number, tunnel: number): boolean {
-  for (let index = 0; index < count; index++) if (sightings.tunnel(found[index] as number) === tunnel) return true;
-  return false;
 }
 
 /** An endpoint as a bit; 0 where there is none for it. */

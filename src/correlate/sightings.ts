@@ -159,6 +159,17 @@ export class Sightings {
     this.#parts[(sighting << 1) + 1] = len;
   }
 
+  /** Bytes that two of one trail have in common where one is a part; 0 where both are whole, -1 where there are none. @param wholeLen bytes of the whole */
+  overlap(a: number, b: number, wholeLen: number): number {
+    const lenA = this.partLen(a);
+    const lenB = this.partLen(b);
+    if (lenA === 0 && lenB === 0) return 0;
+    const [fromA, fromB] = [this.partOffset(a), this.partOffset(b)];
+    const from = Math.max(lenA === 0 ? 0 : fromA, lenB === 0 ? 0 : fromB);
+    const to = Math.min(lenA === 0 ? wholeLen : fromA + lenA, lenB === 0 ? wholeLen : fromB + lenB);
+    return to > from ? to - from : -1;
+  }
+
   marks(sighting: number): number {
     return this.#word(sighting, ENDPOINT_AND_MARKS) >>> MARKS_SHIFT;
   }

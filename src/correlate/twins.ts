@@ -1,6 +1,7 @@
 /**
  * Twins: trails that later ones look like copies of. Who saw one is remembered until the last of its copies is settled.
  */
+import type { SightingList } from './sighting-list.js';
 import type { Sightings } from './sightings.js';
 import type { Trails } from './trails.js';
 
@@ -12,8 +13,8 @@ export class Twin {
   /** Taps that saw it or what it is a copy of, bit by bit: bare, and encapsulated. Taps 32 apart share a bit. */
   bareTaps = 0;
   innerTaps = 0;
-  /** None until it is settled. */
-  sightings: readonly number[] = [];
+  /** Its sightings; null until it is settled. */
+  list: SightingList | null = null;
 
   /** Whether it, or what it is a copy of, was seen bare at a tap. */
   wasBareAt(tap: number): boolean {
@@ -50,27 +51,27 @@ export class Twins {
   of(trail: number): Twin | null {
     const number = this.#trails.twin(trail);
     const twin = number === 0 ? undefined : this.#twins.get(number);
-    return twin === undefined || twin.sightings.length === 0 ? null : twin;
+    return twin === undefined || twin.list === null ? null : twin;
   }
 
   /**
    * Remembers who saw a trail that others look like a copy of, and takes its sightings.
    *
-   * @param found its sightings, `count` of them, and of each its tap
+   * @param list its sightings
    * @param before what it is itself a copy of
    */
-  remember(trail: number, found: readonly number[], taps: readonly number[], count: number, before: Twin | null): void {
+  remember(trail: number, list: SightingList, before: Twin | null): void {
     const twin = this.#twins.get(trail);
     if (twin === undefined) return;
     twin.vni = this.#trails.vni(trail);
     twin.bareTaps = before?.bareTaps ?? 0;
     twin.innerTaps = before?.innerTaps ?? 0;
-    for (let index = 0; index < count; index++) {
-      const bit = 1 << (taps[index] as number);
-      if (this.#sightings.tunnel(found[index] as number) < 0) twin.bareTaps |= bit;
+    for (let index = 0; index < list.count; index++) {
+      const bit = 1 << (list.taps[index] as number);
+      if (list.isBare(index)) twin.bareTaps |= bit;
       else twin.innerTaps |= bit;
     }
-    twin.sightings = found.slice(0, count);
+    twin.list = list.copy();
     this.#trails.takeSightings(trail);
   }
 
@@ -80,7 +81,7 @@ export class Twins {
     const twin = number === 0 ? undefined : this.#twins.get(number);
     if (twin === undefined || --twin.copies > 0) return;
     this.#twins.delete(number);
-    if (twin.sightings.length > 0) this.#sightings.letGo(twin.sightings[0] as number);
+    if (twin.list !== null) this.#sightings.letGo(twin.list.at[0] as number);
   }
 }
 
