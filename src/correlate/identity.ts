@@ -54,7 +54,7 @@ export const Flag = {
 
 /** The identity of one frame, read anew for each. */
 export class Identity {
-  /** The canonical bytes, big-endian: `IDENTITY_WORDS` from `at` on. Who keeps them may have them read to where it does. */
+  /** The canonical bytes, big-endian: `IDENTITY_WORDS` from `at` on. */
   words: Int32Array;
   at: number;
   /** What candidates agree in; TTL, hop limit, MACs and what NAT changes are left out. */
@@ -65,11 +65,19 @@ export class Identity {
   readonly span: Span;
 
   constructor() {
-    this.words = new Int32Array(IDENTITY_WORDS);
-    this.at = 0;
+    this.words = new Int32Array(0);
+    this.at = -1;
     this.key = 0;
     this.flags = 0;
     this.span = new Span();
+    this.readTo(new Int32Array(IDENTITY_WORDS), 0);
+  }
+
+  /** Has the words read to where they are to be kept, from the next `read` on. */
+  readTo(words: Int32Array, at: number): void {
+    // A pointer that is written costs more than one that is compared.
+    if (this.words !== words) this.words = words;
+    this.at = at;
   }
 
   /**

@@ -34,6 +34,11 @@ export class Places {
 
   /** @param capacity numbers and places that there are at first, a power of two @param most the most that they grow to */
   constructor(capacity: number, most: number) {
+    // Written twice: what has had one value only is compiled in, and these change late (docs/adr/0005).
+    this.tail = 0;
+    this.young = 0;
+    this.records = new Int32Array(0);
+    this.times = new Float64Array(0);
     this.tail = 1;
     this.young = 1;
     this.next = 1;

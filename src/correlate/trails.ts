@@ -127,10 +127,7 @@ export class Trails {
 
   /** Makes an identity be read to where the next trail keeps it. There must be room. **Lifetime** until the next trail is opened or let go, or `grow`. */
   lend(identity: Identity): void {
-    const { records } = this.#places;
-    // A pointer that is written costs more than one that is compared.
-    if (identity.words !== records) identity.words = records;
-    identity.at = this.#places.nextAt() + WORDS;
+    identity.readTo(this.#places.records, this.#places.nextAt() + WORDS);
   }
 
   /**
