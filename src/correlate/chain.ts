@@ -43,13 +43,8 @@ export class Chain {
 
   /** The newest trail with this key. @returns 0 where there is none. **Cost** no allocation. */
   newest(key: number): number {
-    const young = this.newestYoung(key);
+    const young = this.#find(this.#slots[this.#slotOf(key) + YOUNG] as number, key, this.#places.young);
     return young === 0 ? this.#newestOther(key) : young;
-  }
-
-  /** The newest one if it is young: where the next one is linked, too. @returns 0 where it is not. **Cost** no allocation. */
-  newestYoung(key: number): number {
-    return this.#find(this.#slots[this.#slotOf(key) + YOUNG] as number, key, this.#places.young);
   }
 
   /** The next older trail with the key of `trail`. @returns 0 where there is none. **Cost** no allocation. */

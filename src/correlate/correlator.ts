@@ -288,15 +288,16 @@ export class Correlator {
     }
     const { twin } = candidates;
     const hasParts = twin === 0 && identity.span.key !== 0;
-    const mayBeSplit = hasParts && (this.#splits > 0 || (identity.flags & Flag.Split) !== 0);
+    const isSplit = (identity.flags & Flag.Split) !== 0;
+    const mayBeSplit = hasParts && (this.#splits > 0 || isSplit);
     // Of what is sent here a bare frame should have been there: it may have been a larger one, not too long for a wire.
     const mayBePart = mayBeSplit || (hasParts && tunnel >= 0 && this.#bearings.leadsOut(tunnel));
     if (mayBePart && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer)) return;
     // What is bare here and new to us was sent here, or it was put together from what was encapsulated before.
-    const joined = hasParts && !mayBeSplit && tunnel < 0 ? this.#parts.findJoined(tap, endpoint, tunnel) : 0;
+    const joined = hasParts && !isSplit && tunnel < 0 ? this.#parts.findJoined(tap, endpoint, tunnel) : 0;
     const trail = this.#open(endpoint, frame, timeNs, tunnel, outer, twin);
-    if (mayBeSplit) this.#parts.gather(trail, tap, endpoint, tunnel, timeNs);
-    else if (joined > 0) this.#parts.join(trail, joined, tap, tunnel, timeNs);
+    if (joined > 0) this.#parts.join(trail, joined, tap, tunnel, timeNs);
+    else if (mayBeSplit) this.#parts.gather(trail, tap, endpoint, tunnel, timeNs);
   }
 
   #join(

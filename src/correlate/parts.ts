@@ -24,8 +24,8 @@ import type { Trails } from './trails.js';
 
 /** The most steps along the stretches of one flow: a large segment has some 45 small ones. */
 const MAX_STEPS = 128;
-/** The most segments that are looked at to find those that one was put together from. */
-const MAX_JOINED = 32;
+/** The most segments that are looked at to find those that one was put together from: what came behind them meanwhile, too. */
+const MAX_JOINED = 256;
 /** The same for a frame that was expected elsewhere before: then what it is a part of was there a moment ago. */
 const MAX_RECENT = 8;
 
@@ -53,9 +53,9 @@ export class Parts {
     this.#bearings = bearings;
     this.#identity = identity;
     this.#pieces = new Pieces(trails, identity);
-    this.#found = new Float64Array(MAX_STEPS);
-    this.#offsets = new Float64Array(MAX_STEPS);
-    this.#lens = new Float64Array(MAX_STEPS);
+    this.#found = new Float64Array(MAX_JOINED);
+    this.#offsets = new Float64Array(MAX_JOINED);
+    this.#lens = new Float64Array(MAX_JOINED);
   }
 
   /**
@@ -116,8 +116,8 @@ export class Parts {
   }
 
   /**
-   * Finds the TCP segments that the one at hand, which need not be too long for a wire, was put together from: they came
-   * a moment ago, one behind the other, and are all of it.
+   * Finds the TCP segments that the one at hand, which is not too long for a wire, was put together from: they are in the
+   * window, one behind the other, and are all of it.
    *
    * @returns how many; 0 without
    *
@@ -129,13 +129,18 @@ export class Parts {
     if (portsAt(words, at) < 0) return 0;
     let rest = span.len;
     let count = 0;
-    let part = trails.newestYoungSpan(span.key);
+    let part = trails.newestSpan(span.key);
     for (let steps = 0; part !== 0 && steps < MAX_JOINED; part = trails.olderSpan(part), steps++) {
       const offset = (trails.spanFrom(part) - span.from) | 0;
       // What comes behind, and what was sent once more.
       if (offset >= rest) continue;
+      if (offset < 0) {
+        // A stream that is sent here; of one that comes in, this was put together a moment ago.
+        if (trails.openEndpoint(part) === endpoint) return 0;
+        continue;
+      }
       const len = trails.spanLen(part);
-      if (offset < 0 || offset + len !== rest || len === span.len) return 0;
+      if (offset + len !== rest || len === span.len) return 0;
       if (!this.#mayShare(part, tap, endpoint, tunnel)) return 0;
       this.#find(count++, part, offset, len);
       rest = offset;

@@ -276,11 +276,6 @@ export class Trails {
     return this.#spans.newest(spanKey);
   }
 
-  /** The same, of what was opened a moment ago only. **Cost** no allocation. */
-  newestYoungSpan(spanKey: number): number {
-    return this.#spans.newestYoung(spanKey);
-  }
-
   /** The next older one. @returns 0 where there is none. **Cost** no allocation. */
   olderSpan(trail: number): number {
     return this.#spans.older(trail);

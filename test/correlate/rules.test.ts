@@ -167,8 +167,8 @@ describe('segmentation offload', () => {
       // So that absence is proven.
       const [end, wrappedEnd] = [bare(OUT, ...numbered(1)), wrapped(OUT, 99, ...numbered(1))];
       const taps = {
-        vm_overlay: [...warmBare, ...overlay, [50_000, end] as const],
-        vm_underlay: [...warmWrapped(), ...underlay, [50_040, wrappedEnd] as const],
+        vm_overlay: [...warmBare, ...overlay, [900_000, end] as const],
+        vm_underlay: [...warmWrapped(), ...underlay, [900_040, wrappedEnd] as const],
       };
       const found = await run(taps);
       // Where not every pair is asked for, most are counted at once.
@@ -216,6 +216,36 @@ describe('segmentation offload', () => {
     ])('pairs none where %s', async (_, stretches) => {
       const found = await compare(inside(BACK, [20_050, 0, 800]), outside(BACK, ...stretches));
       expect(onlyRow(found)).toMatchObject({ matched: 9, overlayOnly: 1, underlayOnly: stretches.length });
+    });
+
+    it.each([
+      ['when others of the stream came meanwhile', 150],
+      ['when nothing came meanwhile', 0],
+    ])('pairs them long after the parts came, %s', async (_, count) => {
+      const late = 400_000;
+      const pieces: Stretch[] = [
+        [20_000, 0, 500],
+        [20_010, 500, 300],
+      ];
+      const others = range(count).map((n): Stretch => [21_000 + n * 1000, 800 + n * 100, 100]);
+      const arrived = [
+        ...inside(BACK, [20_000 + late, 0, 800]),
+        ...others.map(([us, from, len], n): Timed => [us + late, bare(BACK, ...segment(from, len, 202 + n))]),
+      ];
+      const row = onlyRow(await compare(arrived, outside(BACK, ...pieces, ...others)));
+      expect(row).toMatchObject({ matched: 10 + count, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
+    });
+
+    it('pairs them where those of two were there before', async () => {
+      const pieces = outside(BACK, [20_000, 0, 500], [20_010, 500, 300], [20_020, 800, 200], [20_030, 1000, 400]);
+      const row = onlyRow(await compare(inside(BACK, [20_050, 0, 800], [20_060, 800, 600]), pieces));
+      expect(row).toMatchObject({ matched: 11, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
+    });
+
+    it('pairs them while there are others that are too long for a wire', async () => {
+      const pieces = outside(BACK, [20_000, 0, 1400], [20_010, 1400, 1400], [20_030, 2800, 500], [20_040, 3300, 300]);
+      const row = onlyRow(await compare(inside(BACK, [20_050, 0, 2800], [20_060, 2800, 800]), pieces));
+      expect(row).toMatchObject({ matched: 11, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
     });
 
     it('takes what is sent once more, in one piece, for itself', async () => {
