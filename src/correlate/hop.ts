@@ -2,6 +2,7 @@
  * Hops: from one place to the next on the way through a tunnel, and what became of frames there.
  */
 import type { LatencySummary } from './latency.js';
+import type { Presence } from './presence.js';
 import { MAX_LISTED } from './tap-pair.js';
 
 /** A frame, where it was seen last. */
@@ -52,10 +53,28 @@ export class Hop {
     this.unprovenFrames.length = 0;
     this.missedFrames.length = 0;
   }
+
+  /** Adds frames that `to` did not see though they passed it. @param frames the first of `count` */
+  addMissed(count: number, frames: readonly LastSeen[]): void {
+    this.missed += count;
+    addListed(this.missedFrames, frames);
+  }
+
+  /** Adds frames that nobody saw behind `from`. @param frames the first of `count` @param there when `to`'s tap was capturing */
+  addVanished(count: number, frames: readonly LastSeen[], there: Presence): void {
+    const arrived = frames.filter(({ acknowledged }) => acknowledged);
+    const lost = frames.filter(({ acknowledged }) => !acknowledged);
+    const unproven = lost.filter(({ timeNs }) => !there.covers(timeNs));
+    this.lost += count - arrived.length;
+    this.unproven += unproven.length;
+    addListed(this.lostFrames, lost);
+    addListed(this.unprovenFrames, unproven);
+    this.addMissed(arrived.length, arrived);
+  }
 }
 
 /** Adds frames to a list, in the order of their times. */
-export function addListed(list: LastSeen[], frames: readonly LastSeen[]): void {
+function addListed(list: LastSeen[], frames: readonly LastSeen[]): void {
   list.push(...frames.slice(0, MAX_LISTED - list.length));
   list.sort((a, b) => a.timeNs - b.timeNs);
 }

@@ -1,0 +1,89 @@
+/**
+ * All hops that frames passed, how long they took, and in which order endpoints lie on the way through a tunnel.
+ */
+import { KeyTable } from '../inventory/key-table.js';
+import { Hop } from './hop.js';
+import { LatencyTable } from './latency.js';
+import { Direction, type OverlaySide } from './overlay-side.js';
+import type { Points } from './points.js';
+import { Mark, type Sightings } from './sightings.js';
+
+const MAX_HOPS = 65_536;
+
+/** Hops by number, from 0. */
+export class Hops {
+  readonly #sightings: Sightings;
+  readonly #points: Points;
+  readonly #sides: readonly (OverlaySide | null)[];
+  readonly #table: KeyTable;
+  readonly #hops: Hop[];
+  /** By hop. */
+  readonly #latencies: LatencyTable;
+
+  /** @param sides by tap; null of one whose bare frames are not paired */
+  constructor(sightings: Sightings, points: Points, sides: readonly (OverlaySide | null)[]) {
+    this.#sightings = sightings;
+    this.#points = points;
+    this.#sides = sides;
+    this.#table = new KeyTable(MAX_HOPS);
+    this.#hops = [];
+    this.#latencies = new LatencyTable();
+  }
+
+  /** The number of a hop, a new one if need be; -1 where there is no place. **Cost** amortised no allocation. */
+  of(tunnel: number, from: number, to: number): number {
+    const number = this.#table.row(tunnel, from, to, 0);
+    if (number === this.#hops.length) {
+      this.#hops.push(new Hop(number, tunnel, from, to));
+      this.#latencies.open();
+    }
+    return number;
+  }
+
+  /** The hop of a number. @returns undefined for -1 */
+  at(number: number): Hop | undefined {
+    return this.#hops[number];
+  }
+
+  /** Counts a frame that passed a hop. @param from its sighting before that @param to the one behind. **Cost** amortised no allocation. */
+  pass(number: number, from: number, to: number): void {
+    const sightings = this.#sightings;
+    this.#latencies.add(number, sightings.timeNs(to) - sightings.timeNs(from));
+    if ((sightings.marks(to) & ~sightings.marks(from) & Mark.Late) !== 0) (this.#hops[number] as Hop).reordered++;
+  }
+
+  /** Brings what hops say of passed frames up to date, and forgets what they say of absent ones. **Cost** allocates. */
+  renew(): void {
+    for (const hop of this.#hops) {
+      hop.forgetAbsent();
+      hop.passed = this.#latencies.count(hop.row);
+      hop.latencyNs = this.#latencies.summary(hop.row);
+    }
+  }
+
+  /** All of them, by tunnel, in the order of the way. **Cost** allocates. */
+  inOrder(): Hop[] {
+    return [...this.#hops].sort((x, y) => x.tunnel - y.tunnel || this.compare(x.tunnel, x.from, y.from));
+  }
+
+  /** Which of two endpoints comes first on the way through a tunnel: overlay taps at its ends, the others as frames passed them. */
+  compare(tunnel: number, a: number, b: number): number {
+    if (a === b) return 0;
+    const [endA, endB] = [this.#end(tunnel, a), this.#end(tunnel, b)];
+    if (endA !== endB) return endA - endB;
+    const forth = this.#passed(tunnel, a, b);
+    const back = this.#passed(tunnel, b, a);
+    return back - forth || a - b;
+  }
+
+  /** At which end of a tunnel an endpoint is: -1 where frames come in, 1 where they come out, 0 in between. */
+  #end(tunnel: number, endpoint: number): number {
+    if ((endpoint & 1) === 1) return 0;
+    return this.#sides[this.#points.tap(endpoint >> 1)]?.direction(tunnel) === Direction.Decap ? 1 : -1;
+  }
+
+  #passed(tunnel: number, from: number, to: number): number {
+    const number = this.#table.find(tunnel, from, to, 0);
+    return number < 0 ? 0 : this.#latencies.count(number);
+  }
+}
