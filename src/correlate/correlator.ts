@@ -352,6 +352,7 @@ export class Correlator {
     this.#bearings.lead(trail, tap, tunnel, timeNs);
     trails.append(trail, sighting);
     if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
+    this.#parts.follow(trail, endpoint, tunnel);
     return true;
   }
 

@@ -92,6 +92,31 @@ export class Parts {
     return 0;
   }
 
+  /**
+   * Puts on the trail of a whole datagram of IPv6 those of its fragments that came before the first one, which is at hand
+   * and was put there: it shows their number.
+   *
+   * **Cost** no allocation; none to speak of where it is no such fragment.
+   */
+  follow(whole: number, endpoint: number, tunnel: number): void {
+    const trails = this.#trails;
+    const { words, at, span } = this.#identity;
+    if (span.from !== 0 || !isFragment(words, at)) return;
+    if (!isNumberless(trails.words(), trails.at(whole))) return;
+    const number = fragmentNumber(words, at);
+    let part = trails.newestSpan(span.key);
+    for (let steps = 0; part !== 0 && steps < MAX_STEPS; part = trails.olderSpan(part), steps++) {
+      const [offset, len] = [trails.spanFrom(part), trails.spanLen(part)];
+      const partAt = trails.at(part);
+      if (!isFragment(trails.words(), partAt) || fragmentNumber(trails.words(), partAt) !== number) continue;
+      if (!trails.isOpen(part) || offset + len > trails.spanLen(whole) || !this.#pieces.agree(whole, part)) continue;
+      // What was seen elsewhere first is taken along where the first one comes by there.
+      if (trails.openEndpoint(part) !== endpoint || this.#sightings.tunnel(trails.firstSighting(part)) !== tunnel)
+        continue;
+      if (!this.#hasPart(whole, endpoint, tunnel, offset, len)) trails.absorb(whole, part, offset, len);
+    }
+  }
+
   /** Remembers what the frame at hand shows of the trail that it opened, for what comes later. **Cost** no allocation. */
   keep(trail: number): void {
     this.#pieces.keep(trail);

@@ -85,6 +85,11 @@ export class Pieces {
     return this.#number(whole) === number && this.#units.agree(part, this.#identity.span) >= 0;
   }
 
+  /** Whether two trails do not differ in any bytes that both show. */
+  agree(trail: number, other: number): boolean {
+    return this.#units.agreeWith(trail, other) >= 0;
+  }
+
   #hasNumber(whole: number): boolean {
     return this.#numbered[whole & (NUMBERED - 1)] === whole;
   }

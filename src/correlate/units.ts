@@ -53,16 +53,37 @@ export class Units {
    * **Cost** no allocation.
    */
   agree(trail: number, span: Span): number {
+    const at = this.#find(trail);
+    if (at < 0) return 0;
+    return this.#compare(at, span.units, 0, span.firstUnit, span.unitCount);
+  }
+
+  /** Compares those that two trails have both; otherwise as `agree`. */
+  agreeWith(trail: number, other: number): number {
     const trails = this.#trails;
+    const [at, otherAt] = [this.#find(trail), this.#find(other)];
+    if (at < 0 || otherAt < 0) return 0;
+    const [start, first, count] = [trails[otherAt + START], trails[otherAt + FIRST], trails[otherAt + COUNT]];
+    return this.#compare(at, this.#units, start as number, first as number, count as number);
+  }
+
+  /** Where a trail's are described; -1 where they are not there any more. */
+  #find(trail: number): number {
     const at = (trail & (TRAILS - 1)) * STRIDE;
-    if (span.unitCount === 0 || trails[at] !== trail) return 0;
-    const start = trails[at + START] as number;
-    if ((this.#written - start) >>> 0 > UNITS) return 0;
-    const first = trails[at + FIRST] as number;
-    const from = Math.max(first, span.firstUnit);
-    const end = Math.min(first + (trails[at + COUNT] as number), span.firstUnit + span.unitCount);
+    if (this.#trails[at] !== trail) return -1;
+    return (this.#written - (this.#trails[at + START] as number)) >>> 0 > UNITS ? -1 : at;
+  }
+
+  /** Compares a trail's with `count` others, which start at `otherStart` of a ring and are a datagram's from `otherFirst` on. */
+  #compare(at: number, others: Int32Array, otherStart: number, otherFirst: number, count: number): number {
+    const units = this.#units;
+    const start = this.#trails[at + START] as number;
+    const first = this.#trails[at + FIRST] as number;
+    const from = Math.max(first, otherFirst);
+    const end = Math.min(first + (this.#trails[at + COUNT] as number), otherFirst + count);
     for (let index = from; index < end; index++) {
-      if (this.#units[(start + index - first) & (UNITS - 1)] !== span.units[index - span.firstUnit]) return -1;
+      const unit = units[(start + index - first) & (UNITS - 1)];
+      if (unit !== others[(otherStart + index - otherFirst) & (others.length - 1)]) return -1;
     }
     return Math.max(0, end - from);
   }

@@ -418,6 +418,34 @@ describe('fragments of a whole datagram of IPv6, which has no number', () => {
     expect(row).toMatchObject({ matched: 10, overlayOnly: 0, underlayOnly: 0 });
   });
 
+  it.each(both)('pairs them whichever comes first: %s', async (_, outwards) => {
+    const others = cut(datagram(1440).with(1410, 0x11), 1400, 1448, 8);
+    for (const len of [1440, 2840, LEN]) {
+      const [first, second, ...rest] = inPieces(datagram(len)) as [Part[], Part[], ...Part[][]];
+      for (const pieces of [
+        [second, first, ...rest],
+        [...rest, second, first],
+      ]) {
+        const row = await compare(outwards, [whole(datagram(len))], pieces);
+        expect(row).toMatchObject({ matched: 10, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
+        // One of another datagram is not taken along.
+        const apart = await compare(outwards, [whole(datagram(len))], [others, ...pieces]);
+        expect(apart).toMatchObject({ matched: 10, overlayOnly: 0, underlayOnly: 1 });
+      }
+    }
+  });
+
+  it.each(both)('takes no short one along whose bytes differ: %s', async (_, outwards) => {
+    // Less of it than what would show whose it is.
+    const short = datagram(2803);
+    const [first, second, third] = inPieces(short) as [Part[], Part[], Part[]];
+    const row = await compare(outwards, [whole(short)], [third, first, second]);
+    expect(row).toMatchObject({ matched: 10, overlayOnly: 0, underlayOnly: 0 });
+    const other = cut(short.with(2805, 0x11), 2800, short.length);
+    const apart = await compare(outwards, [whole(short)], [other, first, second]);
+    expect(apart).toMatchObject({ matched: 9, overlayOnly: 1, underlayOnly: 1 });
+  });
+
   it.each(both)('pairs them of messages of ICMPv6 that have the same data: %s', async (_, outwards) => {
     const wholes = [1, 2].map((number) => whole(echo(number), ICMPV6));
     const pieces = [1, 2].flatMap((number) => inPieces(echo(number), number, ICMPV6));

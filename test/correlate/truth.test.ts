@@ -1,6 +1,6 @@
 /**
  * Captures made with a known truth: an overlay is encapsulated, and frames are lost, doubled, held back, tagged, padded,
- * segmented, and seen by a clock that is ahead and runs away. The pairing must give the truth back.
+ * segmented, fragmented, and seen by a clock that is ahead and runs away. The pairing must give the truth back.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,13 +8,16 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Analysis } from '../../src/analysis.js';
 import { analyze } from '../../src/analyze.js';
+import { IpProtocol } from '../../src/wire/ip-protocol.js';
 import { NANO, pcap } from '../helpers/capture-writer.js';
 import {
   arp,
   ethernet,
+  fragment,
   frame,
   icmpv4,
   ipv4,
+  ipv6,
   type Part,
   payload,
   tcp,
@@ -26,11 +29,16 @@ import { Scratch } from '../helpers/read-capture.js';
 
 const VM = { mac: 0x520000000001, address: 0xc0a80101, vtep: 0x0a000001 };
 const FAR = { mac: 0x520000000002, address: 0xc0a80102, vtep: 0x0a010001 };
-/** Of what is several segments at the underlay: bytes of all of its data, too long for a wire or not, and of each of them. */
+/**
+ * Of what is several frames at the underlay: bytes of all of its data, too long for a wire or not, and of each of them.
+ * Others are segments; of a datagram in fragments its header counts, too.
+ */
 const SEVERAL = {
   large: { len: (data: number): number => 1600 + data * 20, each: 1400 },
   joined: { len: (data: number): number => 600 + data, each: 400 },
+  udpIpv6: { len: (data: number): number => 600 + data, each: 400 },
 };
+const UDP_HEADER_LEN = 8;
 /** Where times start, s: far from 0, so that rounding would show. */
 const START = 1_700_000_000;
 
@@ -51,6 +59,8 @@ interface Fate {
   readonly padded: boolean;
   /** ns that it is held back on its way out, so that later ones overtake it. */
   readonly held: number;
+  /** Whether its fragments come last one first. */
+  readonly flipped: boolean;
 }
 
 interface Truth {
@@ -62,7 +72,7 @@ interface Truth {
 }
 
 const fate: fc.Arbitrary<Fate> = fc.record({
-  kind: fc.constantFrom('tcp', 'udp', 'icmp', 'arp', 'large', 'joined'),
+  kind: fc.constantFrom('tcp', 'udp', 'icmp', 'arp', 'large', 'joined', 'udpIpv6'),
   outwards: fc.boolean(),
   data: fc.integer({ min: 1, max: 300 }),
   gap: fc.integer({ min: 200_000, max: 3_000_000 }),
@@ -78,6 +88,7 @@ const fate: fc.Arbitrary<Fate> = fc.record({
     { weight: 6, arbitrary: fc.constant(0) },
     { weight: 1, arbitrary: fc.integer({ min: 200_000, max: 5_000_000 }) },
   ),
+  flipped: fc.boolean(),
 });
 /** What each run starts with: without any pair, nothing tells whose MACs are where. */
 const whole = (outwards: boolean): Fate => ({
@@ -91,15 +102,24 @@ const whole = (outwards: boolean): Fate => ({
   tagged: false,
   padded: false,
   held: 0,
+  flipped: false,
 });
 const START_UP = [whole(true), whole(false), whole(true), whole(false), whole(true), whole(false)];
 
-/** Whether a frame may be several segments at the underlay. */
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+function ipv6Address(address: number): Uint8Array {
+  return Uint8Array.from(range(16), (at) => (at === 0 ? 0xfd : at < 12 ? 0 : (address >> ((15 - at) * 8)) & 0xff));
+}
+
+/** Whether a frame may be several at the underlay. */
 function isSeveral(kind: Fate['kind']): kind is keyof typeof SEVERAL {
   return kind in SEVERAL;
 }
 
-/** What the underlay sees of a frame: first byte and bytes of each segment. What fits a wire is put together on its way in only. */
+/** What the underlay sees of a frame: first byte and bytes of each. Segments that fit a wire are put together on their way in only. */
 function segmentsOf({ kind, data, outwards }: Fate): { at: number; len: number }[] {
   if (!isSeveral(kind)) return [{ at: 0, len: data }];
   const len = SEVERAL[kind].len(data);
@@ -121,9 +141,19 @@ function innerOf(fate: Fate, number: number, bare: boolean, part: { at: number; 
   if (kind === 'arp') {
     return [...link, arp({ senderHardware: from.mac, senderProtocol: from.address, targetProtocol: number })];
   }
+  if (kind === 'udpIpv6') {
+    const len = SEVERAL[kind].len(data);
+    const datagram = frame(udp(), payload(range(len - UDP_HEADER_LEN).map((at) => (at + number) & 0xff)));
+    const ip = { source: ipv6Address(from.address), destination: ipv6Address(to.address) };
+    if (part === null) return [...link, ipv6({ ...ip, nextHeader: IpProtocol.Udp }), payload(datagram)];
+    const cut = { fragmentOffset: part.at / 8, moreFragments: part.at + part.len < len ? 1 : 0 };
+    const bytes = datagram.subarray(part.at, part.at + part.len);
+    const header = fragment({ ...cut, nextHeader: IpProtocol.Udp, identification: number });
+    return [...link, ipv6(ip), header, payload(bytes)];
+  }
   if (isSeveral(kind)) {
     const segment = part ?? { at: 0, len: SEVERAL[kind].len(data) };
-    const stream = Array.from({ length: segment.len }, (_, at) => (segment.at + at + number) & 0xff);
+    const stream = range(segment.len).map((at) => (segment.at + at + number) & 0xff);
     return [
       ...link,
       ipv4({ source: from.address, destination: to.address, identification: number + segment.at / SEVERAL[kind].each }),
@@ -132,7 +162,7 @@ function innerOf(fate: Fate, number: number, bare: boolean, part: { at: number; 
     ];
   }
   const ip = ipv4({ source: from.address, destination: to.address, identification: number });
-  const bytes = payload(Array.from({ length: data }, (_, at) => (at + number) & 0xff));
+  const bytes = payload(range(data).map((at) => (at + number) & 0xff));
   if (kind === 'tcp') return [...link, ip, tcp({ sequenceNumber: number * 100_000 }), bytes];
   return [...link, ip, kind === 'udp' ? udp() : icmpv4({ type: 8, rest: number }), bytes];
 }
@@ -161,6 +191,7 @@ function make(fates: readonly Fate[], aheadNs: number, drift = 0): { overlay: st
     const [first, second] = one.outwards ? [now, later] : [later, now];
     inside.push({ timeNs: first, bytes: bare, number });
     if (one.lost) return;
+    if (one.flipped && one.kind === 'udpIpv6') wrapped.reverse();
     // The segments of a frame come in a row, and before what they are made into.
     wrapped.forEach((segment, index) => {
       const timeNs = second + (one.outwards ? index : index - wrapped.length) * 100;
@@ -186,7 +217,7 @@ function make(fates: readonly Fate[], aheadNs: number, drift = 0): { overlay: st
   for (const pair of [...truth.pairs].sort(byLaterTap)) {
     const [at, there, way] = pair.split(' ') as [string, string, string];
     const one = fates[(inside[Number(at) - 1] as { number: number }).number] as Fate;
-    // Segments of one have no order of their own.
+    // What is several has no order of its own.
     if (segmentsOf(one).length > 1) continue;
     const kind = isSeveral(one.kind) ? 'tcp' : one.kind;
     const [sent, late] = way === 'encap' ? [Number(at), `hv_underlay ${there}`] : [Number(there), `vm_overlay ${at}`];
