@@ -148,7 +148,8 @@ export class FirstLook {
       if (differences === undefined) byTunnel.set(twin.tunnel, [twin.timeNs - seen.timeNs]);
       else if (differences.length < MAX_DIFFERENCES) differences.push(twin.timeNs - seen.timeNs);
     }
-    return { overlay, underlay, byTunnel, leads: this.#leads(byTunnel) };
+    const leads = this.#leads(byTunnel);
+    return { overlay, underlay, byTunnel, leads, aheadNs: clockDifference(byTunnel, leads) };
   }
 
   /**
@@ -209,6 +210,8 @@ interface Comparison {
   readonly underlay: number;
   readonly byTunnel: ReadonlyMap<number, number[]>;
   readonly leads: ReadonlyMap<number, Direction>;
+  /** What the underlay tap's clock is ahead of the overlay tap's, ns; null where nothing tells. */
+  readonly aheadNs: number | null;
 }
 
 function isArp({ words }: Identity): boolean {
@@ -235,9 +238,7 @@ function clockOffsets(taps: readonly LookedTap[], compared: readonly Comparison[
     for (let grown = true; grown; ) {
       grown = false;
       spread();
-      for (const comparison of compared) {
-        const { overlay, underlay } = comparison;
-        const aheadNs = clockDifference(comparison);
+      for (const { overlay, underlay, aheadNs } of compared) {
         if (aheadNs === null) continue;
         if (offsets[overlay] !== undefined && offsets[underlay] === undefined) {
           offsets[underlay] = (offsets[overlay] as number) + aheadNs;
@@ -252,8 +253,11 @@ function clockOffsets(taps: readonly LookedTap[], compared: readonly Comparison[
   return offsets as number[];
 }
 
-/** What the underlay tap's clock is ahead of the overlay tap's; null where nothing tells. 0 where no causality is violated. */
-function clockDifference({ byTunnel, leads }: Comparison): number | null {
+/** What a pair of clocks differs by; null where nothing tells. 0 where no causality is violated. */
+function clockDifference(
+  byTunnel: ReadonlyMap<number, number[]>,
+  leads: ReadonlyMap<number, Direction>,
+): number | null {
   if (byTunnel.size === 0) return null;
   const encap: number[] = [];
   const decap: number[] = [];
