@@ -13,7 +13,8 @@ import { ByteWindow } from './byte-window.js';
 import { type ByteSource, nameOf, openBytes } from './bytes-in.js';
 import { MAGIC_LEN, Magic, magicOf } from './magic.js';
 import { FILE_HEADER_LEN, isPcap, MAJOR_VERSION, majorVersion, PcapWalker } from './pcap.js';
-import { PcapngWalker, SECTION_START_LEN, sectionFault, sectionStart } from './pcapng.js';
+import { PcapngWalker } from './pcapng.js';
+import { SECTION_START_LEN, sectionFault, sectionStart } from './pcapng-section.js';
 import type { RecordWalker } from './record-walker.js';
 
 /** Frames of a batch, at most: about three of these to a window of small frames. */

@@ -3,10 +3,9 @@
  * isb_osdrop, from the start of the capture on), and frame by frame (section 4.3: epb_dropcount; the obsolete block's
  * drops count). Both may tell of the same drops, so of each interface the larger one counts.
  */
+import type { PcapngOptions } from './pcapng-options.js';
 
-const OPTION_HEADER_LEN = 4;
 const COUNTER_LEN = 8;
-const OPTION_END = 0;
 const FRAME_DROPS = 4;
 const INTERFACE_DROPS = 5;
 const SYSTEM_DROPS = 7;
@@ -36,9 +35,9 @@ export class InterfaceDrops {
     return total;
   }
 
-  /** Reads a frame's options, between `from` and `end`. **Cost** no allocation. */
-  readFrame(index: number, view: DataView, from: number, end: number, little: boolean): void {
-    const count = sum(view, from, end, little, FRAME_DROPS, FRAME_DROPS);
+  /** Reads a frame's options. **Cost** no allocation. */
+  readFrame(index: number, options: PcapngOptions): void {
+    const count = sum(options, FRAME_DROPS, FRAME_DROPS);
     if (count < 0) return;
     this.#isTold = true;
     this.#byFrames[index] = (this.#byFrames[index] ?? 0) + count;
@@ -52,8 +51,8 @@ export class InterfaceDrops {
   }
 
   /** Reads the options of an interface's statistics; later ones take in what earlier ones said. */
-  readStatistics(index: number, view: DataView, from: number, end: number, little: boolean): void {
-    const count = sum(view, from, end, little, INTERFACE_DROPS, SYSTEM_DROPS);
+  readStatistics(index: number, options: PcapngOptions): void {
+    const count = sum(options, INTERFACE_DROPS, SYSTEM_DROPS);
     if (count < 0) return;
     this.#isTold = true;
     this.#byStatistics[index] = Math.max(this.#byStatistics[index] ?? 0, count);
@@ -61,20 +60,11 @@ export class InterfaceDrops {
 }
 
 /** The sum of two options' counters; -1 where neither is there. What is wrong with options ends them. */
-function sum(view: DataView, from: number, end: number, little: boolean, one: number, other: number): number {
+function sum(options: PcapngOptions, one: number, other: number): number {
   let total = -1;
-  let at = from;
-  while (end - at >= OPTION_HEADER_LEN) {
-    const code = view.getUint16(at, little);
-    const len = view.getUint16(at + 2, little);
-    at += OPTION_HEADER_LEN;
-    if (code === OPTION_END || len > end - at) break;
-    if ((code === one || code === other) && len === COUNTER_LEN) {
-      const high = view.getUint32(little ? at + 4 : at, little);
-      const low = view.getUint32(little ? at : at + 4, little);
-      total = Math.max(total, 0) + high * 0x1_0000_0000 + low;
-    }
-    at += (len + 3) & ~3;
+  while (options.next()) {
+    const { code, len } = options;
+    if ((code === one || code === other) && len === COUNTER_LEN) total = Math.max(total, 0) + options.uint64(0);
   }
   return total;
 }

@@ -15,9 +15,13 @@
  */
 import type { CaptureInterface, CaptureSpan, FrameBatch, SourceEnd } from '../source.js';
 import type { ByteWindow } from './byte-window.js';
+import { lengthFault, MAX_HEADER_BLOCK_LEN, TOTAL, TRAILER_LEN, trailerFault } from './pcapng-block.js';
 import { InterfaceDrops } from './pcapng-drops.js';
-import { DEFAULT_RESOLUTION, PcapngClock } from './pcapng-time.js';
-import { frameLimit, MAX_FRAME_LIMIT, type RecordWalker } from './record-walker.js';
+import { INTERFACE_OPTIONS, MIN_INTERFACE_LEN, PcapngInterface } from './pcapng-interface.js';
+import { PcapngOptions } from './pcapng-options.js';
+import { SECTION_START_LEN, sectionFault, sectionStart } from './pcapng-section.js';
+import { InterfaceSpan } from './pcapng-span.js';
+import { MAX_FRAME_LIMIT, type RecordWalker } from './record-walker.js';
 
 const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE = 1;
@@ -26,29 +30,8 @@ const SIMPLE = 3;
 const STATISTICS = 5;
 const ENHANCED = 6;
 
-const TOTAL = 4;
 const BLOCK_HEADER_LEN = 8;
-const TRAILER_LEN = 4;
 const MIN_BLOCK_LEN = 12;
-
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-const BYTE_ORDER = 8;
-const MAJOR = 12;
-const MINOR = 14;
-const MIN_SECTION_HEADER_LEN = 28;
-/** Bytes of a section header that tell its byte order. */
-export const SECTION_START_LEN = 12;
-const MAJOR_VERSION = 1;
-
-const LINK_TYPE = 8;
-const SNAPLEN = 12;
-const INTERFACE_OPTIONS = 16;
-const MIN_INTERFACE_LEN = 20;
-const OPTION_HEADER_LEN = 4;
-const OPTION_END = 0;
-const OPTION_NAME = 2;
-const OPTION_RESOLUTION = 9;
-const OPTION_OFFSET = 14;
 
 const INTERFACE_ID = 8;
 const OBSOLETE_DROPS = 10;
@@ -65,64 +48,17 @@ const MIN_SIMPLE_LEN = 16;
 
 const STATISTICS_OPTIONS = 20;
 const MIN_STATISTICS_LEN = 24;
-const OPTION_START_TIME = 2;
-const OPTION_END_TIME = 3;
 
-/** The longest section header or interface block: 1 MiB. */
-export const MAX_HEADER_BLOCK_LEN = 1_048_576;
+const OPTION_HEADER_LEN = 4;
+
 /** The longest block of a frame: the longest frame, and 1 MiB of options. */
-export const MAX_FRAME_BLOCK_LEN = MAX_FRAME_LIMIT + 1_048_576;
+const MAX_FRAME_BLOCK_LEN = MAX_FRAME_LIMIT + 1_048_576;
 /** The most interfaces of one file, over all its sections: it bounds memory. */
 export const MAX_INTERFACES = 65_536;
-
-const utf8 = new TextDecoder();
-
-/** What the start of a section header says; `fault` is why it cannot be read, null where it can. */
-export interface SectionStart {
-  readonly little: boolean;
-  /** Bytes of the block. */
-  readonly total: number;
-  readonly fault: string | null;
-}
-
-/** Reads the first twelve bytes of a section header at `at`. */
-export function sectionStart(view: DataView, at: number): SectionStart {
-  const little = view.getUint32(at + BYTE_ORDER, true) === BYTE_ORDER_MAGIC;
-  if (!little && view.getUint32(at + BYTE_ORDER, false) !== BYTE_ORDER_MAGIC) {
-    const found = view
-      .getUint32(at + BYTE_ORDER, false)
-      .toString(16)
-      .padStart(8, '0');
-    return { little, total: 0, fault: `section header: byte-order magic is ${found}, expected 1a2b3c4d` };
-  }
-  const total = view.getUint32(at + TOTAL, little);
-  return { little, total, fault: lengthFault('section header', total, MIN_SECTION_HEADER_LEN, MAX_HEADER_BLOCK_LEN) };
-}
-
-/** Why a whole section header cannot be read; null where it can. */
-export function sectionFault(view: DataView, at: number, start: SectionStart): string | null {
-  const major = view.getUint16(at + MAJOR, start.little);
-  const minor = view.getUint16(at + MINOR, start.little);
-  // 1.2 was written by mistake and is the same as 1.0.
-  if (major !== MAJOR_VERSION || (minor !== 0 && minor !== 2)) {
-    return `section header: version ${major}.${minor}, expected 1.0`;
-  }
-  return trailerFault('section header', start.total, view.getUint32(at + start.total - TRAILER_LEN, start.little));
-}
 
 /** Whether statistics are of a length that is worth holding; others are skipped. */
 function isReadable(total: number): boolean {
   return lengthFault('statistics', total, MIN_STATISTICS_LEN, MAX_HEADER_BLOCK_LEN) === null;
-}
-
-function lengthFault(what: string, total: number, least: number, most: number): string | null {
-  if (total < least) return `${what}: block of ${total} bytes, the least is ${least}`;
-  if (total > most) return `${what}: block of ${total} bytes, the limit is ${most}`;
-  return total % 4 === 0 ? null : `${what}: block of ${total} bytes, not a multiple of 4`;
-}
-
-function trailerFault(what: string, total: number, trailer: number): string | null {
-  return trailer === total ? null : `${what}: block of ${total} bytes says ${trailer} at its end`;
 }
 
 /** The walk over a pcapng file's blocks, from its first section header on. */
@@ -133,16 +69,15 @@ export class PcapngWalker implements RecordWalker {
   needed: number;
   corrupt: SourceEnd | null;
   readonly #drops: InterfaceDrops;
+  readonly #span: InterfaceSpan;
+  /** Of the block at hand. */
+  readonly #options: PcapngOptions;
   #little: boolean;
   /** Index in `interfaces` of the section's first interface. */
   #sectionBase = 0;
-  /** Clocks and frame limits of `interfaces`, by the same index. */
-  readonly #clocks: PcapngClock[];
-  readonly #limits: number[];
+  /** What their frames are read by, by the index in `interfaces`. */
+  readonly #known: PcapngInterface[];
   #frameSeen: boolean;
-  /** When all interfaces were being captured, ns since 1970; null where their statistics do not tell. */
-  #fromNs: bigint | null;
-  #untilNs: bigint | null;
   /** Bytes of the block being skipped that are still to come, its trailing length left out; 0 outside of one. */
   #skipLeft = 0;
   /** Of the block being skipped: its length, and where it starts in the file. Length 0 outside of one. */
@@ -156,17 +91,15 @@ export class PcapngWalker implements RecordWalker {
     this.needed = 0;
     this.corrupt = null;
     this.#drops = new InterfaceDrops();
+    this.#span = new InterfaceSpan();
+    this.#options = new PcapngOptions();
     this.#little = true;
-    this.#clocks = [];
-    this.#limits = [];
+    this.#known = [];
     this.#frameSeen = false;
-    this.#fromNs = null;
-    this.#untilNs = null;
   }
 
   get span(): CaptureSpan | null {
-    const [fromNs, untilNs] = [this.#fromNs ?? this.#untilNs, this.#untilNs ?? this.#fromNs];
-    return fromNs === null || untilNs === null || fromNs > untilNs ? null : { fromNs, untilNs };
+    return this.#span.shared;
   }
 
   get drops(): number | null {
@@ -229,11 +162,11 @@ export class PcapngWalker implements RecordWalker {
     const id =
       type === ENHANCED ? view.getUint32(at + INTERFACE_ID, little) : view.getUint16(at + INTERFACE_ID, little);
     const index = this.#sectionBase + id;
-    const clock = this.#clocks[index];
-    if (clock === undefined) return this.#noInterface(window, id);
+    const known = this.#known[index];
+    if (known === undefined) return this.#noInterface(window, id);
+    const { clock } = known;
     const capturedLen = view.getUint32(at + CAPTURED_LEN, little);
-    const limit = this.#limits[index] as number;
-    if (!this.#frameFits(window, total - MIN_ENHANCED_LEN, capturedLen, limit)) return false;
+    if (!this.#frameFits(window, total - MIN_ENHANCED_LEN, capturedLen, known.limit)) return false;
     if (!this.#wholeBlock(window, 'frame', total)) return false;
     clock.set(view.getUint32(at + TIME_HIGH, little), view.getUint32(at + TIME_LOW, little));
     const row = batch.count++;
@@ -242,13 +175,15 @@ export class PcapngWalker implements RecordWalker {
     batch.wireLen[row] = view.getUint32(at + WIRE_LEN, little);
     batch.seconds[row] = clock.seconds;
     batch.nanoseconds[row] = clock.nanoseconds;
-    batch.linkType[row] = (this.interfaces[index] as CaptureInterface).linkType;
+    batch.linkType[row] = known.described.linkType;
     batch.interfaceId[row] = index;
     this.#frameSeen = true;
     if (type === OBSOLETE) this.#drops.beforeObsolete(index, view.getUint16(at + OBSOLETE_DROPS, little));
     const options = at + ENHANCED_FRAME + ((capturedLen + 3) & ~3);
-    if (at + total - TRAILER_LEN - options >= OPTION_HEADER_LEN) {
-      this.#drops.readFrame(index, view, options, at + total - TRAILER_LEN, little);
+    const end = at + total - TRAILER_LEN;
+    if (end - options >= OPTION_HEADER_LEN) {
+      this.#options.begin(view, options, end, little);
+      this.#drops.readFrame(index, this.#options);
     }
     window.start = at + total;
     return true;
@@ -260,13 +195,12 @@ export class PcapngWalker implements RecordWalker {
     if (fault !== null) return this.#fail(window, fault);
     if (!this.#arrived(window, SIMPLE_FRAME, total)) return false;
     const index = this.#sectionBase;
-    const captureInterface = this.interfaces[index];
-    if (captureInterface === undefined) return this.#noInterface(window, 0);
+    const known = this.#known[index];
+    if (known === undefined) return this.#noInterface(window, 0);
     const wireLen = window.view.getUint32(at + SIMPLE_WIRE_LEN, this.#little);
-    const { snaplen, linkType } = captureInterface;
+    const { snaplen, linkType } = known.described;
     const capturedLen = snaplen === 0 ? wireLen : Math.min(wireLen, snaplen);
-    const limit = this.#limits[index] as number;
-    if (!this.#frameFits(window, total - MIN_SIMPLE_LEN, capturedLen, limit)) return false;
+    if (!this.#frameFits(window, total - MIN_SIMPLE_LEN, capturedLen, known.limit)) return false;
     if (!this.#wholeBlock(window, 'frame', total)) return false;
     const row = batch.count++;
     batch.at[row] = at + SIMPLE_FRAME;
@@ -301,37 +235,15 @@ export class PcapngWalker implements RecordWalker {
     if (this.interfaces.length === MAX_INTERFACES) {
       return this.#fail(window, `interface: more than ${MAX_INTERFACES} in one file`);
     }
-    const { view, bytes } = window;
-    const little = this.#little;
-    const optionsEnd = window.start + total - TRAILER_LEN;
-    let at = window.start + INTERFACE_OPTIONS;
-    let name: string | null = null;
-    let resolution = DEFAULT_RESOLUTION;
-    let offset = 0;
-    while (optionsEnd - at >= OPTION_HEADER_LEN) {
-      const code = view.getUint16(at, little);
-      const len = view.getUint16(at + 2, little);
-      at += OPTION_HEADER_LEN;
-      if (code === OPTION_END) break;
-      if (len > optionsEnd - at) {
-        return this.#fail(
-          window,
-          `interface: option ${code} of ${len} bytes, ${optionsEnd - at} are left in the block`,
-        );
-      }
-      if (code === OPTION_NAME) name = utf8.decode(bytes.subarray(at, at + len));
-      else if (code === OPTION_RESOLUTION && len >= 1) resolution = view.getUint8(at);
-      else if (code === OPTION_OFFSET && len >= 8) offset = Number(view.getBigInt64(at, little));
-      at += (len + 3) & ~3;
-    }
-    const linkType = view.getUint16(window.start + LINK_TYPE, little);
-    const snaplen = view.getUint32(window.start + SNAPLEN, little);
-    const clock = new PcapngClock(resolution, offset);
-    this.interfaces.push({ linkType, snaplen, name });
-    this.#clocks.push(clock);
-    this.#limits.push(frameLimit(snaplen));
+    const { view, start } = window;
+    const options = this.#options;
+    options.begin(view, start + INTERFACE_OPTIONS, start + total - TRAILER_LEN, this.#little);
+    const known = new PcapngInterface(view, start, this.#little, options);
+    if (options.fault !== null) return this.#fail(window, `interface: ${options.fault}`);
+    this.interfaces.push(known.described);
+    this.#known.push(known);
     // Text that has begun with six digits goes on with six.
-    if (clock.fine && !this.#frameSeen) this.timeDigits = 9;
+    if (known.clock.fine && !this.#frameSeen) this.timeDigits = 9;
     window.start += total;
     return true;
   }
@@ -341,31 +253,16 @@ export class PcapngWalker implements RecordWalker {
     if (!this.#wholeBlock(window, 'statistics', total)) return false;
     const { view, start } = window;
     const index = this.#sectionBase + view.getUint32(start + INTERFACE_ID, this.#little);
-    const end = start + total - TRAILER_LEN;
-    if (index < this.interfaces.length) {
-      this.#drops.readStatistics(index, view, start + STATISTICS_OPTIONS, end, this.#little);
-      this.#readSpan(view, start + STATISTICS_OPTIONS, end, this.#clocks[index] as PcapngClock);
+    const known = this.#known[index];
+    if (known !== undefined) {
+      const [from, end] = [start + STATISTICS_OPTIONS, start + total - TRAILER_LEN];
+      this.#options.begin(view, from, end, this.#little);
+      this.#drops.readStatistics(index, this.#options);
+      this.#options.begin(view, from, end, this.#little);
+      this.#span.read(this.#options, known.clock);
     }
     window.start += total;
     return true;
-  }
-
-  #readSpan(view: DataView, from: number, end: number, clock: PcapngClock): void {
-    const little = this.#little;
-    let at = from;
-    while (end - at >= OPTION_HEADER_LEN) {
-      const code = view.getUint16(at, little);
-      const len = view.getUint16(at + 2, little);
-      at += OPTION_HEADER_LEN;
-      if (code === OPTION_END || len > end - at) break;
-      if ((code === OPTION_START_TIME || code === OPTION_END_TIME) && len === 8) {
-        clock.set(view.getUint32(at, little), view.getUint32(at + 4, little));
-        const ns = BigInt(clock.seconds) * 1_000_000_000n + BigInt(clock.nanoseconds);
-        if (code === OPTION_START_TIME && (this.#fromNs === null || ns > this.#fromNs)) this.#fromNs = ns;
-        if (code === OPTION_END_TIME && (this.#untilNs === null || ns < this.#untilNs)) this.#untilNs = ns;
-      }
-      at += (len + 3) & ~3;
-    }
   }
 
   #startSkip(window: ByteWindow, total: number): boolean {
