@@ -6,8 +6,10 @@
  * part of a thread, so a wrong first sight costs what it makes wrong later, and the cheaper story wins.
  */
 import type { FrameView } from '../dissect/frame.js';
+import { BAND, Beam, type History, type Reading } from './beam.js';
 import { compareStep } from './differences.js';
 import type { Bound, Golden, Pattern, Step, TapGolden } from './golden.js';
+import { Retelling } from './retelling.js';
 import type { Seen } from './seen.js';
 import { type Choices, Course, type Move, remembered, type Thread, take } from './threads.js';
 import type { Row } from './verdict.js';
@@ -20,28 +22,8 @@ const AGAIN_COST = 3;
 /** A frame that stands for its step with fields wrong: cheaper than a step missing and a frame extra, up to three fields. */
 const FIELD_COST = 4;
 const MAX_WRONG_FIELDS = 3;
-/** How far behind the best a thread may be. */
-const BAND = 24;
-/** The most threads after a frame. */
-const MAX_THREADS = 256;
-
 /** Readings from which steps are taken for missing, at one place: a repeat that wants millions of rounds has no end. */
 const MAX_MISSING = 4096;
-
-/** Extra frames that are held against every step. */
-const MAX_NAMED = 50;
-
-/** Rows, last first. */
-interface History {
-  readonly row: Row;
-  readonly before: History | null;
-}
-
-interface Reading {
-  readonly thread: Thread;
-  readonly cost: number;
-  readonly history: History | null;
-}
 
 /** An alignment in the making. */
 export class Alignment {
@@ -120,7 +102,7 @@ export class Alignment {
       known = row.bound.map((value, name) => value ?? (known[name] as Bound));
       rows.push({ ...row, bound: known });
     }
-    return this.#told(this.#swapped(rows.reverse()));
+    return new Retelling(this.#golden, this.#tap, this.seen).tell(rows.reverse());
   }
 
   #isAgain({ step, bound }: Thread, view: FrameView): boolean {
@@ -171,79 +153,6 @@ export class Alignment {
     };
     return { differences: [...differences, delta], bound };
   }
-
-  /** Two rounds of a repeat, one without its first and one without its second frame, are one with both in the wrong order. */
-  #swapped(rows: readonly Row[]): Row[] {
-    const told: Row[] = [];
-    for (let at = 0; at < rows.length; at++) {
-      const row = rows[at] as Row;
-      const [second, first, gone] = rows.slice(at + 1, at + 4);
-      if (
-        second !== undefined &&
-        first !== undefined &&
-        [row, second, first, gone].map((each) => each?.outcome).join() === 'missing,matched,matched,missing' &&
-        this.#fits(row, first) &&
-        this.#fits(gone as Row, second)
-      ) {
-        told.push({ ...first, outcome: 'order' }, second);
-        at += 3;
-      } else told.push(row);
-    }
-    return told;
-  }
-
-  /** Whether a row's frame is the one that another row misses. */
-  #fits({ step, bound }: Row, { view, step: taken }: Row): boolean {
-    if (step === null || step !== taken || view === null) return false;
-    return compareStep(this.#golden, step, view, bound, this.seen).differences.length === 0;
-  }
-
-  /** The same story in fewer words: a step missing here and its frame extra there is one frame out of order, or one with wrong fields. */
-  #told(rows: readonly Row[]): Row[] {
-    const told: (Row | null)[] = [...rows];
-    for (const [at, missing] of rows.entries()) {
-      if (missing.outcome !== 'missing' || missing.step === null) continue;
-      const step = missing.step;
-      const extras = rows
-        .map((row, index) => ({ row, index }))
-        .filter(({ row, index }) => row.outcome === 'extra' && row.note === null && told[index]?.outcome === 'extra')
-        .sort((a, b) => Math.abs(a.index - at) - Math.abs(b.index - at));
-      for (const { row, index } of extras) {
-        const { differences } = compareStep(this.#golden, step, row.view as FrameView, missing.bound, this.seen);
-        const beside = rows
-          .slice(Math.min(at, index) + 1, Math.max(at, index))
-          .every(({ outcome }) => outcome === 'ignored');
-        const outcome =
-          differences.length === 0
-            ? 'order'
-            : beside && 2 * differences.length <= step.conditions.length
-              ? 'field'
-              : null;
-        if (outcome === null) continue;
-        const merged: Row = { ...row, outcome, step, fields: differences };
-        told[outcome === 'order' ? Math.min(at, index) : index] = merged;
-        told[outcome === 'order' ? Math.max(at, index) : at] = null;
-        break;
-      }
-    }
-    let named = 0;
-    return told
-      .filter((row) => row !== null)
-      .map((row) => (row.outcome === 'extra' && row.note === null && named++ < MAX_NAMED ? this.#nearest(row) : row));
-  }
-
-  /** An extra frame with the step that it is most like, if any. */
-  #nearest(row: Row): Row {
-    let best = row;
-    let least = Number.POSITIVE_INFINITY;
-    for (const step of this.#tap.steps) {
-      const { differences } = compareStep(this.#golden, step, row.view as FrameView, row.bound, this.seen);
-      if (2 * differences.length > step.conditions.length || differences.length >= least) continue;
-      least = differences.length;
-      best = { ...row, step, fields: differences };
-    }
-    return best;
-  }
 }
 
 /** What an `absent` that a frame matches is called. */
@@ -263,32 +172,4 @@ function missing({ thread, cost, history }: Reading, move: Move): Reading {
 
 function milliseconds(ns: number): string {
   return `${Number((ns / 1e6).toFixed(6))} ms`;
-}
-
-/** Readings by place and bindings, the cheapest of each. */
-class Beam {
-  readonly #byKey = new Map<string, Reading>();
-
-  /** @returns whether it was cheaper than what was there */
-  offer(reading: Reading): boolean {
-    const { place, bound } = reading.thread;
-    const { node, rounds, done } = place;
-    const key = `${node}|${rounds}|${done}|${bound.join()}`;
-    const known = this.#byKey.get(key);
-    if (known !== undefined && known.cost <= reading.cost) return false;
-    this.#byKey.set(key, reading);
-    return true;
-  }
-
-  /** All of them, cheapest first; of equals the one that came first. */
-  all(): Reading[] {
-    return [...this.#byKey.values()].sort((a, b) => a.cost - b.cost);
-  }
-
-  /** Those within the band. */
-  best(): Reading[] {
-    const all = this.all();
-    const limit = (all[0]?.cost ?? 0) + BAND;
-    return all.filter(({ cost }) => cost <= limit).slice(0, MAX_THREADS);
-  }
 }
