@@ -7,7 +7,7 @@ import { nameOf } from './capture/file/bytes-in.js';
 import { openCapture } from './capture/file/open.js';
 import { nameTaps, type OpenTap } from './capture/tap.js';
 import type { DissectorOptions } from './dissect/dissector.js';
-import { FrameCursor } from './dissect/frame.js';
+import { FrameCursor } from './dissect/frame-cursor.js';
 import { VxdumpError } from './errors.js';
 import { GoldenCheck } from './golden/check.js';
 import { parseGolden } from './golden/expectation.js';

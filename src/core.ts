@@ -10,14 +10,9 @@ export type { LatencySummary } from './correlate/latency.js';
 export { type FrameRecord, frameRecords } from './correlate/record.js';
 export { DEFAULT_VXLAN_PORTS, Dissector, type DissectorOptions, type FrameColumns } from './dissect/dissector.js';
 
-export {
-  type DissectOptions,
-  dissect,
-  type Frame,
-  FrameCursor,
-  FrameView,
-  type Layer,
-} from './dissect/frame.js';
+export type { Frame } from './dissect/frame.js';
+export { FrameCursor } from './dissect/frame-cursor.js';
+export { type DissectOptions, dissect, FrameView, type Layer } from './dissect/frame-view.js';
 export { type ErrorCode, VxdumpError } from './errors.js';
 export { Evidence } from './evidence/evidence.js';
 export { compileField, type Field, fieldText, fieldValues } from './fields/field.js';

@@ -3,7 +3,8 @@
  */
 import type { FrameSource } from './capture/source.js';
 import type { DissectorOptions } from './dissect/dissector.js';
-import { FrameCursor, type FrameView } from './dissect/frame.js';
+import { FrameCursor } from './dissect/frame-cursor.js';
+import type { FrameView } from './dissect/frame-view.js';
 
 /** What `frames` may be told. */
 export interface FramesOptions extends DissectorOptions {

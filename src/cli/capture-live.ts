@@ -6,7 +6,7 @@ import type { LiveCounters } from '../capture/live/live-source.js';
 import type { SideBySide } from '../capture/live/side-by-side.js';
 import type { CaptureInterface, FrameBatch } from '../capture/source.js';
 import type { CaptureWriter } from '../capture/write/capture-writer.js';
-import { FrameCursor } from '../dissect/frame.js';
+import { FrameCursor } from '../dissect/frame-cursor.js';
 import { VxdumpError } from '../errors.js';
 import type { FrameTest } from '../fields/filter.js';
 import type { LiveAnalysis } from '../live-analysis.js';

@@ -2,7 +2,7 @@
  * The loop of `read`: frames from a source, through a report, to stdout.
  */
 import type { FrameSource } from '../capture/source.js';
-import type { FrameCursor } from '../dissect/frame.js';
+import type { FrameCursor } from '../dissect/frame-cursor.js';
 import type { FrameTest } from '../fields/filter.js';
 import type { FrameReport } from '../report/frame-report.js';
 import { TextSink } from '../report/text-sink.js';

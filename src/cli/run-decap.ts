@@ -6,7 +6,7 @@ import { openCapture } from '../capture/file/open.js';
 import { type CaptureInterface, FrameBatch } from '../capture/source.js';
 import { CaptureWriter, formatOfName } from '../capture/write/capture-writer.js';
 import { refuseSameFile } from '../capture/write/output-file.js';
-import { FrameCursor } from '../dissect/frame.js';
+import { FrameCursor } from '../dissect/frame-cursor.js';
 import { carriesEthernet, innerAt, innerWireLen, isFragment, tunnelWithVni, vniAt } from '../dissect/inner.js';
 import { compileFilter } from '../fields/filter.js';
 import { printable } from '../fields/text.js';

@@ -9,7 +9,7 @@ import { nameTaps } from '../capture/tap.js';
 import { formatOfName } from '../capture/write/capture-writer.js';
 import { refuseSameFile } from '../capture/write/output-file.js';
 import type { RotationOptions } from '../capture/write/rotation.js';
-import { FrameCursor } from '../dissect/frame.js';
+import { FrameCursor } from '../dissect/frame-cursor.js';
 import { compileFilter, type FrameTest } from '../fields/filter.js';
 import { printable } from '../fields/text.js';
 import type { FrameReport } from '../report/frame-report.js';

@@ -5,7 +5,7 @@
  * that are at the same place with the same bindings merge, and those that fall far behind the best one end. Bindings are
  * part of a thread, so a wrong first sight costs what it makes wrong later, and the cheaper story wins.
  */
-import type { FrameView } from '../dissect/frame.js';
+import type { FrameView } from '../dissect/frame-view.js';
 import { BAND, Beam, type History, type Reading } from './beam.js';
 import { compareStep } from './differences.js';
 import type { Bound, Golden, Pattern, Step, TapGolden } from './golden.js';

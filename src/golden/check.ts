@@ -1,7 +1,8 @@
 /**
  * Holds a capture against a golden sequence, frame by frame: exact as long as it fits, an alignment once it does not.
  */
-import { type Frame, FrameView } from '../dissect/frame.js';
+import type { Frame } from '../dissect/frame.js';
+import { FrameView } from '../dissect/frame-view.js';
 import { Alignment } from './alignment.js';
 import { divergenceOf } from './divergence.js';
 import type { Bound, Golden, Pattern, TapGolden } from './golden.js';

@@ -2,7 +2,8 @@
  * A step → the frame that it asks for, so that people can lay it beside the one that came. It is made from a frame that
  * comes near: what the step says is written into it, what it says nothing about stays.
  */
-import { FrameView, protocols } from '../dissect/frame.js';
+import { protocols } from '../dissect/frame.js';
+import { FrameView } from '../dissect/frame-view.js';
 import { walkFrom } from '../dissect/walk.js';
 import type { Field } from '../fields/field.js';
 import { parseOperand } from '../fields/value-test.js';

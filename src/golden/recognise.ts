@@ -1,7 +1,8 @@
 /**
  * Which shipped golden a capture matches, for analyses: given up at the first frame that none of them explains.
  */
-import type { Frame, TimedColumns } from '../dissect/frame.js';
+import type { Frame } from '../dissect/frame.js';
+import type { TimedColumns } from '../dissect/frame-cursor.js';
 import type { LayerStack } from '../wire/stack.js';
 import { GoldenCheck } from './check.js';
 import { compileGolden } from './compile.js';

@@ -3,7 +3,7 @@
  * which frame it is (types, operations, the VNI, broadcast) stays; what no two runs share is left out. Frames that come
  * several times in a row, as the request and reply of a ping do, are one repeat, from once to as often as they came.
  */
-import type { FrameView } from '../dissect/frame.js';
+import type { FrameView } from '../dissect/frame-view.js';
 import { VxdumpError } from '../errors.js';
 import { compileField, type Field, fieldValues } from '../fields/field.js';
 import { MAX_STEPS } from './compile.js';

@@ -2,7 +2,7 @@
  * Retelling: what the cheapest reading of a capture says, in the words of people. A step missing here and its frame extra
  * there is one frame out of order, or one with wrong fields; an extra frame is told with the step that it is most like.
  */
-import type { FrameView } from '../dissect/frame.js';
+import type { FrameView } from '../dissect/frame-view.js';
 import { compareStep } from './differences.js';
 import type { Golden, TapGolden } from './golden.js';
 import type { Seen } from './seen.js';

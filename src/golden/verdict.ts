@@ -1,7 +1,7 @@
 /**
  * What came of holding a capture against a golden sequence: the `sequence` of an analysis and what reporters print.
  */
-import type { FrameView } from '../dissect/frame.js';
+import type { FrameView } from '../dissect/frame-view.js';
 import type { Bound, Golden, Step } from './golden.js';
 
 /** How a step and a frame stand to each other. */

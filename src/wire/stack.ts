@@ -288,6 +288,35 @@ export class LayerStack {
     return this.ends[index] as number;
   }
 
+  /** A stack of its own, over a copy of the frame's bytes. **Cost** copies the frame. */
+  copy(): LayerStack {
+    const to = new LayerStack(this.portKinds);
+    const shift = this.frameAt;
+    // Not `slice`: where the bytes are a Node Buffer, that copies nothing.
+    to.reset(new Uint8Array(this.bytes.subarray(shift, this.frameEnd)), 0, this.frameEnd - shift, this.wireLen);
+    to.depth = this.depth;
+    to.kinds.set(this.kinds);
+    for (let index = 0; index < this.depth; index++) {
+      to.ats[index] = this.layerAt(index) - shift;
+      to.ends[index] = this.layerEnd(index) - shift;
+    }
+    to.at = this.at - shift;
+    to.end = this.end - shift;
+    to.endSource = this.endSource;
+    to.tunnels = this.tunnels;
+    to.tunnelIndex = this.tunnelIndex;
+    to.quotedIndex = this.quotedIndex;
+    to.firstFragment = this.firstFragment;
+    to.fragmentIndex = this.fragmentIndex;
+    to.stopCode = this.stopCode;
+    to.stopLayer = this.stopLayer;
+    to.stopAt = this.stopAt - shift;
+    to.stopNeeded = this.stopNeeded;
+    to.stopAvailable = this.stopAvailable;
+    to.stopLenSource = this.stopLenSource;
+    return to;
+  }
+
   /** The stop as a plain value. **Cost** one object. @returns null if nothing was noted. */
   stop(): Stop | null {
     if (this.stopCode === StopCode.None) return null;

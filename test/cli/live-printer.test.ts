@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Output, OutputError } from '../../src/cli/io.js';
 import { LivePrinter } from '../../src/cli/live-printer.js';
-import { dissect } from '../../src/dissect/frame.js';
+import { dissect } from '../../src/dissect/frame-view.js';
 import type { FrameReport } from '../../src/report/frame-report.js';
 
 const FRAME = dissect(new Uint8Array(60));

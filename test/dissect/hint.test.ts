@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dissect, type FrameView } from '../../src/dissect/frame.js';
+import { dissect, type FrameView } from '../../src/dissect/frame-view.js';
 import { vxlanHint } from '../../src/dissect/hint.js';
 import { framesOf } from '../helpers/captures.js';
 

@@ -1,7 +1,8 @@
 /** A cursor that puts fragments together, against the same frames as they were captured. */
 import { expect, it } from 'vitest';
 import { FrameBatch } from '../../src/capture/source.js';
-import { FrameCursor, protocols } from '../../src/dissect/frame.js';
+import { protocols } from '../../src/dissect/frame.js';
+import { FrameCursor } from '../../src/dissect/frame-cursor.js';
 import { LINK_ETHERNET } from '../../src/wire/link-type.js';
 import { inFragments } from '../helpers/fragments.js';
 import { ethernet, frame, icmpv4, ipv4, payload, udp, vxlan } from '../helpers/frame-builder.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCapture } from '../../src/capture/file/open.js';
 import { DEFAULT_VXLAN_PORTS } from '../../src/dissect/dissector.js';
-import { FrameCursor } from '../../src/dissect/frame.js';
+import { FrameCursor } from '../../src/dissect/frame-cursor.js';
 import { compileField, type Field, fieldText } from '../../src/fields/field.js';
 import { frames } from '../../src/frames.js';
 import { textReport } from '../../src/report/text-line.js';

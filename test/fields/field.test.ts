@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dissect, type Frame, type FrameView } from '../../src/dissect/frame.js';
+import type { Frame } from '../../src/dissect/frame.js';
+import { dissect, type FrameView } from '../../src/dissect/frame-view.js';
 import { compileField, fieldNames, fieldText, fieldValues } from '../../src/fields/field.js';
 import { framesOf } from '../helpers/captures.js';
 

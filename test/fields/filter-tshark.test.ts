@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openCapture } from '../../src/capture/file/open.js';
-import { FrameCursor } from '../../src/dissect/frame.js';
+import { FrameCursor } from '../../src/dissect/frame-cursor.js';
 import { compileFilter } from '../../src/fields/filter.js';
 import { corpusPath } from '../helpers/corpus.js';
 import { joinCaptures } from '../helpers/joined-captures.js';

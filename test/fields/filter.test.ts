@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Frame, FrameCursor } from '../../src/dissect/frame.js';
+import type { Frame } from '../../src/dissect/frame.js';
+import { FrameCursor } from '../../src/dissect/frame-cursor.js';
 import { compileFilter } from '../../src/fields/filter.js';
 import {
   FilterError,

@@ -2,7 +2,7 @@
  * Values written into frames: a field reads what was written, and nothing else in the frame has changed.
  */
 import { describe, expect, it } from 'vitest';
-import type { FrameView } from '../../src/dissect/frame.js';
+import type { FrameView } from '../../src/dissect/frame-view.js';
 import { compileField, fieldValues } from '../../src/fields/field.js';
 import { soleValue } from '../../src/fields/field-test.js';
 import { FIELD_ROWS } from '../../src/fields/table.js';

@@ -3,7 +3,7 @@
  * the lab: ARP request, ARP reply, echo request, echo reply. mutants.test.ts has what every fault of the lab comes to.
  */
 import { expect, it } from 'vitest';
-import { dissect, type FrameView } from '../../src/dissect/frame.js';
+import { dissect, type FrameView } from '../../src/dissect/frame-view.js';
 import { GoldenCheck } from '../../src/golden/check.js';
 import { parseGolden } from '../../src/golden/expectation.js';
 import type { TapGolden } from '../../src/golden/golden.js';

@@ -3,7 +3,7 @@
  * the wrong VTEP, with a wrong MAC, with request and reply exchanged. Each fails at that step, and says so.
  */
 import { describe, expect, it } from 'vitest';
-import { dissect, type FrameView } from '../../src/dissect/frame.js';
+import { dissect, type FrameView } from '../../src/dissect/frame-view.js';
 import { compileField } from '../../src/fields/field.js';
 import { GoldenCheck } from '../../src/golden/check.js';
 import type { Golden, TapGolden } from '../../src/golden/golden.js';

@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { dissect, type FrameView } from '../../src/dissect/frame.js';
+import { dissect, type FrameView } from '../../src/dissect/frame-view.js';
 import { GoldenCheck } from '../../src/golden/check.js';
 import { parseGolden } from '../../src/golden/expectation.js';
 import type { TapGolden } from '../../src/golden/golden.js';

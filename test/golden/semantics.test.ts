@@ -3,7 +3,7 @@
  * ARP reply, echo request, echo reply.
  */
 import { describe, expect, it } from 'vitest';
-import { dissect, type FrameView } from '../../src/dissect/frame.js';
+import { dissect, type FrameView } from '../../src/dissect/frame-view.js';
 import { GoldenCheck } from '../../src/golden/check.js';
 import { parseGolden } from '../../src/golden/expectation.js';
 import type { Golden, TapGolden } from '../../src/golden/golden.js';

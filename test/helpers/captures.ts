@@ -2,7 +2,9 @@
  * Captures for tests: every frame of a file, pinned.
  */
 import { readFileSync } from 'node:fs';
-import { type Frame, FrameCursor, type FrameView } from '../../src/dissect/frame.js';
+import type { Frame } from '../../src/dissect/frame.js';
+import { FrameCursor } from '../../src/dissect/frame-cursor.js';
+import type { FrameView } from '../../src/dissect/frame-view.js';
 import type { FrameReport } from '../../src/report/frame-report.js';
 import { TextSink } from '../../src/report/text-sink.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FrameView } from '../../src/dissect/frame.js';
+import type { FrameView } from '../../src/dissect/frame-view.js';
 import { csvReport, DEFAULT_COLUMNS } from '../../src/report/csv.js';
 import { fieldsReport } from '../../src/report/fields.js';
 import { framesOf, textOf } from '../helpers/captures.js';

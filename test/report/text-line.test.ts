@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dissect, type Frame, type FrameView } from '../../src/dissect/frame.js';
+import type { Frame } from '../../src/dissect/frame.js';
+import { dissect, type FrameView } from '../../src/dissect/frame-view.js';
 import { type TextOptions, textReport } from '../../src/report/text-line.js';
 import { framesOf, textOf } from '../helpers/captures.js';
 

@@ -1,7 +1,7 @@
 /**
  * Words that all reporters of golden sequences share.
  */
-import type { FrameView } from '../../dissect/frame.js';
+import type { FrameView } from '../../dissect/frame-view.js';
 import { conditionText } from '../../golden/differences.js';
 import type { FieldDifference, Row, TapVerdict } from '../../golden/verdict.js';
 import { textReport } from '../text-line.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FrameBatch, type FrameSource } from '../../src/capture/source.js';
-import { dissect, FrameCursor, type FrameView } from '../../src/dissect/frame.js';
+import { dissect, type FrameView } from '../../src/dissect/frame-view.js';
 import { frames } from '../../src/frames.js';
 import { frameRecord } from '../../src/report/frame-record.js';
 import { framesOf } from '../helpers/captures.js';
@@ -144,29 +144,5 @@ describe('dissect', () => {
     expect(dissect(bytes, { vxlanPorts: [1] }).protocols).toBe('eth:ip:udp');
     expect(dissect(bytes.subarray(0, 60), { wireLen: 148 }).stop()).toMatchObject({ code: 'truncated' });
     expect(dissect(bytes, { linkType: 65_000 }).stop()).toMatchObject({ code: 'unsupported', layer: 'frame' });
-  });
-});
-
-describe('FrameCursor', () => {
-  it('counts, and shows the last frame that it was moved to', () => {
-    const cursor = new FrameCursor('tap');
-    const view = UNDERLAY[2] as FrameView;
-    const columns = {
-      bytes: view.bytes,
-      at: Int32Array.of(0),
-      capturedLen: Int32Array.of(view.capturedLen),
-      wireLen: Uint32Array.of(view.wireLen),
-      seconds: Float64Array.of(Number.NaN),
-      nanoseconds: Int32Array.of(0),
-      linkType: Uint16Array.of(1),
-      interfaceId: Int32Array.of(9),
-    };
-    cursor.move(columns, 0, []);
-    const first = cursor.view();
-    expect(first.protocols).toBe(view.protocols);
-    expect(first.interfaceName).toBeNull();
-    cursor.move(columns, 0, []);
-    expect(cursor.number).toBe(2);
-    expect(() => first.protocols).toThrow('frame 1');
   });
 });
