@@ -1,0 +1,64 @@
+/**
+ * `tap-missed-frames`: a tap did not see frames that a place behind it, or an answer, shows to have passed. It is the
+ * capture that lacks them, not the network.
+ */
+import type { FrameReference, HopRow } from '../../correlate/correlation.js';
+import type { Facts } from '../facts.js';
+import type { Claim, Rule } from '../finding.js';
+import { lostFrames } from '../lost-frames.js';
+import { tapAt } from '../places.js';
+import { agree, MAX_EVIDENCE, plural } from '../wording.js';
+
+interface Missed {
+  count: number;
+  readonly evidence: FrameReference[];
+}
+
+export const tapMissedFrames: Rule = {
+  id: 'tap-missed-frames',
+  title: 'A tap did not see frames that passed it',
+  judge(facts: Facts): Claim[] {
+    const missed = new Map<string, Missed>();
+    const note = (tap: string, count: number, evidence: readonly FrameReference[]): void => {
+      if (count === 0) return;
+      const own = missed.get(tap) ?? { count: 0, evidence: [] };
+      own.count += count;
+      own.evidence.push(...evidence);
+      missed.set(tap, own);
+    };
+    for (const { hop, answered } of lostFrames(facts)) note(hop.to, answered.length, answered);
+    for (const { from, to, missed: count, evidence } of facts.hops) {
+      // Within a host frames take one interface or another: nothing is missed by that.
+      if (tapAt(facts, from) !== tapAt(facts, to)) note(to, count, evidence.missed);
+    }
+    for (const { tap, frames } of unheralded(facts)) note(tap, frames.length, frames);
+    return [...missed].map(([tap, { count, evidence }]) => ({
+      severity: 'info',
+      message: `${tap} did not see ${plural(count, 'frame')} that ${agree(count, 'is', 'are')} known to have passed it: answers, or places behind it, show ${agree(count, 'it', 'them')}.`,
+      evidence: evidence.sort((a, b) => a.frame - b.frame).slice(0, MAX_EVIDENCE),
+      fix: 'Nothing is wrong with the network. The capture lost them: a larger buffer (-B), a smaller snaplen (-s), a filter that lets less through, or writing to a faster disk keeps more.',
+      about: { vni: null, vteps: [] },
+    }));
+  },
+};
+
+/** Frames that an overlay tap got out of a tunnel and that its own underlay tap, which nothing is in front of, has not seen. */
+function unheralded({ pairings, hops, ownUnderlay }: Facts): { tap: string; frames: FrameReference[] }[] {
+  return pairings
+    .filter(({ overlay, underlay }) => ownUnderlay.get(overlay) === underlay)
+    .filter(({ overlay, underlay, vni }) => !hops.some((hop) => isOther(hop, overlay, underlay, vni)))
+    .map(({ overlay, underlay, vni, evidence }) => {
+      const sent = new Set(
+        hops
+          .filter((hop) => hop.vni === vni && hop.from === overlay)
+          .flatMap(({ evidence: { lost, missed } }) => [...lost, ...missed].map(({ frame }) => frame)),
+      );
+      const came = evidence.overlayOnly.filter((frame) => !sent.has(frame));
+      return { tap: underlay, frames: came.map((frame) => ({ tap: overlay, frame })) };
+    });
+}
+
+/** Whether a hop that leads to the underlay tap from elsewhere has what that one missed. */
+function isOther({ vni, from, to, missed }: HopRow, overlay: string, underlay: string, own: number): boolean {
+  return vni === own && to === underlay && from !== overlay && missed > 0;
+}

@@ -1,0 +1,101 @@
+/** `hairpin-reflected`: floods that come back to the VTEP that sent them. */
+import { afterAll, expect, it } from 'vitest';
+import { analyzeTaps, only, type Taps, type Timed } from '../../helpers/analyze-taps.js';
+import { Scratch } from '../../helpers/read-capture.js';
+import { asks, HV1, HV2, HV3, pings, VM1, VM2, VM3 } from '../../helpers/tunnelled.js';
+
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
+
+const S = 1_000_000;
+const TO_2 = { from: HV1, to: HV2 };
+const BACK = { from: HV2, to: HV1 };
+const HSRP = 0x00000c07ac01;
+const judge = async (taps: Taps) => only(await analyzeTaps(scratch, taps), 'hairpin-reflected');
+const reflected: Timed[] = [
+  [0, asks(TO_2, VM1, VM2)],
+  [100, asks(BACK, VM1, VM2)],
+];
+
+it('a question comes back', async () => {
+  const found = await judge({ eth0: reflected });
+  expect(found).toMatchObject([{ severity: 'warning', evidence: [{ tap: 'eth0', frame: 2 }] }]);
+  expect(found[0]?.message).toContain(
+    '10.1.0.1 sent 1 of 1 frame that 10.0.0.1 had flooded to it in VNI 5000 back to 10.0.0.1 within 50 ms (eth0, from 02:00:00:00:00:11)',
+  );
+});
+
+it('two taps that see it are told as one finding, that of the one that saw more', async () => {
+  const again: Timed[] = [
+    [S, asks(TO_2, VM1, VM3)],
+    [S + 100, asks(BACK, VM1, VM3)],
+  ];
+  const found = await judge({ eth0: reflected, eth1: [...reflected, ...again] });
+  expect(found).toMatchObject([{ evidence: [{ tap: 'eth1', frame: 2 }, { frame: 4 }] }]);
+  const swapped = await judge({ eth0: [...reflected, ...again], eth1: reflected });
+  expect(swapped).toMatchObject([{ evidence: [{ tap: 'eth0', frame: 2 }, { frame: 4 }] }]);
+});
+
+it('counts what comes back of all MACs', async () => {
+  const questions = [
+    [VM1, VM2],
+    [VM1, VM3],
+    [VM2, VM3],
+  ] as const;
+  const all = questions.flatMap(([asker, target], n): Timed[] => [
+    [n * S, asks(TO_2, asker, target)],
+    [n * S + 100, asks(BACK, asker, target)],
+  ]);
+  const [found] = await judge({ eth0: all });
+  expect(found?.message).toContain('sent 3 of 3 frames');
+  expect(found?.message).toContain('from 02:00:00:00:00:11, 02:00:00:00:00:12)');
+  expect(found?.evidence.map(({ frame }) => frame)).toEqual([2, 4, 6]);
+});
+
+it('frames to one host are none of a flood, and take nothing from it', async () => {
+  const unicast = [2, 3, 4].map((n): Timed => [n * S, pings(TO_2, VM1, VM2, n)]);
+  expect(await judge({ eth0: [...reflected, ...unicast] })).toHaveLength(1);
+});
+
+it('not where it comes later than 50 ms', async () => {
+  const [first] = reflected as [Timed];
+  expect(await judge({ eth0: [first, [50_001, asks(BACK, VM1, VM2)]] })).toEqual([]);
+  expect(await judge({ eth0: [first, [50_000, asks(BACK, VM1, VM2)]] })).toHaveLength(1);
+});
+
+it('not where it goes on to a third VTEP, comes in another VNI, or is another question', async () => {
+  const [first] = reflected as [Timed];
+  expect(await judge({ eth0: [first, [100, asks({ from: HV2, to: HV3 }, VM1, VM2)]] })).toEqual([]);
+  expect(await judge({ eth0: [first, [100, asks({ ...BACK, vni: 6000 }, VM1, VM2)]] })).toEqual([]);
+  expect(await judge({ eth0: [first, [100, asks(BACK, VM1, VM3)]] })).toEqual([]);
+});
+
+it('not of what was sent to one host', async () => {
+  const unicast: Timed[] = [
+    [0, pings(TO_2, VM1, VM2)],
+    [100, pings(BACK, VM1, VM2)],
+  ];
+  expect(await judge({ eth0: unicast })).toEqual([]);
+});
+
+it('not of announcements: gateways that share an address make the same', async () => {
+  const announced: Timed[] = [
+    [0, asks(TO_2, VM1, VM1)],
+    [100, asks(BACK, VM1, VM1)],
+  ];
+  expect(await judge({ eth0: announced })).toEqual([]);
+});
+
+it('not of a MAC that routers share, known by its bytes or by what it floods from both sides', async () => {
+  const shared: Timed[] = [
+    [0, asks(TO_2, HSRP, VM2)],
+    [100, asks(BACK, HSRP, VM2)],
+  ];
+  expect(await judge({ eth0: shared })).toEqual([]);
+  const fromMore = [2, 3].map((n): Timed => [n * S, asks(TO_2, VM1, VM2 + n)]);
+  expect(await judge({ eth0: [...reflected, ...fromMore.slice(1)] })).toHaveLength(1);
+  expect(await judge({ eth0: [...reflected, ...fromMore] })).toEqual([]);
+  const backMore = [2, 3].map((n): Timed => [n * S, asks(BACK, VM1, VM2 + n)]);
+  expect(await judge({ eth0: [...reflected, ...backMore.slice(1)] })).toHaveLength(1);
+  expect(await judge({ eth0: [...reflected, ...backMore] })).toEqual([]);
+});
