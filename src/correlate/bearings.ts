@@ -54,6 +54,11 @@ export class Bearings {
     return other === side || (other?.sharesVnis(side) ?? false);
   }
 
+  /** Which tap an endpoint is of. */
+  tapAt(endpoint: number): number {
+    return this.#points.tap(endpoint >> 1);
+  }
+
   /** Whether a frame comes in the order of its way behind what opened a trail: it does not where clocks disagree. */
   isForward(trail: number, tap: number, tunnel: number): boolean {
     const opener = this.#trails.openEndpoint(trail);

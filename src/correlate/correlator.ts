@@ -374,6 +374,7 @@ export class Correlator {
   #letGo(pushed: boolean): void {
     const trails = this.#trails;
     const trail = trails.tail;
+    if (this.#splits > 0) this.#parts.gatherLast(trail);
     if ((trails.flags(trail) & Flag.Split) !== 0) this.#splits--;
     this.#settlement.settle(trail, pushed);
     trails.letGo();

@@ -17,12 +17,16 @@ const IPV6_DATA = 16;
 /** IPv6: what a whole datagram starts with, in the low half, as its first fragment does so many words later. */
 const IPV6_START = 13;
 const FRAGMENT_WORDS = 2;
-/** Bytes of a fragment header. */
-const FRAGMENT_LEN = 8;
+/** The next header of a fragment (IPv6) is in the low half's high byte. */
+const IPV6_FRAGMENT = 13;
 /** The fragment's number (IPv6), in the low half and the high half. */
 const IPV6_NUMBER = 14;
 /** More fragments, and the offset. */
 const FRAGMENT_MASK = 0x3fff_0000;
+
+export function isIpv4(words: Int32Array, at: number): boolean {
+  return (words[at + TYPE] as number) >>> 16 === EtherType.Ipv4;
+}
 
 /** Whether a frame is a fragment. @param words its identity's, from `at` on. **Cost** no allocation. */
 export function isFragment(words: Int32Array, at: number): boolean {
@@ -46,6 +50,17 @@ export function isNumberless(words: Int32Array, at: number): boolean {
 export function isMessage(words: Int32Array, at: number): boolean {
   const isIpv6 = (words[at + TYPE] as number) >>> 16 === EtherType.Ipv6;
   return isIpv6 && (words[at + FRAGMENT] as number) >>> 24 === IpProtocol.Icmpv6;
+}
+
+/** Whether a fragment is one of a TCP segment. */
+export function isOfSegment(words: Int32Array, at: number): boolean {
+  if (isIpv4(words, at)) return ((words[at + FRAGMENT] as number) & 0xff) === IpProtocol.Tcp;
+  return (((words[at + IPV6_FRAGMENT] as number) >>> 8) & 0xff) === IpProtocol.Tcp;
+}
+
+/** The number that a packet of IPv4 has in common with its fragments; 0 of one that has none, and of others. */
+export function ipv4Number(words: Int32Array, at: number): number {
+  return isIpv4(words, at) ? (words[at + IDENTIFICATION] as number) & 0xffff : 0;
 }
 
 /** The number of an IPv6 fragment. */
@@ -85,7 +100,7 @@ export function startAlike(
   return true;
 }
 
-/** Whether an IPv6 datagram starts like the first fragment of one, as far as both were captured. @param flags of each identity */
+/** Whether what a whole packet carries starts like its first fragment, as far as both were captured. @param flags of each identity */
 export function startsWhole(
   words: Int32Array,
   fragment: number,
@@ -94,16 +109,13 @@ export function startsWhole(
   whole: number,
   wholeFlags: number,
 ): boolean {
-  const keptFragment = ((fragmentFlags >> Flag.KeptShift) & Flag.KeptMask) - FRAGMENT_LEN;
+  const [start, more] = isIpv4(others, whole) ? [IPV4_PORTS, 0] : [IPV6_START, FRAGMENT_WORDS];
+  const keptFragment = ((fragmentFlags >> Flag.KeptShift) & Flag.KeptMask) - more * 4;
   const kept = (wholeFlags >> Flag.KeptShift) & Flag.KeptMask;
   const count = Math.min(keptFragment, kept) >> 2;
-  for (let word = IPV6_START; word < count; word++) {
-    const difference = (words[fragment + word + FRAGMENT_WORDS] as number) ^ (others[whole + word] as number);
-    if ((word === IPV6_START ? difference & 0xffff : difference) !== 0) return false;
+  for (let word = start; word < count; word++) {
+    const difference = (words[fragment + word + more] as number) ^ (others[whole + word] as number);
+    if ((word === start ? difference & 0xffff : difference) !== 0) return false;
   }
   return true;
-}
-
-function isIpv4(words: Int32Array, at: number): boolean {
-  return (words[at + TYPE] as number) >>> 16 === EtherType.Ipv4;
 }

@@ -6,6 +6,7 @@
  */
 import { HEADER_LEN as UDP_HEADER_LEN } from '../wire/udp.js';
 import type { Bearings } from './bearings.js';
+import { Cuts } from './cuts.js';
 import {
   fragmentNumber,
   isDatagram,
@@ -20,6 +21,7 @@ import { Flag, type Identity } from './identity.js';
 import { Pieces } from './pieces.js';
 import { portsAt } from './segment.js';
 import { MAX_SIGHTINGS, type Sightings } from './sightings.js';
+import { Takings } from './takings.js';
 import type { Trails } from './trails.js';
 
 /** The most steps along the stretches of one flow: a large segment has some 45 small ones. */
@@ -39,10 +41,8 @@ export class Parts {
   readonly #bearings: Bearings;
   readonly #identity: Identity;
   readonly #pieces: Pieces;
-  /** Trails that a large frame takes over, and where the data of each is in it. */
-  readonly #found: Float64Array;
-  readonly #offsets: Float64Array;
-  readonly #lens: Float64Array;
+  readonly #takings: Takings;
+  readonly #cuts: Cuts;
 
   /** @param identity what the frame at hand is read into */
   constructor(trails: Trails, bearings: Bearings, identity: Identity) {
@@ -53,9 +53,8 @@ export class Parts {
     this.#bearings = bearings;
     this.#identity = identity;
     this.#pieces = new Pieces(trails, identity);
-    this.#found = new Float64Array(MAX_JOINED);
-    this.#offsets = new Float64Array(MAX_JOINED);
-    this.#lens = new Float64Array(MAX_JOINED);
+    this.#takings = new Takings(trails, bearings, MAX_JOINED);
+    this.#cuts = new Cuts(trails, bearings, identity, this.#takings);
   }
 
   /**
@@ -113,7 +112,7 @@ export class Parts {
       // What was seen elsewhere first is taken along where the first one comes by there.
       if (trails.openEndpoint(part) !== endpoint || this.#sightings.tunnel(trails.firstSighting(part)) !== tunnel)
         continue;
-      if (!this.#hasPart(whole, endpoint, tunnel, offset, len)) trails.absorb(whole, part, offset, len);
+      if (!this.#takings.has(whole, endpoint, tunnel, offset, len)) trails.absorb(whole, part, offset, len);
     }
   }
 
@@ -124,20 +123,31 @@ export class Parts {
 
   /** Puts smaller frames on the trail of the larger one that they went into, which the frame at hand opened. **Cost** no allocation. */
   gather(trail: number, tap: number, endpoint: number, tunnel: number, timeNs: number): void {
+    const { words, at } = this.#identity;
+    if (isFragment(words, at)) this.#cuts.see(trail, tap, tunnel);
     let count = this.#findByNumber(trail, tap, endpoint, tunnel);
     if (count === 0 && isDatagram(this.#trails.words(), this.#trails.at(trail))) {
       count = this.#findInTurn(trail, tap, endpoint, tunnel);
     }
+    if (count === 0) count = this.#cuts.find(trail, tap, endpoint, tunnel);
     this.join(trail, count, tap, tunnel, timeNs);
   }
 
   /** Puts the frames that were found last, so many of them, on the trail that the frame at hand opened. **Cost** no allocation. */
   join(trail: number, count: number, tap: number, tunnel: number, timeNs: number): void {
-    for (let index = count - 1; index >= 0; index--) {
-      const part = this.#found[index] as number;
-      this.#bearings.lead(part, tap, tunnel, timeNs);
-      this.#trails.absorb(trail, part, this.#offsets[index] as number, this.#lens[index] as number);
-    }
+    this.#takings.take(trail, count, tap, tunnel, timeNs);
+  }
+
+  /** Puts fragments on the trail of the TCP segment that they are of, which leaves the window. **Cost** no allocation. */
+  gatherLast(trail: number): void {
+    const trails = this.#trails;
+    const sightings = this.#sightings;
+    if (!this.#cuts.areAny || !trails.isOpen(trail)) return;
+    const first = trails.firstSighting(trail);
+    const [endpoint, tunnel] = [sightings.endpoint(first), sightings.tunnel(first)];
+    const tap = this.#bearings.tapAt(endpoint);
+    const count = this.#cuts.find(trail, tap, endpoint, tunnel);
+    this.join(trail, count, tap, tunnel, sightings.timeNs(first));
   }
 
   /**
@@ -166,8 +176,8 @@ export class Parts {
       }
       const len = trails.spanLen(part);
       if (offset + len !== rest || len === span.len) return 0;
-      if (!this.#mayShare(part, tap, endpoint, tunnel)) return 0;
-      this.#find(count++, part, offset, len);
+      if (!this.#takings.mayGo(part, tap, endpoint, tunnel)) return 0;
+      this.#takings.find(count++, part, offset, len);
       rest = offset;
       if (rest === 0) return count;
     }
@@ -182,25 +192,11 @@ export class Parts {
     const isPiece = isFragment(words, at) && isNumberless(trails.words(), trails.at(trail));
     if (isPiece && !this.#pieces.isPiece(trail, byBytes)) return false;
     if (!isPiece && isFragment(words, at) && !shareNumber(words, at, trails.words(), trails.at(trail))) return false;
-    if (this.#hasPart(trail, endpoint, tunnel, offset, span.len)) return false;
+    if (this.#takings.has(trail, endpoint, tunnel, offset, span.len)) return false;
     if (isPiece) this.#pieces.noteNumber(trail);
     this.offset = offset;
     this.len = span.len;
     return true;
-  }
-
-  /** Whether a trail has a sighting of these bytes at this place already. */
-  #hasPart(trail: number, endpoint: number, tunnel: number, offset: number, len: number): boolean {
-    const sightings = this.#sightings;
-    let count = 0;
-    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
-      if (++count === MAX_SIGHTINGS) return true;
-      if (sightings.endpoint(at) !== endpoint || sightings.tunnel(at) !== tunnel) continue;
-      const from = sightings.partOffset(at);
-      const partLen = sightings.partLen(at);
-      if (partLen === 0 || (from < offset + len && offset < from + partLen)) return true;
-    }
-    return false;
   }
 
   /** Whether the frame comes behind the parts of a trail that were at this place. The first one has the whole's header, too. */
@@ -245,7 +241,7 @@ export class Parts {
         const isPiece = isNumbered && this.#pieces.sharesNumber(part, trail);
         if (isWhole ? !isPiece : !shareNumber(words, at, words, wholeAt)) continue;
       }
-      if (this.#mayGo(part, tap, endpoint, tunnel)) this.#find(count++, part, offset, partLen);
+      if (this.#mayGo(part, tap, endpoint, tunnel)) this.#takings.find(count++, part, offset, partLen);
     }
     return count;
   }
@@ -294,36 +290,15 @@ export class Parts {
       partLen = len;
       const isFirst = len === offset;
       offset -= isFirst ? len : len - UDP_HEADER_LEN;
-      this.#find(count++, part, offset, isFirst ? len : len - UDP_HEADER_LEN);
+      this.#takings.find(count++, part, offset, isFirst ? len : len - UDP_HEADER_LEN);
       if (isFirst) return startAlike(words, at, trails.flags(part), words, wholeAt, trails.flags(trail)) ? count : 0;
     }
     return 0;
   }
 
-  #find(index: number, part: number, offset: number, len: number): void {
-    this.#found[index] = part;
-    this.#offsets[index] = offset;
-    this.#lens[index] = len;
-  }
-
   /** Whether a trail may go to the larger one that the frame at hand opened. */
   #mayGo(part: number, tap: number, endpoint: number, tunnel: number): boolean {
     if (((this.#trails.flags(part) | this.#identity.flags) & Flag.Split) === 0) return false;
-    return this.#mayShare(part, tap, endpoint, tunnel);
-  }
-
-  #mayShare(part: number, tap: number, endpoint: number, tunnel: number): boolean {
-    if (!this.#trails.isOpen(part) || !this.#bearings.mayShare(part, tap, tunnel)) return false;
-    return !this.#wasAt(part, endpoint, tunnel);
-  }
-
-  #wasAt(trail: number, endpoint: number, tunnel: number): boolean {
-    const sightings = this.#sightings;
-    let count = 0;
-    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
-      if (sightings.tunnel(at) !== tunnel) continue;
-      if (sightings.endpoint(at) === endpoint || ++count === MAX_SIGHTINGS) return true;
-    }
-    return false;
+    return this.#takings.mayGo(part, tap, endpoint, tunnel);
   }
 }

@@ -26,6 +26,11 @@ export function portsAt(words: Int32Array, at: number): number {
   return head >>> 16 === EtherType.Ipv6 && word >>> 24 === IpProtocol.Tcp ? PORTS_IPV6 : -1;
 }
 
+/** Bytes of its TCP header. @param at of the word whose low half is the source port */
+export function headerLen(words: Int32Array, at: number): number {
+  return (((words[at + 3] as number) & 0xffff) >>> 12) * 4;
+}
+
 /** A segment's connection, the same both ways, as one integer; 0 of other frames. Two may share one. **Cost** no allocation. */
 export function connectionOf(words: Int32Array, at: number): number {
   const ports = portsAt(words, at);

@@ -142,6 +142,16 @@ export class Sightings {
     return this.#word(sighting, OUTER);
   }
 
+  /** Whether a list has one of this endpoint and tunnel, or is too long to look through. @param first its first one */
+  haveBeenAt(first: number, endpoint: number, tunnel: number): boolean {
+    let count = 0;
+    for (let at = first; at !== 0; at = this.after(at)) {
+      if (this.tunnel(at) !== tunnel) continue;
+      if (this.endpoint(at) === endpoint || ++count === MAX_SIGHTINGS) return true;
+    }
+    return false;
+  }
+
   /** Where it was a part only of what the trail is of: from which of its bytes on. */
   partOffset(sighting: number): number {
     return this.#word(sighting, IS_PART) === 0 ? 0 : (this.#parts[sighting << 1] as number);

@@ -5,6 +5,7 @@
  * UDP that were one, or become one, have no numbers: their addresses are all that is in common before they are compared.
  */
 import { u32 } from '../wire/bytes.js';
+import { EtherType } from '../wire/ether-type.js';
 import { IpProtocol, layerOfNextHeader } from '../wire/ip-protocol.js';
 import * as ipv4 from '../wire/ipv4.js';
 import * as ipv6 from '../wire/ipv6.js';
@@ -18,6 +19,12 @@ const LONGEST_PACKET = 1600;
 const LEAST_MTU = 1280;
 const IPV4_SOURCE = 12;
 const IPV4_DESTINATION = 16;
+/** Words of an identity (identity.ts): the type of layer 3, and where both addresses begin, in the low half; words of both. */
+const TYPE = 3;
+const IPV4_ADDRESSES = 6;
+const IPV4_ADDRESSES_LEN = 2;
+const IPV6_ADDRESSES = 5;
+const IPV6_ADDRESSES_LEN = 8;
 /** Bytes of a unit, in which the offsets of fragments count, and the most units of a datagram. */
 const UNIT_LEN = 8;
 const MAX_UNITS = 0x1_0000 / UNIT_LEN;
@@ -107,6 +114,31 @@ export function readSpanIpv6(span: Span, stack: LayerStack, index: number): void
     set(span, addressesKey(kind, bytes, at), 0, end - aboveAt, isLong);
     if (isLong) readUnits(span, stack, aboveAt, Math.min(end, stack.ends[index] as number));
   }
+}
+
+/** The key of the spans that the fragments of a TCP segment have. @param words the segment's, from `at` on @param number its fragments' */
+export function fragmentsKey(words: Int32Array, at: number, number: number): number {
+  const isIpv4 = (words[at + TYPE] as number) >>> 16 === EtherType.Ipv4;
+  const key = isIpv4
+    ? addressesOf(words, at + IPV4_ADDRESSES, IPV4_ADDRESSES_LEN, IpProtocol.Tcp)
+    : addressesOf(words, at + IPV6_ADDRESSES, IPV6_ADDRESSES_LEN, LayerKind.Fragment);
+  return mix(key, number) || 1;
+}
+
+/** The key of the spans that segments of IPv6 have. @param words of a segment, or of its first fragment @param ports of the word whose low half is the source port */
+export function ipv6SegmentsKey(words: Int32Array, at: number, ports: number): number {
+  const hosts = addressesOf(words, at + IPV6_ADDRESSES, IPV6_ADDRESSES_LEN, LayerKind.Tcp);
+  const source = (words[at + ports] as number) & 0xffff;
+  return mix(mix(hosts, source), (words[at + ports + 1] as number) >>> 16) || 1;
+}
+
+/** A key of both addresses, `count` words that begin in the low half of the one at `at`. */
+function addressesOf(words: Int32Array, at: number, count: number, kind: number): number {
+  let key = kind;
+  for (let word = at; word < at + count; word++) {
+    key = mix(key, ((words[word] as number) << 16) | ((words[word + 1] as number) >>> 16));
+  }
+  return key;
 }
 
 /** Reads the units from `at` up to `end` that were captured whole, but not a datagram's first one, which has its checksum. */

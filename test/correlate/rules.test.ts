@@ -6,6 +6,7 @@ import { type AnalyzeOptions, analyze } from '../../src/analyze.js';
 import { type CorrelatedTap, correlate, type FrameRecord, frameRecords } from '../../src/core.js';
 import type { CorrelationRow, HopRow } from '../../src/correlate/correlation.js';
 import { Dissector } from '../../src/dissect/dissector.js';
+import { IpProtocol } from '../../src/wire/ip-protocol.js';
 import { LINK_ETHERNET } from '../../src/wire/link-type.js';
 import {
   enhanced,
@@ -495,6 +496,155 @@ describe('fragments of a whole datagram of IPv6, which has no number', () => {
       expect(counts(row)).toEqual(counts(other));
       expect(row).toMatchObject({ matched: 9, overlayOnly: 1, underlayOnly: 0 });
     }
+  });
+});
+
+describe.each([
+  ['IPv4', true],
+  ['IPv6', false],
+] as const)('fragments of a whole TCP segment, over %s', (_family, overIpv4) => {
+  /** One of the stream from a byte of it on. */
+  const sent = (len = 1400, from = 0): Uint8Array =>
+    frame(tcp({ sequenceNumber: 1000 + from, flags: 0x10 }), bytes(from, len));
+  const whole = (segment: Uint8Array, identification = 7): Part[] => [
+    overIpv4 ? ipv4({ identification, protocol: IpProtocol.Tcp }) : ipv6({ nextHeader: IpProtocol.Tcp }),
+    payload(segment),
+  ];
+  const cut = (segment: Uint8Array, from: number, to: number, identification = 7): Part[] => {
+    const at = { fragmentOffset: from / 8, moreFragments: to < segment.length ? 1 : 0, identification };
+    const headers = overIpv4
+      ? [ipv4({ ...at, protocol: IpProtocol.Tcp })]
+      : [ipv6(), fragment({ ...at, nextHeader: IpProtocol.Tcp })];
+    return [...headers, payload(segment.subarray(from, to))];
+  };
+  /** At 600 bytes each. */
+  const inPieces = (segment: Uint8Array, identification = 7): Part[][] =>
+    range(Math.ceil(segment.length / 600)).map((n) =>
+      cut(segment, n * 600, Math.min(n * 600 + 600, segment.length), identification),
+    );
+  /** Whole segments at the overlay tap, pieces at the underlay tap, all 100 us apart. */
+  const compare = async (
+    outwards: boolean,
+    wholes: readonly Part[][],
+    pieces: readonly Part[][],
+  ): Promise<CorrelationRow> => {
+    const late = outwards ? 0 : 10_000;
+    const taps = {
+      vm_overlay: [
+        ...warmBare,
+        ...wholes.map((parts, n): Timed => [20_000 + late + n * 100, bare(outwards, ...parts)]),
+        [90_000, bare(outwards, ...numbered(1))] as const,
+      ],
+      vm_underlay: [
+        ...warmWrapped(),
+        ...pieces.map((parts, n): Timed => [25_000 + n * 100, wrapped(outwards, 60 + n, ...parts)]),
+        [90_040 - late / 100, wrapped(outwards, 90, ...numbered(1))] as const,
+      ],
+    };
+    const row = onlyRow(await run(taps));
+    const { matched, overlayOnly, underlayOnly, duplicated } = row;
+    // Where not every pair is asked for, most are counted at once.
+    const counted = onlyRow(await run(taps, { pairs: false }));
+    expect(counted).toMatchObject({ matched, overlayOnly, underlayOnly, duplicated });
+    return row;
+  };
+  const both = [
+    ['cut', OUT],
+    ['put together', BACK],
+  ] as const;
+
+  it.each(both)('pairs them, whichever comes first: %s', async (_, outwards) => {
+    // What fits a wire, and what does not.
+    for (const segment of [sent(), sent(3000)]) {
+      for (const pieces of [inPieces(segment), inPieces(segment).reverse()]) {
+        const row = await compare(outwards, [whole(segment)], pieces);
+        expect(row).toMatchObject({ matched: 10, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
+      }
+    }
+  });
+
+  it.each(both)('knows which segment of a stream they are of: %s', async (_, outwards) => {
+    const segments = range(5).map((n) => sent(1400, n * 1400));
+    const wholes = segments.map((segment, n) => whole(segment, 20 + n));
+    const pieces = segments.flatMap((segment, n) => inPieces(segment, 20 + n));
+    const row = await compare(outwards, wholes, pieces);
+    expect(row).toMatchObject({ matched: 14, overlayOnly: 0, underlayOnly: 0 });
+    const lost = await compare(outwards, wholes, pieces.toSpliced(7, 1));
+    expect(lost).toMatchObject({ matched: 13, overlayOnly: 1, underlayOnly: 0, evidence: { overlayOnly: [11] } });
+  });
+
+  it.each(both)("leaves another segment's fragments alone: %s", async (_, outwards) => {
+    const [first, second, third] = inPieces(sent()) as [Part[], Part[], Part[]];
+    const row = async (...pieces: Part[][]): Promise<CorrelationRow> => compare(outwards, [whole(sent())], pieces);
+    // Of another number; behind the segment's end.
+    expect(await row(first, cut(sent(), 600, 1200, 8), third)).toMatchObject({ overlayOnly: 1, underlayOnly: 1 });
+    const longer = cut(sent(1500), 1200, 1520);
+    expect(await row(first, second, longer)).toMatchObject({ overlayOnly: 1, underlayOnly: 1 });
+    // Of other data, in all of them.
+    const others = inPieces(sent().with(30, 0x11));
+    expect(await row(...others)).toMatchObject({ matched: 9, overlayOnly: 1, underlayOnly: 3 });
+  });
+
+  it.each(both)('tells of one that is missing, as far as the others have a number: %s', async (_, outwards) => {
+    for (const missing of [0, 1, 2]) {
+      const row = await compare(outwards, [whole(sent())], inPieces(sent()).toSpliced(missing, 1));
+      // With IPv6 only the first one tells whose they are.
+      const alone = missing === 0 && !overIpv4 ? 2 : 0;
+      expect(row).toMatchObject({ matched: 9, overlayOnly: 1, underlayOnly: alone });
+    }
+  });
+
+  it('leaves a segment alone that was seen whole at both taps', async () => {
+    const taps = {
+      vm_overlay: [
+        ...warmBare,
+        [20_000, bare(OUT, ...whole(sent()))] as const,
+        [90_000, bare(OUT, ...numbered(1))] as const,
+      ],
+      vm_underlay: [
+        ...warmWrapped(),
+        [20_040, wrapped(OUT, 60, ...whole(sent()))] as const,
+        // Of another connection, whose numbers may be the same.
+        [20_050, wrapped(OUT, 61, ...cut(sent(), 600, 1200))] as const,
+        [90_040, wrapped(OUT, 90, ...numbered(1))] as const,
+      ],
+    };
+    expect(onlyRow(await run(taps))).toMatchObject({ matched: 10, overlayOnly: 0, underlayOnly: 1 });
+  });
+
+  it('pairs both where one was sent once more before any came', async () => {
+    const pieces = [...inPieces(sent(), 7), ...inPieces(sent(), 8)];
+    const row = await compare(OUT, [whole(sent(), 7), whole(sent(), 8)], pieces);
+    expect(row).toMatchObject({ matched: 11, overlayOnly: 0, underlayOnly: 0 });
+  });
+
+  it('gives them to the one that was sent once more where those of the first one were lost', async () => {
+    const taps = {
+      vm_overlay: [
+        ...warmBare,
+        [20_000, bare(OUT, ...whole(sent(), 7))] as const,
+        [60_000, bare(OUT, ...whole(sent(), 8))] as const,
+        [90_000, bare(OUT, ...numbered(1))] as const,
+      ],
+      vm_underlay: [
+        ...warmWrapped(),
+        ...inPieces(sent(), 8).map((parts, n): Timed => [60_040 + n, wrapped(OUT, 60 + n, ...parts)]),
+        [90_040, wrapped(OUT, 90, ...numbered(1))] as const,
+      ],
+    };
+    const row = onlyRow(await run(taps));
+    expect(row).toMatchObject({ matched: 10, overlayOnly: 1, underlayOnly: 0, evidence: { overlayOnly: [9] } });
+  });
+
+  it('pairs them at the taps behind, too', async () => {
+    const wrappedPieces = (us: number): Timed[] =>
+      inPieces(sent()).map((parts, n): Timed => [us + n, wrapped(OUT, 60 + n, ...parts)]);
+    const { hops } = await run({
+      vm1_overlay: [...warmBare, [20_000, bare(OUT, ...whole(sent()))] as const],
+      hv1_underlay: [...warmWrapped(), ...wrappedPieces(20_040)],
+      hv2_underlay: [...warmWrapped(1), ...wrappedPieces(20_060)],
+    });
+    expect(hops.map(({ lost, missed }) => [lost, missed])).toEqual(hops.map(() => [0, 0]));
   });
 });
 

@@ -37,8 +37,11 @@ const SEVERAL = {
   large: { len: (data: number): number => 1600 + data * 20, each: 1400 },
   joined: { len: (data: number): number => 600 + data, each: 400 },
   udpIpv6: { len: (data: number): number => 600 + data, each: 400 },
+  tcpIpv6: { len: (data: number): number => 600 + data, each: 400 },
+  tcpIpv4: { len: (data: number): number => 600 + data * 10, each: 600 },
 };
 const UDP_HEADER_LEN = 8;
+const TCP_HEADER_LEN = 20;
 /** Where times start, s: far from 0, so that rounding would show. */
 const START = 1_700_000_000;
 
@@ -72,7 +75,7 @@ interface Truth {
 }
 
 const fate: fc.Arbitrary<Fate> = fc.record({
-  kind: fc.constantFrom('tcp', 'udp', 'icmp', 'arp', 'large', 'joined', 'udpIpv6'),
+  kind: fc.constantFrom('tcp', 'udp', 'icmp', 'arp', 'large', 'joined', 'udpIpv6', 'tcpIpv6', 'tcpIpv4'),
   outwards: fc.boolean(),
   data: fc.integer({ min: 1, max: 300 }),
   gap: fc.integer({ min: 200_000, max: 3_000_000 }),
@@ -119,6 +122,10 @@ function isSeveral(kind: Fate['kind']): kind is keyof typeof SEVERAL {
   return kind in SEVERAL;
 }
 
+function isFragmented(kind: Fate['kind']): kind is 'udpIpv6' | 'tcpIpv6' | 'tcpIpv4' {
+  return kind === 'udpIpv6' || kind === 'tcpIpv6' || kind === 'tcpIpv4';
+}
+
 /** What the underlay sees of a frame: first byte and bytes of each. Segments that fit a wire are put together on their way in only. */
 function segmentsOf({ kind, data, outwards }: Fate): { at: number; len: number }[] {
   if (!isSeveral(kind)) return [{ at: 0, len: data }];
@@ -141,15 +148,21 @@ function innerOf(fate: Fate, number: number, bare: boolean, part: { at: number; 
   if (kind === 'arp') {
     return [...link, arp({ senderHardware: from.mac, senderProtocol: from.address, targetProtocol: number })];
   }
-  if (kind === 'udpIpv6') {
+  if (isFragmented(kind)) {
     const len = SEVERAL[kind].len(data);
-    const datagram = frame(udp(), payload(range(len - UDP_HEADER_LEN).map((at) => (at + number) & 0xff)));
+    const isUdp = kind === 'udpIpv6';
+    const protocol = isUdp ? IpProtocol.Udp : IpProtocol.Tcp;
+    const stream = range(len - (isUdp ? UDP_HEADER_LEN : TCP_HEADER_LEN)).map((at) => (at + number) & 0xff);
+    const datagram = frame(isUdp ? udp() : tcp({ sequenceNumber: number * 100_000 }), payload(stream));
+    const bytes = part === null ? datagram : datagram.subarray(part.at, part.at + part.len);
+    const cut = part === null ? {} : { fragmentOffset: part.at / 8, moreFragments: part.at + part.len < len ? 1 : 0 };
+    if (kind === 'tcpIpv4') {
+      const ip = { source: from.address, destination: to.address, identification: number, protocol };
+      return [...link, ipv4({ ...ip, ...cut }), payload(bytes)];
+    }
     const ip = { source: ipv6Address(from.address), destination: ipv6Address(to.address) };
-    if (part === null) return [...link, ipv6({ ...ip, nextHeader: IpProtocol.Udp }), payload(datagram)];
-    const cut = { fragmentOffset: part.at / 8, moreFragments: part.at + part.len < len ? 1 : 0 };
-    const bytes = datagram.subarray(part.at, part.at + part.len);
-    const header = fragment({ ...cut, nextHeader: IpProtocol.Udp, identification: number });
-    return [...link, ipv6(ip), header, payload(bytes)];
+    if (part === null) return [...link, ipv6({ ...ip, nextHeader: protocol }), payload(bytes)];
+    return [...link, ipv6(ip), fragment({ ...cut, nextHeader: protocol, identification: number }), payload(bytes)];
   }
   if (isSeveral(kind)) {
     const segment = part ?? { at: 0, len: SEVERAL[kind].len(data) };
@@ -191,7 +204,7 @@ function make(fates: readonly Fate[], aheadNs: number, drift = 0): { overlay: st
     const [first, second] = one.outwards ? [now, later] : [later, now];
     inside.push({ timeNs: first, bytes: bare, number });
     if (one.lost) return;
-    if (one.flipped && one.kind === 'udpIpv6') wrapped.reverse();
+    if (one.flipped && isFragmented(one.kind)) wrapped.reverse();
     // The segments of a frame come in a row, and before what they are made into.
     wrapped.forEach((segment, index) => {
       const timeNs = second + (one.outwards ? index : index - wrapped.length) * 100;
