@@ -1,6 +1,7 @@
 /**
  * Hops: from one place to the next on the way through a tunnel, and what became of frames there.
  */
+import type { Absentees } from './absentees.js';
 import type { LatencySummary } from './latency.js';
 import type { Presence } from './presence.js';
 import { MAX_LISTED } from './tap-pair.js';
@@ -10,8 +11,6 @@ export interface LastSeen {
   readonly endpoint: number;
   readonly frame: number;
   readonly timeNs: number;
-  /** Its receiver acknowledged it: it arrived, whoever did not see it. */
-  readonly acknowledged: boolean;
 }
 
 /** From one endpoint to the next, in one tunnel. */
@@ -54,22 +53,23 @@ export class Hop {
     this.missedFrames.length = 0;
   }
 
-  /** Adds frames that `to` did not see though they passed it. @param frames the first of `count` */
-  addMissed(count: number, frames: readonly LastSeen[]): void {
+  /** Adds frames that `to` did not see though they passed it: `count` in all. */
+  addMissed(count: number, { vanished, acknowledged }: Absentees): void {
     this.missed += count;
-    addListed(this.missedFrames, frames);
+    addListed(this.missedFrames, [...vanished, ...acknowledged]);
   }
 
-  /** Adds frames that nobody saw behind `from`. @param frames the first of `count` @param there when `to`'s tap was capturing */
-  addVanished(count: number, frames: readonly LastSeen[], there: Presence): void {
-    const arrived = frames.filter(({ acknowledged }) => acknowledged);
-    const lost = frames.filter(({ acknowledged }) => !acknowledged);
-    const unproven = lost.filter(({ timeNs }) => !there.covers(timeNs));
-    this.lost += count - arrived.length;
-    this.unproven += unproven.length;
-    addListed(this.lostFrames, lost);
+  /** Adds frames that nobody saw behind `from`, `count` in all. @param there when `to`'s tap was capturing */
+  addVanished(count: number, frames: Absentees, there: Presence): void {
+    const { vanished, acknowledged, acknowledgedCount } = frames;
+    const lost = count - acknowledgedCount;
+    const unproven = vanished.filter(({ timeNs }) => !there.covers(timeNs));
+    this.lost += lost;
+    this.missed += acknowledgedCount;
+    this.unproven += unproven.length + frames.unprovenUnlisted(lost, there);
+    addListed(this.lostFrames, vanished);
     addListed(this.unprovenFrames, unproven);
-    this.addMissed(arrived.length, arrived);
+    addListed(this.missedFrames, acknowledged);
   }
 }
 

@@ -3,14 +3,14 @@
  * pattern, and counted together: which of those are missing some is known once the last frame has come.
  */
 import { KeyTable } from '../inventory/key-table.js';
+import { Absentees } from './absentees.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { Flows } from './flows.js';
-import type { LastSeen } from './hop.js';
 import type { OverlaySide } from './overlay-side.js';
 import type { Path } from './path.js';
 import type { Points } from './points.js';
+import type { Presence } from './presence.js';
 import type { Sightings } from './sightings.js';
-import { MAX_LISTED } from './tap-pair.js';
 import type { Trails } from './trails.js';
 
 const MAX_MAC_PAIRS = 65_536;
@@ -30,14 +30,15 @@ export interface PartlySeen {
   /** Endpoints that saw them, and those that saw any frame between their MACs. */
   readonly seenAt: readonly number[];
   readonly everywhere: readonly number[];
-  /** The first 1,000 of them. */
-  readonly frames: readonly LastSeen[];
+  readonly frames: Absentees;
 }
 
 /** What patterns are found by. */
 export interface PatternParts {
   readonly trails: Trails;
   readonly points: Points;
+  /** By tap. */
+  readonly presences: readonly Presence[];
   /** By tap; null of one whose bare frames are not paired. */
   readonly sides: readonly (OverlaySide | null)[];
 }
@@ -55,8 +56,11 @@ export class Patterns {
   readonly #table: KeyTable;
   /** By pattern. */
   readonly #counts: Float64Array;
-  /** Of frames that were not seen everywhere, the first 1,000. */
-  readonly #frames: (LastSeen[] | undefined)[];
+  /** By pattern, those that were not seen everywhere. */
+  readonly #absentees: (Absentees | undefined)[];
+  /** Endpoints that saw anything, and the same once every tap has one: nobody lacks what these saw. */
+  #endpoints = 0;
+  #everybody = -1;
 
   constructor(parts: PatternParts) {
     this.#parts = parts;
@@ -67,7 +71,7 @@ export class Patterns {
     this.#ofMacs = new Int32Array(MAX_MAC_PAIRS * STRIDE);
     this.#table = new KeyTable(MAX_PATTERNS);
     this.#counts = new Float64Array(MAX_PATTERNS);
-    this.#frames = [];
+    this.#absentees = [];
   }
 
   /** Counts a frame that took a path. @param tunnel -1 of one that was seen bare only. **Cost** amortised no allocation. */
@@ -78,8 +82,16 @@ export class Patterns {
     for (let index = 0; index < path.count; index++) seen |= bitOf(this.#sightings.endpoint(path.at[index] as number));
     const before = this.#ofMacs[macs * STRIDE + SEEN] as number;
     const pattern = this.#count(macs, seen);
-    if (pattern < 0 || ((before & ~seen) === 0 && tunnel >= 0)) return;
-    this.#remember(pattern, trail, path.at[path.count - 1] as number);
+    if ((seen & ~this.#endpoints) !== 0) this.#meet(seen);
+    if (pattern < 0 || seen === this.#everybody) return;
+    this.#remember(pattern, trail, path.at[path.count - 1] as number, tunnel >= 0 && (before & ~seen) === 0);
+  }
+
+  #meet(seen: number): void {
+    this.#endpoints |= seen;
+    let count = 0;
+    for (let left = this.#endpoints; left !== 0; left &= left - 1) count++;
+    if (count >= this.#parts.presences.length) this.#everybody = this.#endpoints;
   }
 
   /** Counts a frame that two endpoints saw, and no other one did. @returns its pattern; -1 where there is no place. **Cost** no allocation. */
@@ -110,15 +122,25 @@ export class Patterns {
     return pattern;
   }
 
-  /** Remembers a frame that was not seen everywhere. @param last its last sighting */
-  #remember(pattern: number, trail: number, last: number): void {
-    const frames = this.#frames[pattern] ?? [];
-    this.#frames[pattern] = frames;
-    if (frames.length === MAX_LISTED) return;
+  /** Remembers a frame that was not seen everywhere. @param last its last sighting @param early while nobody is known to lack it */
+  #remember(pattern: number, trail: number, last: number, early: boolean): void {
+    const absentees = this.#absentees[pattern] ?? new Absentees();
+    this.#absentees[pattern] = absentees;
     const sightings = this.#sightings;
+    const timeNs = sightings.timeNs(last);
+    const hasPlace = absentees.hasPlace(early);
+    if (early && !hasPlace) {
+      absentees.pass(timeNs);
+      return;
+    }
     const [endpoint, frame] = [sightings.endpoint(last), sightings.frame(last)];
-    const acknowledged = this.#acknowledgements.has(trail, (vni) => this.#mayBeOf(trail, endpoint, vni));
-    frames.push({ endpoint, frame, timeNs: sightings.timeNs(last), acknowledged });
+    if (this.#acknowledgements.has(trail, (vni) => this.#mayBeOf(trail, endpoint, vni))) {
+      absentees.acknowledge({ endpoint, frame, timeNs });
+    } else if (hasPlace) {
+      absentees.vanished.push({ endpoint, frame, timeNs });
+    } else {
+      absentees.pass(timeNs);
+    }
   }
 
   /** Whether a trail of a VNI may be of the network of a trail that was seen at an endpoint. */
@@ -147,7 +169,7 @@ export class Patterns {
         count: counts[pattern] as number,
         seenAt: endpointsOf(seen),
         everywhere: endpointsOf(all),
-        frames: this.#frames[pattern] ?? [],
+        frames: this.#absentees[pattern] ?? new Absentees(),
       };
     }
   }

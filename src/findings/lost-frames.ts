@@ -14,6 +14,8 @@ export interface Lost {
   readonly vanished: readonly FrameReference[];
   /** An answer shows that they passed. */
   readonly answered: readonly FrameReference[];
+  /** Frames behind the list of those that are lost, which may be explained as some of the listed ones are. */
+  readonly unlisted: number;
   /** How many vanished; the references are the first 1,000 of the hop. */
   readonly count: number;
   /** Frames that the capture of the far place dropped, as it says itself. */
@@ -41,7 +43,10 @@ export const lostFrames = once((facts: Facts): readonly Lost[] => {
       // Of those that vanished: what is explained needs no proof, and must not stand for another one that has it.
       const unprovenCount = hop.unproven - unproven.filter(isExplained).length;
       const drops = tapAt(facts, hop.to)?.drops ?? 0;
-      return { hop, vanished, answered, count, drops, proven: Math.max(0, count - unprovenCount - drops) };
+      // Where some of the listed frames are explained, those behind the list may be, too.
+      const unlisted = vanished.length < lost.length ? hop.lost - lost.length - (hop.unproven - unproven.length) : 0;
+      const proven = Math.max(0, count - unprovenCount - unlisted - drops);
+      return { hop, vanished, answered, unlisted, count, drops, proven };
     });
 });
 

@@ -151,3 +151,11 @@ it('a segment that carries nothing is not shown to have arrived, a SYN is', asyn
 it('tells of each frame once that the tap did not see, whichever way it went', async () => {
   expect(await fateOf(around(unseen, ack(2, { unseen: true })))).toEqual({ lost: 0, missed: 1, told: 2 });
 });
+
+it('it arrived, though it is one of more than a report lists', async () => {
+  const segments = Array.from({ length: 1100 }, (_, place) => [
+    data(place, { unseen: place > 0 && place < 1099 }),
+    ack(place + 1),
+  ]);
+  expect(await fateOf(segments.flat())).toMatchObject({ lost: 0, missed: 1098 });
+});

@@ -3,7 +3,7 @@
  */
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
-import { lostFrames } from '../lost-frames.js';
+import { type Lost, lostFrames } from '../lost-frames.js';
 import { MAX_EVIDENCE, outOf, percent, plural } from '../wording.js';
 
 export const loss: Rule = {
@@ -20,11 +20,10 @@ export const loss: Rule = {
   judge: (facts: Facts): Claim[] =>
     lostFrames(facts)
       .filter(({ proven }) => proven > 0)
-      .map(({ hop: { vni, source, destination, from, to, passed, lost }, vanished, count, drops, proven }) => {
-        const likely =
-          proven === count
-            ? ''
-            : `, ${count - proven} of them likely, since ${drops > 0 ? `the capture of ${to} dropped ${plural(drops, 'frame')} itself` : `${to} is not shown to have been capturing then`}`;
+      .map((one) => {
+        const { hop, vanished, count, proven } = one;
+        const { vni, source, destination, from, to, passed, lost } = hop;
+        const likely = proven === count ? '' : `, ${count - proven} of them likely, since ${doubt(one)}`;
         return {
           severity: 'error',
           message: `${outOf(count, lost + passed)} (${percent(count, lost + passed)}) of VNI ${vni} from ${source} to ${destination} vanished between ${from} and ${to}${likely}.`,
@@ -34,3 +33,10 @@ export const loss: Rule = {
         };
       }),
 };
+
+/** Why some of the frames are likely lost only. */
+function doubt({ hop: { to }, drops, unlisted }: Lost): string {
+  if (drops > 0) return `the capture of ${to} dropped ${plural(drops, 'frame')} itself`;
+  if (unlisted > 0) return 'of the others some were answered';
+  return `${to} is not shown to have been capturing then`;
+}

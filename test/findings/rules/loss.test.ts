@@ -5,6 +5,7 @@ import { block, enhanced, interfaceBlock, option, pcap, sectionHeader, u64 } fro
 import { echo, ethernet, frame, icmpv4, ipv4, type Part, payload, udp, vxlan } from '../../helpers/frame-builder.js';
 import { Scratch } from '../../helpers/read-capture.js';
 import { pings as pingsThrough, VM1, VM2 } from '../../helpers/tunnelled.js';
+import { seen, TAPS } from '../../helpers/two-hosts.js';
 
 const scratch = new Scratch();
 afterAll(() => scratch.remove());
@@ -94,6 +95,46 @@ describe('loss', () => {
     const gone = { leaves: false, answered: false };
     const analysis = await analyzeTaps(scratch, pings(20, { 19: gone, 20: gone }));
     expect(only(analysis, 'loss')).toEqual([]);
+  });
+
+  it.each([
+    ['some', 40, 20],
+    ['more than are listed', 3000, 2000],
+  ])('is not told of what came before a tap saw anything: %s', async (_, count, from) => {
+    const late = seen(
+      Array.from({ length: count }, (_, n) => ({ at: TAPS.filter((tap) => tap !== 'vm2_overlay' || n >= from) })),
+    );
+    expect(only(await analyzeTaps(scratch, late), 'loss')).toEqual([]);
+    const { vm2_underlay, vm2_overlay } = late;
+    expect(only(await analyzeTaps(scratch, { vm2_underlay, vm2_overlay }), 'loss')).toEqual([]);
+  });
+
+  it('is not told of what came after a tap had ended, though it is more than is listed', async () => {
+    const gone = seen(
+      Array.from({ length: 3000 }, (_, n) => ({ at: TAPS.filter((tap) => tap !== 'vm2_overlay' || n < 500) })),
+    );
+    expect(only(await analyzeTaps(scratch, gone), 'loss')).toEqual([]);
+  });
+
+  it('names frames that vanished before the first one between their MACs passed', async () => {
+    const taps = seen(
+      Array.from({ length: 20 }, (_, n) => ({ at: TAPS.filter((tap) => tap !== 'vm2_overlay' || n > 9) })),
+    );
+    // The tap was capturing: it saw another one's frame.
+    taps.vm2_overlay.unshift([1, frame(...inner(false, ...ping(false, 1)))]);
+    expect(only(await analyzeTaps(scratch, taps), 'loss')).toMatchObject([
+      {
+        message: expect.stringMatching(/^10 of 20 frames \(50 %\) .* between vm2_underlay and vm2_overlay\.$/),
+        evidence: [1, 2, 3, 4].map((number) => ({ tap: 'vm2_underlay', frame: number })),
+      },
+    ]);
+  });
+
+  it('is not told where answers show that all passed, though these are more than are listed', async () => {
+    const fates = Object.fromEntries(Array.from({ length: 1200 }, (_, n) => [n + 100, { leaves: false }]));
+    const analysis = await analyzeTaps(scratch, pings(1400, fates));
+    expect(only(analysis, 'loss')).toEqual([]);
+    expect(only(analysis, 'tap-missed-frames')).toHaveLength(1);
   });
 
   it('counts as likely what came after that, where something else vanished before', async () => {
