@@ -92,6 +92,8 @@ export class Bearings {
       const side = tunnel < 0 ? this.#sides[tap] : this.#sideAt(sightings.endpoint(at));
       const through = tunnel < 0 ? other : tunnel;
       if (!side || side.direction(through) !== Direction.Unknown) continue;
+      const there = this.#points.tap(sightings.endpoint(at) >> 1);
+      if (!this.#clocks.tellWay(tunnel < 0 ? tap : there, tunnel < 0 ? there : tap)) continue;
       // Of equal times, what is taken in first was first.
       const outwards = tunnel < 0 ? timeNs < sightings.timeNs(at) : timeNs >= sightings.timeNs(at);
       side.lead(through, outwards ? Direction.Encap : Direction.Decap, alone);

@@ -22,6 +22,8 @@ export class Clocks {
   readonly #drift: Float64Array;
   readonly #since: Float64Array;
   readonly #taps: readonly LookedTap[];
+  /** By tap, whether its host has no underlay tap. */
+  readonly #aloneOnHost: readonly boolean[];
   /** By overlay tap and underlay tap. */
   readonly #links: (Link | undefined)[];
 
@@ -31,7 +33,18 @@ export class Clocks {
     this.#drift = new Float64Array(taps.length);
     this.#since = new Float64Array(taps.length);
     this.#taps = taps;
+    this.#aloneOnHost = taps.map(({ host }) => !taps.some((tap) => tap.underlay && tap.host === host));
     this.#links = [];
+  }
+
+  /**
+   * Whether times at an overlay tap and at an underlay tap tell which way a frame went: those of another host do not where
+   * its own one has an underlay tap, too. **Cost** no allocation.
+   */
+  tellWay(overlay: number, underlay: number): boolean {
+    const { host } = this.#taps[overlay] as LookedTap;
+    if (host === null || (this.#taps[underlay] as LookedTap).host === host) return true;
+    return this.#aloneOnHost[overlay] as boolean;
   }
 
   /** A tap's time by the first tap's clock, ns. **Cost** no allocation. */

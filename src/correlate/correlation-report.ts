@@ -79,7 +79,7 @@ export class CorrelationReport {
       for (const vni of [...byVni.keys()].sort((a, b) => a - b)) rows.push(this.#row(pair, vni, byVni));
     }
     const { pairs } = this.#correlator;
-    const own = ownUnderlays(this.#taps, pairs);
+    const own = ownUnderlays(this.#taps, pairs, (pair) => this.#tunnelsFrom(pair));
     return {
       rows,
       ownUnderlay: new Map([...own].map((taps) => taps.map((tap) => this.#name(tap)) as [string, string])),
@@ -90,6 +90,16 @@ export class CorrelationReport {
         .map((hop) => this.#hopRow(hop)),
       bum: this.#bum.rows(own, lost, homes, (tap) => this.#name(tap)),
     };
+  }
+
+  /** Through how many tunnels the VTEP of an overlay tap sends, as an underlay tap saw it. */
+  #tunnelsFrom({ underlay, side }: TapPair): number {
+    const { tunnels } = this.#correlator;
+    let count = 0;
+    for (let tunnel = 0; tunnel < tunnels.size; tunnel++) {
+      if (side.sends(tunnel) && side.owns(tunnel) && this.#correlator.saw(underlay, tunnel)) count++;
+    }
+    return count;
   }
 
   #row(pair: TapPair, vni: number, byVni: ReadonlyMap<number, Missed>): CorrelationRow {

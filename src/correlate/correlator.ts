@@ -9,6 +9,7 @@ import { Bearings } from './bearings.js';
 import { Candidates } from './candidates.js';
 import { Clocks } from './clocks.js';
 import { EarlySettlement } from './early-settlement.js';
+import { Ends } from './ends.js';
 import type { FirstLook } from './first-look.js';
 import { Flows } from './flows.js';
 import { Flag, Identity } from './identity.js';
@@ -121,7 +122,12 @@ export class Correlator {
     this.#candidates = new Candidates(trails, this.#bearings, this.#lanes, this.#identity);
     this.#parts = new Parts(trails, this.#bearings, this.#identity);
     const { onPair = () => {}, everyPair = false, onPath = null } = options;
-    const routes = new Routes({ trails, points, tunnels, sides, presences, flows: this.#flows, onPath });
+    const ends = new Ends(
+      points,
+      sides,
+      taps.map(({ host }) => host),
+    );
+    const routes = new Routes({ trails, points, tunnels, ends, sides, presences, flows: this.#flows, onPath });
     const neighbours = this.#neighbours;
     const counter = new PairCounter({ sightings: this.#sightings, neighbours, clocks, onPair, everyPair });
     this.routes = routes;

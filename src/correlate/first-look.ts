@@ -99,10 +99,11 @@ export class FirstLook {
       for (const { overlay, underlay, byTunnel, leads } of compared) {
         if (overlay !== index) continue;
         const aheadNs = (offsetsNs[underlay] as number) - (offsetsNs[overlay] as number);
+        const isLocal = tap.host !== null && tap.host === taps[underlay]?.host;
         for (const [tunnel, differences] of byTunnel) {
           const direction = leads.get(tunnel) ?? directionOf(median(differences) - aheadNs);
-          // Two directions at once say more than the sign of one.
-          if (leads.has(tunnel) || !directions.has(tunnel)) directions.set(tunnel, direction);
+          // Two directions at once say more than the sign of one, and so does one clock.
+          if (leads.has(tunnel) || isLocal || !directions.has(tunnel)) directions.set(tunnel, direction);
           for (const difference of differences) {
             const latencyNs = direction === Direction.Encap ? difference - aheadNs : aheadNs - difference;
             latencies.push({ underlay, direction, latencyNs });

@@ -2,10 +2,9 @@
  * All hops that frames passed, how long they took, and in which order endpoints lie on the way through a tunnel.
  */
 import { KeyTable } from '../inventory/key-table.js';
+import type { Ends } from './ends.js';
 import { Hop } from './hop.js';
 import { LatencyTable } from './latency.js';
-import { Direction, type OverlaySide } from './overlay-side.js';
-import type { Points } from './points.js';
 import { Mark, type Sightings } from './sightings.js';
 
 const MAX_HOPS = 65_536;
@@ -13,18 +12,15 @@ const MAX_HOPS = 65_536;
 /** Hops by number, from 0. */
 export class Hops {
   readonly #sightings: Sightings;
-  readonly #points: Points;
-  readonly #sides: readonly (OverlaySide | null)[];
+  readonly #ends: Ends;
   readonly #table: KeyTable;
   readonly #hops: Hop[];
   /** By hop. */
   readonly #latencies: LatencyTable;
 
-  /** @param sides by tap; null of one whose bare frames are not paired */
-  constructor(sightings: Sightings, points: Points, sides: readonly (OverlaySide | null)[]) {
+  constructor(sightings: Sightings, ends: Ends) {
     this.#sightings = sightings;
-    this.#points = points;
-    this.#sides = sides;
+    this.#ends = ends;
     this.#table = new KeyTable(MAX_HOPS);
     this.#hops = [];
     this.#latencies = new LatencyTable();
@@ -66,20 +62,14 @@ export class Hops {
     return [...this.#hops].sort((x, y) => x.tunnel - y.tunnel || this.compare(x.tunnel, x.from, y.from));
   }
 
-  /** Which of two endpoints comes first on the way through a tunnel: overlay taps at its ends, the others as frames passed them. */
+  /** Which of two endpoints comes first on the way through a tunnel: overlay taps at its ends, then those of their hosts, the others as frames passed them. */
   compare(tunnel: number, a: number, b: number): number {
     if (a === b) return 0;
-    const [endA, endB] = [this.#end(tunnel, a), this.#end(tunnel, b)];
+    const [endA, endB] = [this.#ends.of(tunnel, a), this.#ends.of(tunnel, b)];
     if (endA !== endB) return endA - endB;
     const forth = this.#passed(tunnel, a, b);
     const back = this.#passed(tunnel, b, a);
     return back - forth || a - b;
-  }
-
-  /** At which end of a tunnel an endpoint is: -1 where frames come in, 1 where they come out, 0 in between. */
-  #end(tunnel: number, endpoint: number): number {
-    if ((endpoint & 1) === 1) return 0;
-    return this.#sides[this.#points.tap(endpoint >> 1)]?.direction(tunnel) === Direction.Decap ? 1 : -1;
   }
 
   #passed(tunnel: number, from: number, to: number): number {

@@ -4,16 +4,25 @@
 import type { CorrelatedTap } from './correlator.js';
 import type { TapPair } from './tap-pair.js';
 
-/** The underlay tap of each overlay tap, by their numbers: that of its host, else the nearest. */
-export function ownUnderlays(taps: readonly CorrelatedTap[], pairs: readonly TapPair[]): Map<number, number> {
+/**
+ * The underlay tap of each overlay tap, by their numbers: that of its host, else the one that saw the most of the tunnels
+ * through which its VTEP sends, since its own saw all of them, else the nearest.
+ *
+ * @param tunnelsFrom through how many tunnels the VTEP of a pair's overlay tap sends, as its underlay tap saw it
+ */
+export function ownUnderlays(
+  taps: readonly CorrelatedTap[],
+  pairs: readonly TapPair[],
+  tunnelsFrom: (pair: TapPair) => number,
+): Map<number, number> {
   const own = new Map<number, number>();
   taps.forEach((tap, overlay) => {
     const those = pairs.filter((pair) => pair.overlay === overlay);
     const local = those.find(({ underlay }) => tap.host !== null && taps[underlay]?.host === tap.host);
     const nearest = those
-      .map((pair) => ({ pair, encapNs: leastEncap(pair) }))
+      .map((pair) => ({ pair, encapNs: leastEncap(pair), tunnels: tunnelsFrom(pair) }))
       .filter(({ encapNs }) => encapNs !== null)
-      .sort((a, b) => (a.encapNs as number) - (b.encapNs as number))[0]?.pair;
+      .sort((a, b) => b.tunnels - a.tunnels || (a.encapNs as number) - (b.encapNs as number))[0]?.pair;
     const chosen = local ?? nearest;
     if (chosen !== undefined) own.set(overlay, chosen.underlay);
   });

@@ -1,6 +1,7 @@
 /**
  * Paths: the sightings of a frame in the order of its way through a tunnel.
  */
+import type { Ends } from './ends.js';
 import { Flag } from './identity.js';
 import { Direction, type OverlaySide } from './overlay-side.js';
 import type { Points } from './points.js';
@@ -17,6 +18,7 @@ export interface PathParts {
   readonly trails: Trails;
   readonly points: Points;
   readonly tunnels: Tunnels;
+  readonly ends: Ends;
   /** By tap; null of one whose bare frames are not paired. */
   readonly sides: readonly (OverlaySide | null)[];
 }
@@ -50,7 +52,7 @@ export class Path {
     this.#appendBare(list, tunnel, Direction.Encap, false);
     if (tunnel < 0) return;
     for (let index = 0; index < list.count; index++) {
-      if (list.tunnel(index) === tunnel) this.#append(list.at[index] as number);
+      if (list.tunnel(index) === tunnel) this.#insert(list.at[index] as number, tunnel);
     }
     this.#appendBare(list, tunnel, Direction.Decap, toGroup);
   }
@@ -66,6 +68,21 @@ export class Path {
       if (own && !side.isOwn(tunnels.receiver(tunnel))) continue;
       this.#append(at);
     }
+  }
+
+  /** Appends a sighting of an underlay tap, before those that are nearer to the tunnel's far end. */
+  #insert(at: number, tunnel: number): void {
+    const { ends } = this.#parts;
+    const before = this.count;
+    this.#append(at);
+    if (this.count === before) return;
+    const end = ends.of(tunnel, this.#sightings.endpoint(at));
+    let place = before;
+    while (place > 0 && ends.of(tunnel, this.#sightings.endpoint(this.at[place - 1] as number)) > end) {
+      this.at[place] = this.at[place - 1] as number;
+      place--;
+    }
+    this.at[place] = at;
   }
 
   /** Appends a sighting, unless its endpoint is there: of parts the first one stands for all. */

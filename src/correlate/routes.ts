@@ -33,7 +33,7 @@ export class Routes {
     this.#parts = parts;
     this.#sightings = parts.trails.sightings;
     this.#flows = parts.flows;
-    this.#hops = new Hops(this.#sightings, parts.points, parts.sides);
+    this.#hops = new Hops(this.#sightings, parts.ends);
     this.#patterns = new Patterns(parts);
     this.#path = new Path(parts);
     this.#twinPath = new Path(parts);

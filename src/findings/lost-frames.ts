@@ -4,6 +4,7 @@
  */
 import type { FrameReference, HopRow } from '../correlate/correlation.js';
 import type { Facts } from './facts.js';
+import { isMirrored } from './mirrored-tap.js';
 import { once } from './once.js';
 import { tapAt } from './places.js';
 
@@ -16,6 +17,8 @@ export interface Lost {
   readonly answered: readonly FrameReference[];
   /** Frames behind the list of those that are lost, which may be explained as some of the listed ones are. */
   readonly unlisted: number;
+  /** Second copies, of a tap that a mirror gives every frame twice: they never went further. */
+  readonly copies: number;
   /** How many vanished; the references are the first 1,000 of the hop. */
   readonly count: number;
   /** Frames that the capture of the far place dropped, as it says itself. */
@@ -45,8 +48,10 @@ export const lostFrames = once((facts: Facts): readonly Lost[] => {
       const drops = tapAt(facts, hop.to)?.drops ?? 0;
       // Where some of the listed frames are explained, those behind the list may be, too.
       const unlisted = vanished.length < lost.length ? hop.lost - lost.length - (hop.unproven - unproven.length) : 0;
-      const proven = Math.max(0, count - unprovenCount - unlisted - drops);
-      return { hop, vanished, answered, unlisted, count, drops, proven };
+      const from = tapAt(facts, hop.from);
+      const copies = from !== undefined && isMirrored(from) ? hop.passed : 0;
+      const proven = Math.max(0, count - unprovenCount - unlisted - drops - copies);
+      return { hop, vanished, answered, unlisted, copies, count, drops, proven };
     });
 });
 
@@ -60,9 +65,11 @@ export interface DroppedFirst {
 }
 
 /** All of them, at the sender's own taps. **Cost** allocates. */
-export function droppedFirst({ pairings, hops, ownUnderlay }: Facts): DroppedFirst[] {
+export function droppedFirst({ taps, pairings, hops, ownUnderlay }: Facts): DroppedFirst[] {
+  // Of frames that a tap sees twice the second copies went nowhere.
+  const mirrored = new Set(taps.filter(isMirrored).map(({ name }) => name));
   return pairings
-    .filter(({ overlay, underlay }) => ownUnderlay.get(overlay) === underlay)
+    .filter(({ overlay, underlay }) => ownUnderlay.get(overlay) === underlay && !mirrored.has(overlay))
     .flatMap(({ overlay, underlay, vni, firstPackets }) =>
       firstPackets.map(({ overlayFrame, destination }) => ({
         ...{ overlay, underlay, vni, destination },

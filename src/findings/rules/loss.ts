@@ -35,8 +35,9 @@ export const loss: Rule = {
 };
 
 /** Why some of the frames are likely lost only. */
-function doubt({ hop: { to }, drops, unlisted }: Lost): string {
+function doubt({ hop: { from, to }, drops, unlisted, copies }: Lost): string {
   if (drops > 0) return `the capture of ${to} dropped ${plural(drops, 'frame')} itself`;
+  if (copies > 0) return `${from} sees frames twice`;
   if (unlisted > 0) return 'of the others some were answered';
   return `${to} is not shown to have been capturing then`;
 }

@@ -137,6 +137,27 @@ describe('loss', () => {
     expect(only(analysis, 'tap-missed-frames')).toHaveLength(1);
   });
 
+  const twice = (frames: readonly Timed[]): Timed[] =>
+    frames.flatMap(([us, bytes]): Timed[] => [
+      [us, bytes],
+      [us + 3, bytes],
+    ]);
+
+  it('is not told of the second copies that a mirror gives a tap', async () => {
+    const { vm1_overlay, vm1_underlay } = pings(20, {});
+    const analysis = await analyzeTaps(scratch, { vm1_overlay: twice(vm1_overlay), vm1_underlay });
+    expect(analysis.findings.map(({ id }) => id)).toEqual(['mirrored-tap']);
+  });
+
+  it('is told of more than the copies of what passed', async () => {
+    const gone = { leaves: false, answered: false };
+    const fates = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [index + 5, gone]));
+    const { vm1_overlay, vm1_underlay } = pings(20, fates);
+    expect(only(await analyzeTaps(scratch, { vm1_overlay: twice(vm1_overlay), vm1_underlay }), 'loss')).toMatchObject([
+      { message: expect.stringMatching(/, 9 of them likely, since vm1_overlay sees frames twice\.$/) },
+    ]);
+  });
+
   it('counts as likely what came after that, where something else vanished before', async () => {
     const gone = { leaves: false, answered: false };
     expect(only(await analyzeTaps(scratch, pings(20, { 5: gone, 20: gone })), 'loss')).toMatchObject([
