@@ -40,7 +40,7 @@ export interface Analysis {
   readonly vteps: readonly Vtep[];
   readonly tunnels: readonly Tunnel[];
   readonly endpoints: readonly Endpoint[];
-  /** Null with fewer than two roles. */
+  /** Null with fewer than two roles, though findings go by what passed from one underlay tap to another. */
   readonly correlation: {
     /** By overlay tap, underlay tap, VNI. */
     readonly taps: readonly CorrelationRow[];

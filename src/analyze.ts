@@ -93,7 +93,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
     return {
       schema: 'vxdump.analysis/1',
       ...held,
-      correlation: found === null ? null : correlationOf(found, options),
+      correlation: found === null || pairing?.correlator.pairs.length === 0 ? null : correlationOf(found, options),
       bum: found?.bum ?? [],
       sequence: recogniser.finish(),
       findings: judge(factsOf(taps, evidences, inventory, held, pairing, found, options), options.ignore),

@@ -78,9 +78,10 @@ export async function firstLook(taps: readonly OpenTap[], options: PairingOption
   return { taps: correlated, tunnels, look, baseSeconds: Number.isNaN(baseSeconds) ? 0 : baseSeconds };
 }
 
-/** Whether there is a tap of each role. */
+/** Whether there is a tap of each role, or one underlay tap behind another. */
 function canPair(taps: readonly CorrelatedTap[]): boolean {
-  return taps.some(({ overlay }) => overlay) && taps.some(({ underlay }) => underlay);
+  const underlays = taps.filter(({ underlay }) => underlay).length;
+  return underlays > 1 || (underlays > 0 && taps.some(({ overlay }) => overlay));
 }
 
 /** Dissects the first frames of every file. */
@@ -129,7 +130,7 @@ export interface RunningPairing {
   report(endpoints: readonly Endpoint[], known: TapKnowledge): PairingReport;
 }
 
-/** Starts to pair. @returns null with fewer than two roles */
+/** Starts to pair. @returns null without a tap of each role, or two of the underlay */
 export function startPairing({ taps, tunnels, look }: Looked, options: PairingOptions): RunningPairing | null {
   if (!canPair(taps)) return null;
   const pairs: PairRecord[] = [];
@@ -207,6 +208,7 @@ export function notePairing(
   if (correlator.tunnels.refused > 0) {
     options.onNote?.(`too many tunnels to tell apart: ${correlator.tunnels.refused} frames were not paired`);
   }
+  if (correlator.pairs.length === 0) return;
   const rows = correlator.pairs.flatMap((pair) => [...pair.rows.values()]);
   if (rows.some(({ matched }) => matched > 0)) return;
   const { sameRun } = tapKnowledge(correlator, tallies, options);

@@ -22,8 +22,9 @@ Examples:
 
 With several captures, frames seen bare at one tap are paired with their encapsulations at others. Which
 is which shows in file names (X_overlay, X_underlay) and frames; a capture that --overlay and --underlay
-both name holds both. With more than two, the way of each frame from tap to tap is followed: the report says
-at which hop frames were lost. --format ndjson prints a record per pair, and per way of a frame.
+both name holds both. With more than two, or two of the underlay, the way of each frame from tap to tap is
+followed: the report says at which hop frames were lost. --format ndjson prints a record per pair, and per way
+of a frame.
 
 The report begins with the worst that was found. Findings are verdicts with the frames that show them;
 docs/findings.md says of each what it means, how to confirm it and how to mend it.

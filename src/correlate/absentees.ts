@@ -2,12 +2,18 @@
  * Absentees: frames that some endpoint of their way did not see, as far as a report tells of them one by one, and what is
  * known of the others.
  */
-import type { LastSeen } from './hop.js';
 import type { Presence } from './presence.js';
 import { MAX_LISTED } from './tap-pair.js';
 
 /** The most frames that are listed while nothing shows that any endpoint should have seen them. */
 const MAX_LISTED_EARLY = 4;
+
+/** A frame, where it was seen last. */
+export interface LastSeen {
+  readonly endpoint: number;
+  readonly frame: number;
+  readonly timeNs: number;
+}
 
 /** Frames between two MACs that were seen at the same endpoints, where these were not all. */
 export class Absentees {

@@ -1,10 +1,12 @@
 /** Makes what is reported of a correlation: records as it runs, and its rows at any time. */
+
 import type { Endpoint } from '../inventory/endpoints.js';
+import type { LastSeen } from './absentees.js';
 import { BumLog, type BumRow, type LostBum } from './bum.js';
 import type { CorrelationRow, FrameReference, HopRow, PairRecord, PathRecord } from './correlation.js';
 import type { CorrelatedTap, Correlator } from './correlator.js';
 import { Homes } from './homes.js';
-import type { Hop, LastSeen } from './hop.js';
+import type { Hop } from './hop.js';
 import { type Missed, missedBetween, type TapKnowledge } from './missed.js';
 import { Direction } from './overlay-side.js';
 import { localVteps, ownUnderlays } from './own-underlays.js';
@@ -163,6 +165,8 @@ export class CorrelationReport {
         lost: hop.lostFrames.map(reference),
         unproven: hop.unprovenFrames.map(reference),
         missed: hop.missedFrames.map(reference),
+        duplicated: hop.duplicatedFrames.map(reference),
+        reordered: hop.reorderedFrames.map(reference),
       },
     };
   }

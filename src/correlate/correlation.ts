@@ -72,11 +72,13 @@ export interface HopRow {
   readonly duplicated: number;
   readonly reordered: number;
   readonly latencyNs: LatencySummary | null;
-  /** The first 1,000 of each, where they were seen last. */
+  /** The first 1,000 of each, where they were seen last; copies and late ones at `to`. */
   readonly evidence: {
     readonly lost: readonly FrameReference[];
     readonly unproven: readonly FrameReference[];
     readonly missed: readonly FrameReference[];
+    readonly duplicated: readonly FrameReference[];
+    readonly reordered: readonly FrameReference[];
   };
 }
 

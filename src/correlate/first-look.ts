@@ -91,6 +91,7 @@ export class FirstLook {
         compared.push(this.#differences(overlay, underlay, vnis[overlay] as ReadonlySet<number>, local));
       });
     });
+    if (compared.length === 0) compared.push(...this.#betweenUnderlays(taps.length));
     const offsetsNs = clockOffsets(taps, compared);
     const overlays = taps.map((tap, index) => {
       if (!tap.overlay) return null;
@@ -151,6 +152,27 @@ export class FirstLook {
     }
     const leads = this.#leads(byTunnel);
     return { overlay, underlay, byTunnel, leads, aheadNs: clockDifference(byTunnel, leads) };
+  }
+
+  /** The same of underlay taps alone, each with each one behind it in order: the first stands for the overlay. */
+  #betweenUnderlays(taps: number): Comparison[] {
+    const compared: Comparison[] = [];
+    for (let near = 0; near < taps; near++) {
+      for (let far = near + 1; far < taps; far++) {
+        const byTunnel = new Map<number, number[]>();
+        for (const [hash, seen] of this.#encapsulated[near] as Map<number, Seen>) {
+          const twin = seen.count === 1 ? this.#encapsulated[far]?.get(hash) : undefined;
+          if (twin === undefined || twin.count > 1 || twin.tunnel !== seen.tunnel) continue;
+          if (twin.isArp && Math.abs(twin.timeNs - seen.timeNs) > LONGEST_LATENCY_NS) continue;
+          const differences = byTunnel.get(twin.tunnel) ?? [];
+          byTunnel.set(twin.tunnel, differences);
+          if (differences.length < MAX_DIFFERENCES) differences.push(twin.timeNs - seen.timeNs);
+        }
+        const leads = this.#leads(byTunnel);
+        compared.push({ overlay: near, underlay: far, byTunnel, leads, aheadNs: clockDifference(byTunnel, leads) });
+      }
+    }
+    return compared;
   }
 
   /**

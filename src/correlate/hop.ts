@@ -1,17 +1,10 @@
 /**
  * Hops: from one place to the next on the way through a tunnel, and what became of frames there.
  */
-import type { Absentees } from './absentees.js';
+import type { Absentees, LastSeen } from './absentees.js';
 import type { LatencySummary } from './latency.js';
 import type { Presence } from './presence.js';
 import { MAX_LISTED } from './tap-pair.js';
-
-/** A frame, where it was seen last. */
-export interface LastSeen {
-  readonly endpoint: number;
-  readonly frame: number;
-  readonly timeNs: number;
-}
 
 /** From one endpoint to the next, in one tunnel. */
 export class Hop {
@@ -33,6 +26,9 @@ export class Hop {
   readonly lostFrames: LastSeen[] = [];
   readonly unprovenFrames: LastSeen[] = [];
   readonly missedFrames: LastSeen[] = [];
+  /** At `to`. */
+  readonly duplicatedFrames: LastSeen[] = [];
+  readonly reorderedFrames: LastSeen[] = [];
 
   readonly row: number;
 
@@ -51,6 +47,18 @@ export class Hop {
     this.lostFrames.length = 0;
     this.unprovenFrames.length = 0;
     this.missedFrames.length = 0;
+  }
+
+  /** Adds a copy that came to `to`. */
+  addDuplicated(seen: LastSeen): void {
+    this.duplicated++;
+    if (this.duplicatedFrames.length < MAX_LISTED) this.duplicatedFrames.push(seen);
+  }
+
+  /** Adds a frame that came to `to` behind later ones. */
+  addReordered(seen: LastSeen): void {
+    this.reordered++;
+    if (this.reorderedFrames.length < MAX_LISTED) this.reorderedFrames.push(seen);
   }
 
   /** Adds frames that `to` did not see though they passed it: `count` in all. */

@@ -1,7 +1,9 @@
 /**
  * All hops that frames passed, how long they took, and in which order endpoints lie on the way through a tunnel.
  */
+
 import { KeyTable } from '../inventory/key-table.js';
+import type { LastSeen } from './absentees.js';
 import type { Ends } from './ends.js';
 import { Hop } from './hop.js';
 import { LatencyTable } from './latency.js';
@@ -45,7 +47,14 @@ export class Hops {
   pass(number: number, from: number, to: number): void {
     const sightings = this.#sightings;
     this.#latencies.add(number, sightings.timeNs(to) - sightings.timeNs(from));
-    if ((sightings.marks(to) & ~sightings.marks(from) & Mark.Late) !== 0) (this.#hops[number] as Hop).reordered++;
+    if ((sightings.marks(to) & ~sightings.marks(from) & Mark.Late) === 0) return;
+    (this.#hops[number] as Hop).addReordered(this.seen(to));
+  }
+
+  /** A sighting, for a list. **Cost** allocates. */
+  seen(at: number): LastSeen {
+    const sightings = this.#sightings;
+    return { endpoint: sightings.endpoint(at), frame: sightings.frame(at), timeNs: sightings.timeNs(at) };
   }
 
   /** Brings what hops say of passed frames up to date, and forgets what they say of absent ones. **Cost** allocates. */

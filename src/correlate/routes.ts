@@ -109,7 +109,7 @@ export class Routes {
     if (place > 0) {
       const before = sightings.endpoint(whole.at[place - 1] as number);
       const hop = this.#hops.at(this.#hops.of(tunnel, before, endpoint));
-      if (hop !== undefined) hop.duplicated++;
+      hop?.addDuplicated(this.#hops.seen(path.at[0] as number));
     }
     return true;
   }

@@ -1,5 +1,5 @@
 /**
- * Frames that pairing lists as doubled or reordered, at one place.
+ * Frames that pairing, or the hops to a place, list as doubled or reordered there.
  */
 import type { FrameReference } from '../correlate/correlation.js';
 import type { Facts } from './facts.js';
@@ -18,10 +18,15 @@ export function framesAt(facts: Facts, place: string, vni: number, what: What): 
 
 const known = once((_: Facts) => new Map<string, readonly FrameReference[]>());
 
-function find({ pairings }: Facts, place: string, vni: number, what: What): FrameReference[] {
-  const own = pairings
+function find({ pairings, hops }: Facts, place: string, vni: number, what: What): FrameReference[] {
+  const paired = pairings
     .filter((row) => row.vni === vni)
     .flatMap(({ evidence }) => evidence[what].filter(({ tap }) => tap === place || place.startsWith(`${tap}%`)));
+  // Between underlay taps alone nothing is paired.
+  const own =
+    paired.length > 0
+      ? paired
+      : hops.filter((hop) => hop.vni === vni && hop.to === place).flatMap(({ evidence }) => evidence[what]);
   const frames = [...new Set(own.map(({ frame }) => frame))].sort((a, b) => a - b);
   const tap = own[0]?.tap ?? place;
   return frames.slice(0, MAX_EVIDENCE).map((frame) => ({ tap, frame }));

@@ -5,9 +5,9 @@
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { framesAt } from '../frames-at.js';
-import { isOverlay, tapAt } from '../places.js';
+import { areMirrored } from '../mirrored.js';
+import { isOverlay } from '../places.js';
 import { MAX_EVIDENCE, outOf, percent } from '../wording.js';
-import { isMirrored } from './mirrored-tap.js';
 
 const FIX =
   'Look for a loop, a port mirror that covers both directions, or two forwarders on one segment that both flood (multihoming without a designated one). Equal outer IP identification says that the underlay copied the packet, a different one that the VTEP sent it twice.';
@@ -46,12 +46,4 @@ function betweenUnderlays(facts: Facts): Claim[] {
       fix: FIX,
       about: { vni, vteps: [source, destination] },
     }));
-}
-
-/** A tap that sees everything twice says nothing of the network. */
-function areMirrored(facts: Facts, ...places: readonly string[]): boolean {
-  return places.some((place) => {
-    const tap = tapAt(facts, place);
-    return tap !== undefined && isMirrored(tap);
-  });
 }

@@ -2,14 +2,10 @@
  * `mirrored-tap`: nearly every frame is at one tap twice, within microseconds: a mirror feeds it with both ways through a
  * switch, or both sides of a link. The network did not double them.
  */
-import type { Facts, TapFacts } from '../facts.js';
+import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
+import { isMirrored } from '../mirrored.js';
 import { framesOf, outOf } from '../wording.js';
-
-/** With fewer frames nothing can be said of nearly every one. */
-const LEAST_FRAMES = 8;
-/** Of all frames, those that must be one of two. */
-const LEAST_SHARE = 0.9;
 
 export const mirroredTap: Rule = {
   id: 'mirrored-tap',
@@ -23,8 +19,3 @@ export const mirroredTap: Rule = {
       about: { vni: null, vteps: [] },
     })),
 };
-
-/** Whether a tap sees nearly every frame twice: its copies prove nothing about the network. */
-export function isMirrored({ frames, evidence: { repeats } }: TapFacts): boolean {
-  return frames >= LEAST_FRAMES && repeats.second.count * 2 >= frames * LEAST_SHARE;
-}

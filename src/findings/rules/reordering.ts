@@ -4,6 +4,7 @@
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { framesAt } from '../frames-at.js';
+import { areMirrored } from '../mirrored.js';
 import { outOf, percent } from '../wording.js';
 
 export const reordering: Rule = {
@@ -11,7 +12,7 @@ export const reordering: Rule = {
   title: 'Frames overtake each other on a hop',
   judge: (facts: Facts): Claim[] =>
     facts.hops
-      .filter(({ reordered }) => reordered > 0)
+      .filter(({ reordered, from, to }) => reordered > 0 && !areMirrored(facts, from, to))
       .map(({ vni, source, destination, from, to, passed, reordered }) => ({
         severity: 'warning',
         message: `${outOf(reordered, passed)} (${percent(reordered, passed)}) of VNI ${vni} from ${source} to ${destination} came to ${to} behind later ones of their flow, which they had left ${from} before.`,

@@ -92,7 +92,10 @@ describe('duplicates between underlay taps', () => {
         evidence: at('eth2', 4, 7, 9),
       },
     ]);
-    expect(told({ hops: [hop('eth1', 'eth2', 2)] })[0]?.message).toContain('more often than eth1 saw them.');
+    const alone = { ...hop('eth1', 'eth2', 2), evidence: { duplicated: at('eth2', 3, 8) } };
+    expect(told({ hops: [alone] })).toMatchObject([
+      { message: expect.stringContaining('more often than eth1 saw them.'), evidence: at('eth2', 3, 8) },
+    ]);
   });
 
   it('is told at an interface of a tap, by the frames of that tap', () => {
