@@ -13,6 +13,7 @@ export interface LastSeen {
   readonly endpoint: number;
   readonly frame: number;
   readonly timeNs: number;
+  readonly isArp: boolean;
 }
 
 /** Frames between two MACs that were seen at the same endpoints, where these were not all. */

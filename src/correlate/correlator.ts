@@ -3,6 +3,7 @@
  * corrected times: each one goes on a trail, one that is there already or its own. Trails stay for a window's length and
  * are then settled; frames themselves are not kept.
  */
+import { EtherType } from '../wire/ether-type.js';
 import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { vniValid } from '../wire/vxlan.js';
 import { Bearings } from './bearings.js';
@@ -286,6 +287,9 @@ export class Correlator {
   /** Puts the frame whose identity was read on its trail. */
   #take(tap: number, endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number): void {
     const identity = this.#identity;
+    if (tunnel < 0 && (identity.words[identity.at + 3] as number) >>> 16 === EtherType.Arp) {
+      (this.#presences[tap] as Presence).seenArp();
+    }
     const candidates = this.#candidates;
     const best = candidates.find(tap, endpoint, timeNs, tunnel, outer);
     if (best !== 0) {

@@ -71,7 +71,10 @@ export class Hop {
   addVanished(count: number, frames: Absentees, there: Presence): void {
     const { vanished, acknowledged, acknowledgedCount } = frames;
     const lost = count - acknowledgedCount;
-    const unproven = vanished.filter(({ timeNs }) => !there.covers(timeNs));
+    const isOverlay = (this.to & 1) === 0;
+    const unproven = vanished.filter(
+      ({ timeNs, isArp }) => !there.covers(timeNs) || (isArp && isOverlay && !there.takesArp),
+    );
     this.lost += lost;
     this.missed += acknowledgedCount;
     this.unproven += unproven.length + frames.unprovenUnlisted(lost, there);

@@ -3,6 +3,7 @@
  * pattern, and counted together: which of those are missing some is known once the last frame has come.
  */
 import { KeyTable } from '../inventory/key-table.js';
+import { EtherType } from '../wire/ether-type.js';
 import { Absentees } from './absentees.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { Flows } from './flows.js';
@@ -134,10 +135,11 @@ export class Patterns {
       return;
     }
     const [endpoint, frame] = [sightings.endpoint(last), sightings.frame(last)];
+    const isArp = (this.#trails.words()[this.#trails.at(trail) + 3] as number) >>> 16 === EtherType.Arp;
     if (this.#acknowledgements.has(trail, (vni) => this.#mayBeOf(trail, endpoint, vni))) {
-      absentees.acknowledge({ endpoint, frame, timeNs });
+      absentees.acknowledge({ endpoint, frame, timeNs, isArp });
     } else if (hasPlace) {
-      absentees.vanished.push({ endpoint, frame, timeNs });
+      absentees.vanished.push({ endpoint, frame, timeNs, isArp });
     } else {
       absentees.pass(timeNs);
     }

@@ -17,6 +17,7 @@ interface Absence {
 export class Presence {
   #firstNs = Number.POSITIVE_INFINITY;
   #lastNs = Number.NEGATIVE_INFINITY;
+  #sawArp = false;
   /** Absences behind its last frame, and before its first one. */
   readonly #pending: Absence[];
   readonly #early: Absence[];
@@ -32,6 +33,16 @@ export class Presence {
     if (timeNs <= this.#lastNs) return;
     this.#lastNs = timeNs;
     if (this.#pending.length > 0) this.#prove(this.#pending);
+  }
+
+  /** The tap saw ARP that was not in a tunnel. **Cost** no allocation. */
+  seenArp(): void {
+    this.#sawArp = true;
+  }
+
+  /** Whether its capture is shown to let ARP through: it may have a filter, such as `icmp`. */
+  get takesArp(): boolean {
+    return this.#sawArp;
   }
 
   /** The tap was capturing from one time to another, as who captured says; frames of another time make that untrue. */
