@@ -26,7 +26,7 @@ function besideOverlays(facts: Facts): Claim[] {
     .filter(({ duplicated }) => duplicated > 0)
     .map(({ overlay, underlay, vni, overlayFrames, duplicated, evidence }) => ({
       severity: 'warning',
-      message: `${outOf(duplicated, overlayFrames)} (${percent(duplicated, overlayFrames)}) of VNI ${vni} came more than once between ${overlay} and ${underlay}.`,
+      message: `${outOf(duplicated, overlayFrames)} (${percent(duplicated, overlayFrames)}) of VNI ${vni} came more than once ${overlay === underlay ? `at ${overlay}` : `between ${overlay} and ${underlay}`}.`,
       evidence: evidence.duplicated.slice(0, MAX_EVIDENCE),
       fix: FIX,
       about: { vni, vteps: [] },
@@ -37,7 +37,11 @@ function betweenUnderlays(facts: Facts): Claim[] {
   return facts.hops
     .filter(
       ({ from, to, duplicated }) =>
-        duplicated > 0 && !isOverlay(facts, from) && !isOverlay(facts, to) && !areMirrored(facts, from, to),
+        duplicated > 0 &&
+        from !== to &&
+        !isOverlay(facts, from) &&
+        !isOverlay(facts, to) &&
+        !areMirrored(facts, from, to),
     )
     .map(({ vni, source, destination, from, to, passed, duplicated }) => ({
       severity: 'warning',

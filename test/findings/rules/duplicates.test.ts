@@ -6,7 +6,7 @@ import { reordering } from '../../../src/findings/rules/reordering.js';
 
 interface Tap {
   readonly name: string;
-  readonly role: 'overlay' | 'underlay';
+  readonly role: 'overlay' | 'underlay' | 'mixed';
   /** Of ten frames, how many are the second one of two. */
   readonly repeats?: number;
 }
@@ -58,6 +58,15 @@ describe('duplicates beside an overlay tap', () => {
         message: '1 of 20 frames (5 %) of VNI 5000 came more than once between vm1 and eth1.',
         evidence: at('eth1', 3),
       },
+    ]);
+  });
+
+  it('is told once of a tap that holds both', () => {
+    const taps: Tap[] = [{ name: 'all', role: 'mixed' }];
+    const facts = factsOf({ taps, pairings: [pairing('all', 'all', 1, at('all', 3))], hops: [hop('all', 'all', 1)] });
+    const found = duplicates.judge({ ...facts, ownUnderlay: new Map([['all', 'all']]) });
+    expect(found.map(({ message }) => message)).toEqual([
+      '1 of 20 frames (5 %) of VNI 5000 came more than once at all.',
     ]);
   });
 
