@@ -39,6 +39,7 @@ describe('between two underlay taps', () => {
       {
         message: '2 of 20 frames (10 %) of VNI 5000 from 10.0.0.1 to 10.1.0.1 vanished between near and far.',
         evidence: [11, 21].map((frame) => ({ tap: 'near', frame })),
+        fix: expect.stringMatching(/frames may have taken one without a capture\.$/),
       },
       { message: '1 of 20 frames (5 %) of VNI 5000 from 10.1.0.1 to 10.0.0.1 vanished between far and near.' },
     ]);
