@@ -7,25 +7,24 @@ import { EtherType } from '../wire/ether-type.js';
 import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { vniValid } from '../wire/vxlan.js';
 import { Bearings } from './bearings.js';
-import { Candidates } from './candidates.js';
 import { Clocks } from './clocks.js';
 import { EarlySettlement } from './early-settlement.js';
 import { Ends } from './ends.js';
 import type { FirstLook } from './first-look.js';
 import { Flows } from './flows.js';
-import { Flag, Identity } from './identity.js';
+import { Identity } from './identity.js';
 import { Lanes } from './lanes.js';
 import { LatencyTable } from './latency.js';
 import { Neighbours } from './neighbours.js';
 import { Direction, OverlaySide } from './overlay-side.js';
 import { type Pair, PairCounter } from './pair.js';
-import { Parts } from './parts.js';
+import { Placement } from './placement.js';
 import { Points } from './points.js';
 import { Presence } from './presence.js';
 import { type FrameRecord, outerOf, takeIdentity } from './record.js';
 import { Routes } from './routes.js';
 import { Settlement } from './settlement.js';
-import { Mark, type Sightings } from './sightings.js';
+import type { Sightings } from './sightings.js';
 import { TapPair } from './tap-pair.js';
 import { Trails } from './trails.js';
 import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
@@ -61,7 +60,7 @@ export interface CorrelatorOptions {
   readonly onPath?: (tunnel: number, path: Uint32Array, sightings: Sightings) => void;
 }
 
-/** Puts frames on trails as they come. */
+/** Takes in frames as they come. */
 export class Correlator {
   readonly tunnels: Tunnels;
   readonly points: Points;
@@ -77,20 +76,12 @@ export class Correlator {
   readonly #tooShort: number[];
   readonly #identity: Identity;
   readonly #trails: Trails;
-  readonly #sightings: Sightings;
-  readonly #lanes: Lanes;
-  readonly #flows: Flows;
   readonly #neighbours: Neighbours;
   readonly #windowNs: number;
-  readonly #bearings: Bearings;
-  readonly #candidates: Candidates;
-  readonly #parts: Parts;
+  readonly #placement: Placement;
   readonly #settlement: Settlement;
-  /** Null unless there are one overlay tap and one underlay tap, and nobody is told each pair, in order. */
-  readonly #early: EarlySettlement | null;
-  /** Trails in the window of what may be one of several, or several in one. */
-  #splits = 0;
-  #nowNs = Number.NEGATIVE_INFINITY;
+  /** Whether trails are settled before their time: where there are one overlay tap and one underlay tap, and nobody is told each pair, in order. */
+  readonly #settlesEarly: boolean;
 
   /** @param look what was found before the run; null where there was no first look */
   constructor(
@@ -109,45 +100,38 @@ export class Correlator {
     this.#tooShort = taps.map(() => 0);
     this.#identity = new Identity();
     this.#trails = new Trails(FIRST_TRAILS, MAX_TRAILS);
-    this.#sightings = this.#trails.sightings;
-    this.#lanes = new Lanes();
-    this.#flows = new Flows();
     this.#neighbours = new Neighbours(tunnels);
     this.#windowNs = options.windowNs ?? DEFAULT_WINDOW_NS;
     this.pairs = this.#pairTaps();
     const found = look?.compare(taps) ?? null;
     this.clocks = new Clocks(taps, found?.offsetsNs ?? taps.map((tap) => tap.clockOffsetNs ?? 0));
     const { clocks, pairs, points } = this;
-    const [trails, sides, presences] = [this.#trails, this.#sides, this.#presences];
-    this.#bearings = new Bearings({ trails, points, tunnels, sides, clocks });
-    this.#candidates = new Candidates(trails, this.#bearings, this.#lanes, this.#identity);
-    this.#parts = new Parts(trails, this.#bearings, this.#identity);
+    const [trails, sides, presences, lanes] = [this.#trails, this.#sides, this.#presences, new Lanes()];
     const { onPair = () => {}, everyPair = false, onPath = null } = options;
-    const ends = new Ends(
-      points,
-      sides,
-      taps.map(({ host }) => host),
-    );
-    const routes = new Routes({ trails, points, tunnels, ends, sides, presences, flows: this.#flows, onPath });
-    const neighbours = this.#neighbours;
-    const counter = new PairCounter({ sightings: this.#sightings, neighbours, clocks, onPair, everyPair });
+    const [flows, neighbours] = [new Flows(), this.#neighbours];
+    const hosts = taps.map(({ host }) => host);
+    const ends = new Ends(points, sides, hosts);
+    const routes = new Routes({ trails, points, tunnels, ends, sides, presences, flows, onPath });
+    const counter = new PairCounter({ sightings: trails.sightings, neighbours, clocks, onPair, everyPair });
+    const settlement = new Settlement({ trails, points, presences, routes, counter, pairs });
+    this.#settlesEarly = pairs.length === 1 && !everyPair;
+    const early = this.#settlesEarly
+      ? new EarlySettlement({ trails, points, routes, counter, taps: pairs[0] as TapPair })
+      : null;
+    const bearings = new Bearings({ trails, points, tunnels, sides, clocks });
+    const identity = this.#identity;
     this.routes = routes;
-    this.#settlement = new Settlement({ trails, points, presences, routes, counter, pairs });
-    const [only] = pairs;
-    this.#early =
-      only !== undefined && pairs.length === 1 && !everyPair
-        ? new EarlySettlement({ trails, points, routes, counter, taps: only })
-        : null;
-    this.#sides.forEach((side, index) => {
+    this.#settlement = settlement;
+    this.#placement = new Placement({ trails, tunnels, identity, bearings, lanes, flows, settlement, early });
+    this.#sides.forEach((side, tap) => {
       if (side === null) return;
-      const findings = found?.overlays[index] ?? null;
+      const findings = found?.overlays[tap] ?? null;
       const vnis = options.vnis ?? findings?.vnis;
       if (vnis !== undefined && vnis.size > 0) side.ownVnis(vnis, options.vnis !== undefined);
       for (const [tunnel, direction] of findings?.directions ?? []) side.lead(tunnel, direction, true);
       for (const { underlay, direction, latencyNs } of findings?.latencies ?? []) {
-        const [bare, encapsulated] = [index * 2, underlay * 2 + 1];
-        const lane =
-          direction === Direction.Encap ? this.#lanes.of(bare, encapsulated) : this.#lanes.of(encapsulated, bare);
+        const [bare, inner] = [tap * 2, underlay * 2 + 1];
+        const lane = direction === Direction.Encap ? lanes.of(bare, inner) : lanes.of(inner, bare);
         lane.learn(latencyNs);
       }
     });
@@ -209,12 +193,12 @@ export class Correlator {
     if (tunnel === null) {
       if (!overlay) return;
       this.#noteBare(tap, frame);
-      this.#take(tap, point * 2, frame, timeNs, -1, 0);
+      this.#placeBare(tap, point, frame, timeNs);
     } else if (underlay) {
       const number = this.tunnels.numberOf(tunnel.vni, tunnel.source, tunnel.destination);
       if (number < 0) return;
       (this.#tunnelsSeen[tap] as Uint8Array)[number] = 1;
-      this.#take(tap, point * 2 + 1, frame, timeNs, number, tunnel.outer);
+      this.#placement.place(tap, point * 2 + 1, frame, timeNs, number, tunnel.outer);
     }
   }
 
@@ -231,11 +215,12 @@ export class Correlator {
 
   /** Lets time pass: what is older than the window is settled. @param timeNs as of frames; one that is past does nothing */
   passTime(timeNs: number): void {
-    if (timeNs <= this.#nowNs) return;
-    this.#nowNs = timeNs;
+    const trails = this.#trails;
+    if (timeNs <= trails.clockNs) return;
+    trails.clockNs = timeNs;
     const before = timeNs - this.#windowNs;
-    while (this.#trails.oldestNs < before) this.#letGo(false);
-    if (this.#early !== null) this.#trails.letGoSettled(timeNs);
+    while (trails.oldestNs < before) this.#letGo(false);
+    if (this.#settlesEarly) trails.letGoSettled();
   }
 
   #advance(tap: number, timeNs: number): void {
@@ -252,10 +237,16 @@ export class Correlator {
     this.#noteBare(tap, frame);
     this.#makeRoom();
     if (this.#identity.read(stack, 0)) {
-      this.#take(tap, this.points.of(tap, interfaceId, stack) * 2, frame, timeNs, -1, 0);
+      this.#placeBare(tap, this.points.of(tap, interfaceId, stack), frame, timeNs);
     } else {
       this.#tooShort[tap] = (this.#tooShort[tap] as number) + 1;
     }
+  }
+
+  #placeBare(tap: number, point: number, frame: number, timeNs: number): void {
+    const { words, at } = this.#identity;
+    if ((words[at + 3] as number) >>> 16 === EtherType.Arp) (this.#presences[tap] as Presence).seenArp();
+    this.#placement.place(tap, point * 2, frame, timeNs, -1, 0);
   }
 
   #addInner(
@@ -271,7 +262,7 @@ export class Correlator {
     this.#makeRoom();
     if (this.#identity.read(stack, index + 1)) {
       const endpoint = this.points.of(tap, interfaceId, stack) * 2 + 1;
-      this.#take(tap, endpoint, frame, timeNs, tunnel, outerOf(stack, index));
+      this.#placement.place(tap, endpoint, frame, timeNs, tunnel, outerOf(stack, index));
     } else {
       this.#tooShort[tap] = (this.#tooShort[tap] as number) + 1;
     }
@@ -284,108 +275,11 @@ export class Correlator {
     trails.lend(this.#identity);
   }
 
-  /** Puts the frame whose identity was read on its trail. */
-  #take(tap: number, endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number): void {
-    const identity = this.#identity;
-    if (tunnel < 0 && (identity.words[identity.at + 3] as number) >>> 16 === EtherType.Arp) {
-      (this.#presences[tap] as Presence).seenArp();
-    }
-    const candidates = this.#candidates;
-    const best = candidates.find(tap, endpoint, timeNs, tunnel, outer);
-    if (best !== 0) {
-      this.#join(best, tap, endpoint, frame, timeNs, tunnel, outer, candidates.areSeveral);
-      return;
-    }
-    const { twin } = candidates;
-    const hasParts = twin === 0 && identity.span.key !== 0;
-    const isSplit = (identity.flags & Flag.Split) !== 0;
-    const mayBeSplit = hasParts && (this.#splits > 0 || isSplit);
-    // Of what is sent here a bare frame should have been there: it may have been a larger one, not too long for a wire.
-    const mayBePart = mayBeSplit || (hasParts && tunnel >= 0 && this.#bearings.leadsOut(tunnel));
-    if (mayBePart && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer)) return;
-    // What is bare here and new to us was sent here, or it was put together from what was encapsulated before.
-    const joined = hasParts && !isSplit && tunnel < 0 ? this.#parts.findJoined(tap, endpoint, tunnel) : 0;
-    const trail = this.#open(endpoint, frame, timeNs, tunnel, outer, twin);
-    if (joined > 0) this.#parts.join(trail, joined, tap, tunnel, timeNs);
-    else if (mayBeSplit) this.#parts.gather(trail, tap, endpoint, tunnel, timeNs);
-  }
-
-  #join(
-    trail: number,
-    tap: number,
-    endpoint: number,
-    frame: number,
-    timeNs: number,
-    tunnel: number,
-    outer: number,
-    ambiguous: boolean,
-  ): void {
-    const trails = this.#trails;
-    const sightings = this.#sightings;
-    const opener = trails.firstSighting(trail);
-    const sighting = sightings.add(frame, timeNs, endpoint, tunnel, outer, trails.lastSighting(trail));
-    this.#bearings.lead(trail, tap, tunnel, timeNs);
-    trails.append(trail, sighting);
-    if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
-    const flow = ambiguous ? -1 : this.#learn(trail, opener, sighting, tap);
-    if (ambiguous) sightings.mark(sighting, Mark.Ambiguous);
-    this.#early?.settle(trail, opener, sighting, flow);
-  }
-
-  /** Learns from a sighting that belongs to a trail beyond doubt: what lies between, and its flow's order. @returns the flow's number, if any */
-  #learn(trail: number, opener: number, sighting: number, tap: number): number {
-    const trails = this.#trails;
-    const sightings = this.#sightings;
-    const openEndpoint = trails.openEndpoint(trail);
-    const endpoint = sightings.endpoint(sighting);
-    const latencyNs = sightings.timeNs(sighting) - trails.openNs(trail);
-    const tunnel = sightings.tunnel(sighting);
-    if (!this.#bearings.isForward(trail, tap, tunnel)) {
-      this.#lanes.of(endpoint, openEndpoint).learn(-latencyNs);
-      return -1;
-    }
-    this.#lanes.of(openEndpoint, endpoint).learn(latencyNs);
-    const through = tunnel < 0 ? sightings.tunnel(opener) : tunnel;
-    const flow = this.#flows.of(trails.words(), trails.at(trail), openEndpoint, endpoint, through);
-    if (flow >= 0 && this.#flows.isLate(flow, sightings.frame(opener))) sightings.mark(sighting, Mark.Late);
-    return flow;
-  }
-
-  /** Puts a frame on the trail of a larger one that it is a part of. @returns false where there is none */
-  #joinAsPart(tap: number, endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number): boolean {
-    const trails = this.#trails;
-    const isSplit = this.#splits > 0 || (this.#identity.flags & Flag.Split) !== 0;
-    const trail = this.#parts.wholeOf(tap, endpoint, tunnel, isSplit);
-    if (trail === 0) return false;
-    const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer, trails.lastSighting(trail));
-    this.#sightings.becomePart(sighting, this.#parts.offset, this.#parts.len);
-    this.#bearings.lead(trail, tap, tunnel, timeNs);
-    trails.append(trail, sighting);
-    if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.tunnels.vni(tunnel));
-    this.#parts.follow(trail, endpoint, tunnel);
-    return true;
-  }
-
-  /** Opens a trail. @returns its number */
-  #open(endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number, twin: number): number {
-    const trails = this.#trails;
-    const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer, 0);
-    const vni = tunnel < 0 ? -1 : this.tunnels.vni(tunnel);
-    const trail = trails.open(this.#identity, sighting, vni, this.#nowNs, this.#candidates.newest);
-    if (twin !== 0) this.#settlement.expectTwin(trail, twin);
-    if ((this.#identity.flags & Flag.Split) !== 0) {
-      this.#splits++;
-      this.#parts.keep(trail);
-    }
-    return trail;
-  }
-
   /** Lets the oldest trail go. @param pushed by the bound in frames, before its time */
   #letGo(pushed: boolean): void {
     const trails = this.#trails;
     const trail = trails.tail;
-    if (this.#splits > 0) this.#parts.gatherLast(trail);
-    if ((trails.flags(trail) & Flag.Split) !== 0) this.#splits--;
+    this.#placement.leave(trail);
     this.#settlement.settle(trail, pushed);
     trails.letGo();
   }

@@ -48,7 +48,9 @@ const SPAN_LEN = SPAN_FROM + 1;
 export class Trails {
   readonly sightings: Sightings;
   readonly outlines: Outlines;
-  /** When the oldest one was opened, as the window counts: never running backwards; infinite where there is none. */
+  /** What time it is, as the window counts: it never runs back. */
+  clockNs: number;
+  /** When the oldest one was opened, by that clock; infinite where there is none. */
   oldestNs: number;
   readonly #places: Places;
   readonly #keys: Chain;
@@ -68,6 +70,7 @@ export class Trails {
   constructor(capacity: number, most: number) {
     this.sightings = new Sightings(capacity * SIGHTINGS_PER_TRAIL);
     this.outlines = new Outlines(capacity);
+    this.clockNs = Number.NEGATIVE_INFINITY;
     this.oldestNs = Number.POSITIVE_INFINITY;
     this.#places = new Places(capacity, most);
     this.#keys = new Chain(this.#places, KEY_CHAIN);
@@ -134,12 +137,12 @@ export class Trails {
    * Opens a trail with its first sighting.
    *
    * @param identity one that was lent to, and read since
-   * @param clockNs the sighting's time as the window counts, never running backwards
    * @param vni -1 where it is not known yet
    * @param like the newest trail of its key so far; 0 without
    * @returns its number
    */
-  open(identity: Identity, sighting: number, vni: number, clockNs: number, like: number): number {
+  open(identity: Identity, sighting: number, vni: number, like: number): number {
+    const { clockNs } = this;
     const places = this.#places;
     const { records, times } = places;
     const trail = places.take(clockNs);
@@ -215,8 +218,9 @@ export class Trails {
     if (places.young <= tail) this.#grownUpTo(places.tail);
   }
 
-  /** Lets go of trails before their turn, where nothing can come to them any more. @param clockNs as the window counts */
-  letGoSettled(clockNs: number): void {
+  /** Lets go of trails before their turn, where nothing can come to them any more. */
+  letGoSettled(): void {
+    const { clockNs } = this;
     if (clockNs - this.#youngNs >= SETTLED_NS + BATCH_NS) this.#letGoYoung(clockNs - SETTLED_NS);
   }
 

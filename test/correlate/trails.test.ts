@@ -11,14 +11,20 @@ function makeRoom(trails: Trails): void {
   while (trails.isFull) if (!trails.grow()) throw new Error('no room');
 }
 
+/** Lets time pass. */
+function pass(trails: Trails, untilNs: number): void {
+  trails.clockNs = untilNs;
+  trails.letGoSettled();
+}
+
 /** Opens a trail of a frame that is told by its key alone, and settles it where it is seen again. */
 function open(trails: Trails, identity: Identity, key: number, atNs: number, againNs: number | null): number {
-  trails.letGoSettled(atNs);
+  pass(trails, atNs);
   makeRoom(trails);
   trails.lend(identity);
   identity.words.fill(0, identity.at, identity.at + 28);
   identity.key = key;
-  const trail = trails.open(identity, trails.sightings.add(key, atNs, 0, -1, 0, 0), -1, atNs, trails.newest(key));
+  const trail = trails.open(identity, trails.sightings.add(key, atNs, 0, -1, 0, 0), -1, trails.newest(key));
   if (againNs === null) return trail;
   makeRoom(trails);
   trails.append(trail, trails.sightings.add(key, againNs, 1, 0, 0, trails.lastSighting(trail)));
@@ -31,9 +37,9 @@ it('lets go of what is whole, and keeps what is not until its turn', () => {
   const alone = open(trails, identity, 1, 0, null);
   const whole = open(trails, identity, 2, 1, 40_000);
   expect([trails.newest(1), trails.newest(2)]).toEqual([alone, whole]);
-  trails.letGoSettled(11 * MS);
+  pass(trails, 11 * MS);
   expect([trails.newest(1), trails.newest(2)]).toEqual([alone, whole]);
-  trails.letGoSettled(14 * MS);
+  pass(trails, 14 * MS);
   expect([trails.newest(1), trails.newest(2)]).toEqual([alone, 0]);
   expect(trails.oldestNs).toBe(0);
   trails.letGo();
@@ -45,7 +51,7 @@ it('keeps what was whole late, and what looks like another one', () => {
   const late = open(trails, identity, 1, 0, 3 * MS);
   open(trails, identity, 2, 0, null);
   const like = open(trails, identity, 2, 1, 1000);
-  trails.letGoSettled(500 * MS);
+  pass(trails, 500 * MS);
   expect([trails.newest(1), trails.newest(2)]).toEqual([late, like]);
 });
 
@@ -53,7 +59,7 @@ it('keeps what has copies', () => {
   const [trails, identity] = [new Trails(CAPACITY, MOST), new Identity()];
   const whole = open(trails, identity, 2, 0, 1000);
   trails.setTwin(open(trails, identity, 3, 2000, null), whole);
-  trails.letGoSettled(500 * MS);
+  pass(trails, 500 * MS);
   expect(trails.newest(2)).toBe(whole);
 });
 
