@@ -90,7 +90,7 @@ export class Settlement {
       if (twin?.wasBareAt(pair.overlay) && twin.wasInnerAt(pair.underlay)) {
         pair.rowOfVni(twin.vni).addDuplicate(-sightings.frame(bare));
       } else if (!isExcused(trails, trail, pair.side)) {
-        const group = pair.unpairedOverlay.add(trails, trail, sightings.frame(bare), 0);
+        const group = pair.unpairedOverlay.add(trails.words(), trails.at(trail), sightings.frame(bare), 0);
         this.#presence(pair.underlay).absent(sightings.timeNs(bare), pair.unpairedOverlay, group);
       }
     }
@@ -100,6 +100,7 @@ export class Settlement {
   /** Settles encapsulations at the underlay tap of a pair whose overlay tap saw nothing. */
   #settleInner(pair: TapPair, trail: number, twin: Twin | null, pushed: boolean): void {
     const sightings = this.#sightings;
+    const trails = this.#trails;
     const list = this.#list;
     for (let index = 0; index < list.count; index++) {
       if (!this.#isEncapsulation(pair, index, false)) continue;
@@ -109,7 +110,7 @@ export class Settlement {
       if (twin?.wasBareAt(pair.overlay)) {
         pair.row(tunnel).addDuplicate(sightings.frame(inner));
       } else {
-        const group = pair.unpairedUnderlay.add(this.#trails, trail, sightings.frame(inner), tunnel);
+        const group = pair.unpairedUnderlay.add(trails.words(), trails.at(trail), sightings.frame(inner), tunnel);
         this.#presence(pair.overlay).absent(sightings.timeNs(inner), pair.unpairedUnderlay, group);
       }
     }

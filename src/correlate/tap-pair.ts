@@ -4,7 +4,6 @@
 import { KeyTable } from '../inventory/key-table.js';
 import type { LatencySummary, LatencyTable } from './latency.js';
 import type { OverlaySide } from './overlay-side.js';
-import type { Trails } from './trails.js';
 import type { Tunnels } from './tunnels.js';
 
 /** The most frames that a row lists of each kind. */
@@ -64,10 +63,8 @@ export class Unpaired {
   readonly unproven: number[] = [];
   readonly frames: number[][] = [];
 
-  /** Counts one. @returns its group; -1 where there is no place */
-  add(trails: Trails, trail: number, frame: number, tunnel: number): number {
-    const words = trails.words();
-    const at = trails.at(trail);
+  /** Counts one. @param words its identity's, from `at` on @returns its group; -1 where there is no place */
+  add(words: Int32Array, at: number, frame: number, tunnel: number): number {
     // MACs; zero where there are none.
     const group = this.groups.row(words[at] as number, words[at + 1] as number, words[at + 2] as number, tunnel);
     if (group < 0) return group;
