@@ -2,8 +2,8 @@
  * The shape of an analysis, schema `vxdump.analysis/1`: what `analyze` returns and `--format json` prints.
  */
 import type { CaptureFormat, SourceEnd } from './capture/source.js';
-import type { BumRow } from './correlate/bum.js';
-import type { CorrelationRow, HopRow, PairRecord, PathRecord } from './correlate/correlation.js';
+import type { BumRow } from './correlate/report/bum.js';
+import type { CorrelationRow, HopRow, PairRecord, PathRecord } from './correlate/report/correlation.js';
 import type { Finding } from './findings/finding.js';
 import type { SequenceVerdict } from './golden/verdict.js';
 import type { Endpoint } from './inventory/endpoints.js';

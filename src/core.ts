@@ -2,12 +2,12 @@
  * The pure part of the library: no file, no clock, no Node. It runs in a browser.
  */
 
-export type { BumRow } from './correlate/bum.js';
 export { type Correlated, type CorrelateOptions, correlate } from './correlate/correlate.js';
-export type { CorrelationRow, FrameReference, HopRow, PairRecord, PathRecord } from './correlate/correlation.js';
 export type { CorrelatedTap } from './correlate/correlator.js';
-export type { LatencySummary } from './correlate/latency.js';
 export { type FrameRecord, frameRecords } from './correlate/record.js';
+export type { BumRow } from './correlate/report/bum.js';
+export type { CorrelationRow, FrameReference, HopRow, PairRecord, PathRecord } from './correlate/report/correlation.js';
+export type { LatencySummary } from './correlate/taps/latency.js';
 export { DEFAULT_VXLAN_PORTS, Dissector, type DissectorOptions, type FrameColumns } from './dissect/dissector.js';
 
 export type { Frame } from './dissect/frame.js';

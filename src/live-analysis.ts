@@ -2,10 +2,10 @@
  * An analysis that grows: what frames have shown so far, as live interfaces give them, and their pairing as it goes.
  */
 import type { Analysis } from './analysis.js';
-import type { PairRecord, PathRecord } from './correlate/correlation.js';
 import { DEFAULT_WINDOW_NS } from './correlate/correlator.js';
-import { FirstLook } from './correlate/first-look.js';
-import { Tunnels } from './correlate/tunnels.js';
+import type { PairRecord, PathRecord } from './correlate/report/correlation.js';
+import { FirstLook } from './correlate/taps/first-look.js';
+import { Tunnels } from './correlate/taps/tunnels.js';
 import type { DissectorOptions } from './dissect/dissector.js';
 import type { Frame } from './dissect/frame.js';
 import { Fragments } from './evidence/fragments.js';

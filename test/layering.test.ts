@@ -83,6 +83,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Folders inside a room, in order: each imports those before it only. What lies beside them joins them. */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  correlate: ['identity', 'taps', 'trails', 'routes', 'settlement', 'placement'],
+};
+
 /** Rooms that run anywhere, a browser too: no Node module, no package. */
 const PURE = [
   'wire',
@@ -117,6 +122,14 @@ function roomOf(file: string): string {
   return file.includes('/') ? (file.split('/')[0] as string) : file.replace(/\.ts$/, '');
 }
 
+/** Whether a file may import another one of its room. */
+function isInOrder(room: string, file: string, target: string): boolean {
+  const folders = FOLDERS[room] ?? [];
+  const place = folders.indexOf(file.split('/')[1] as string);
+  const targetPlace = folders.indexOf(target.split('/')[1] as string);
+  return place < 0 || (targetPlace >= 0 && targetPlace <= place);
+}
+
 /** The file that a relative specifier means, from src. */
 function targetOf(file: string, specifier: string): string {
   return posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts');
@@ -149,6 +162,8 @@ function violations(sources: Sources): string[] {
       if (!sources.has(target)) found.push(`src/${file} imports ${specifier}: no such file in src`);
       else if (targetRoom !== room && !allowed.includes(targetRoom)) {
         found.push(`src/${file} imports src/${target}: ${room} may not import ${targetRoom}`);
+      } else if (targetRoom === room && !isInOrder(room, file, target)) {
+        found.push(`src/${file} imports src/${target}: which comes behind it in ${room}`);
       }
     }
     edges.set(file, targets);
@@ -245,6 +260,14 @@ describe('the check itself', () => {
     expect(of({ 'report/a.ts': "import '../cli/b.js';", 'cli/b.ts': '' })).toHaveLength(1);
     expect(of({ 'wire/a.ts': "import '../errors.js';", 'errors.ts': '' })).toHaveLength(1);
     expect(of({ 'utils/a.ts': '' })).toEqual(['src/utils/a.ts: utils is no room of the table']);
+  });
+
+  it('sees a folder that imports one behind it, or what joins them', () => {
+    const files = { 'correlate/taps/a.ts': '', 'correlate/trails/b.ts': '', 'correlate/c.ts': '' };
+    expect(of({ ...files, 'correlate/trails/b.ts': "import '../taps/a.js';" })).toEqual([]);
+    expect(of({ ...files, 'correlate/c.ts': "import './trails/b.js';" })).toEqual([]);
+    expect(of({ ...files, 'correlate/taps/a.ts': "import '../trails/b.js';" })).toHaveLength(1);
+    expect(of({ ...files, 'correlate/taps/a.ts': "import '../c.js';" })).toHaveLength(1);
   });
 
   it('sees a cycle, and an import of nothing', () => {

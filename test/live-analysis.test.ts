@@ -4,7 +4,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../src/analyze.js';
-import type { CorrelationRow, PairRecord } from '../src/correlate/correlation.js';
+import type { CorrelationRow, PairRecord } from '../src/correlate/report/correlation.js';
 import type { FrameView } from '../src/dissect/frame-view.js';
 import { LiveAnalysis, type LiveSnapshot, type LiveTap } from '../src/live-analysis.js';
 import { framesOf } from './helpers/captures.js';

@@ -3,13 +3,13 @@
  */
 import type { Endpoint } from '../inventory/endpoints.js';
 import { macText } from '../wire/address.js';
-import type { BumRow } from './bum.js';
-import type { CorrelationRow, HopRow, PairRecord } from './correlation.js';
-import { CorrelationReport } from './correlation-report.js';
 import { type CorrelatedTap, Correlator } from './correlator.js';
-import { Flag } from './identity.js';
+import { Flag } from './identity/identity.js';
 import type { FrameRecord } from './record.js';
-import { Tunnels } from './tunnels.js';
+import type { BumRow } from './report/bum.js';
+import type { CorrelationRow, HopRow, PairRecord } from './report/correlation.js';
+import { CorrelationReport } from './report/correlation-report.js';
+import { Tunnels } from './taps/tunnels.js';
 
 /** What pairing may be told. */
 export interface CorrelateOptions {

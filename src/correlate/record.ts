@@ -8,8 +8,8 @@ import * as linuxSll from '../wire/linux-sll.js';
 import { isVxlan, LayerKind, type LayerStack } from '../wire/stack.js';
 import { sourcePort } from '../wire/udp.js';
 import { vni, vniValid } from '../wire/vxlan.js';
-import { Identity } from './identity.js';
-import { isOutgoing, NO_INTERFACE } from './points.js';
+import { Identity } from './identity/identity.js';
+import { isOutgoing, NO_INTERFACE } from './taps/points.js';
 
 const IPV4_SOURCE = 12;
 const IPV4_DESTINATION = 16;

@@ -1,8 +1,8 @@
 /**
  * What rules judge by: all that the one pass found.
  */
-import type { BumRow } from '../correlate/bum.js';
-import type { CorrelationRow, HopRow } from '../correlate/correlation.js';
+import type { BumRow } from '../correlate/report/bum.js';
+import type { CorrelationRow, HopRow } from '../correlate/report/correlation.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { Endpoint } from '../inventory/endpoints.js';
 import type { Role } from '../inventory/tap-tally.js';

@@ -1,7 +1,7 @@
 /**
  * What a finding is, and what a rule is that makes them.
  */
-import type { FrameReference } from '../correlate/correlation.js';
+import type { FrameReference } from '../correlate/report/correlation.js';
 import type { Facts } from './facts.js';
 
 /** How bad it is: `error` breaks traffic, `warning` may, `info` is worth knowing. */

@@ -1,7 +1,7 @@
 /**
  * Tunnels whose packets came in fragments, all taps together: what several findings judge by.
  */
-import type { FrameReference } from '../correlate/correlation.js';
+import type { FrameReference } from '../correlate/report/correlation.js';
 import type { Facts } from './facts.js';
 import { framesOf } from './wording.js';
 

@@ -1,7 +1,7 @@
 /**
  * Frames that pairing, or the hops to a place, list as doubled or reordered there.
  */
-import type { FrameReference } from '../correlate/correlation.js';
+import type { FrameReference } from '../correlate/report/correlation.js';
 import type { Facts } from './facts.js';
 import { once } from './once.js';
 import { MAX_EVIDENCE } from './wording.js';

@@ -2,7 +2,7 @@
  * Frames that were not seen any more behind a place: which of them are known to have passed for all that, and which had
  * to wait for an address that nobody knew yet.
  */
-import type { FrameReference, HopRow } from '../correlate/correlation.js';
+import type { FrameReference, HopRow } from '../correlate/report/correlation.js';
 import type { Facts } from './facts.js';
 import { isMirrored } from './mirrored.js';
 import { once } from './once.js';

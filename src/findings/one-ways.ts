@@ -2,7 +2,7 @@
  * Frames through tunnels whose VNI is never used the other way between the same two VTEPs. There may be as many of them
  * as there are senders, and few that a rule can make something of: it picks among rows, and joins those.
  */
-import type { FrameReference } from '../correlate/correlation.js';
+import type { FrameReference } from '../correlate/report/correlation.js';
 import type { SeenReceiver } from '../evidence/receivers.js';
 import type { Way } from '../inventory/ways.js';
 import type { Facts } from './facts.js';

@@ -1,7 +1,7 @@
 /**
  * What ICMP errors told, all taps together: an error that several taps saw is one.
  */
-import type { FrameReference } from '../correlate/correlation.js';
+import type { FrameReference } from '../correlate/report/correlation.js';
 import type { IcmpError } from '../evidence/icmp-errors.js';
 import type { Ways } from '../inventory/ways.js';
 import type { Facts, TapFacts } from './facts.js';

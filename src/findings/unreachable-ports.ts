@@ -1,7 +1,7 @@
 /**
  * Tunnels whose port a VTEP says is unreachable, and whether the VTEP takes their frames all the same.
  */
-import type { FrameReference } from '../correlate/correlation.js';
+import type { FrameReference } from '../correlate/report/correlation.js';
 import { isDecapsulated } from './decapsulated.js';
 import type { Facts } from './facts.js';
 import { told } from './told.js';

@@ -1,7 +1,7 @@
 /**
  * Words that several findings have in common.
  */
-import type { FrameReference } from '../correlate/correlation.js';
+import type { FrameReference } from '../correlate/report/correlation.js';
 
 /** The most frames that a finding lists. */
 export const MAX_EVIDENCE = 100;

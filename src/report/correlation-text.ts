@@ -2,8 +2,8 @@
  * Pairing for people: a table of what paired, then what did not, with frame numbers.
  */
 import type { Analysis } from '../analysis.js';
-import type { CorrelationRow, HopRow } from '../correlate/correlation.js';
-import type { LatencySummary } from '../correlate/latency.js';
+import type { CorrelationRow, HopRow } from '../correlate/report/correlation.js';
+import type { LatencySummary } from '../correlate/taps/latency.js';
 import { printable } from '../fields/text.js';
 import { duration } from '../findings/wording.js';
 import { type Column, tableText } from './table.js';

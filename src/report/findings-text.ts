@@ -3,7 +3,7 @@
  */
 import { styleText } from 'node:util';
 import type { Analysis } from '../analysis.js';
-import type { FrameReference } from '../correlate/correlation.js';
+import type { FrameReference } from '../correlate/report/correlation.js';
 import { printable } from '../fields/text.js';
 import { type Finding, SEVERITIES, type Severity } from '../findings/finding.js';
 

@@ -1,7 +1,7 @@
 /**
  * Pairs and paths as NDJSON: schemas `vxdump.pair/1` and `vxdump.path/1`, a record a line.
  */
-import type { PairRecord, PathRecord } from '../correlate/correlation.js';
+import type { PairRecord, PathRecord } from '../correlate/report/correlation.js';
 
 /** A pair as a record, its line ended. **Cost** allocates. */
 export function pairLine(pair: PairRecord): string {

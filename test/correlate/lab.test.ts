@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Analysis } from '../../src/analysis.js';
 import { type AnalyzeOptions, analyze } from '../../src/analyze.js';
-import type { CorrelationRow, FrameReference } from '../../src/correlate/correlation.js';
+import type { CorrelationRow, FrameReference } from '../../src/correlate/report/correlation.js';
 import { corpusPath } from '../helpers/corpus.js';
 import { Scratch } from '../helpers/read-capture.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type AnalyzeOptions, analyze } from '../../src/analyze.js';
 import { type CorrelatedTap, correlate, type FrameRecord, frameRecords } from '../../src/core.js';
-import type { CorrelationRow, HopRow } from '../../src/correlate/correlation.js';
+import type { CorrelationRow, HopRow } from '../../src/correlate/report/correlation.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { IpProtocol } from '../../src/wire/ip-protocol.js';
 import { LINK_ETHERNET } from '../../src/wire/link-type.js';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type AnalyzeOptions, analyze } from '../../src/analyze.js';
-import type { CorrelationRow } from '../../src/correlate/correlation.js';
+import type { CorrelationRow } from '../../src/correlate/report/correlation.js';
 import { MICRO, pcap } from '../helpers/capture-writer.js';
 import { ethernet, frame, ipv4, payload, tcp, udp, vxlan } from '../helpers/frame-builder.js';
 import { Scratch } from '../helpers/read-capture.js';

@@ -2,7 +2,7 @@
  * `arp-flux`: one request is answered by two MACs through one VTEP. A host that answers for all of its addresses at all
  * of its interfaces does so, as a Linux bridge with an address in the VMs' subnet.
  */
-import type { FrameReference } from '../../correlate/correlation.js';
+import type { FrameReference } from '../../correlate/report/correlation.js';
 import type { Answer, Question } from '../../evidence/question.js';
 import { macText } from '../../wire/address.js';
 import type { Facts, TapFacts } from '../facts.js';

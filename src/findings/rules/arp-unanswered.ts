@@ -2,7 +2,7 @@
  * `arp-unanswered`: a VM asks for an address in its network, asks again, and no answer comes, at a tap that would have
  * seen one. Who asks again within seconds has none: an answer that the tap does not see is ruled out by that too.
  */
-import type { FrameReference } from '../../correlate/correlation.js';
+import type { FrameReference } from '../../correlate/report/correlation.js';
 import type { Way } from '../../inventory/ways.js';
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';

@@ -2,7 +2,7 @@
  * `duplicate-address`: two MACs answer for one address, or claim it by turns. A takeover that is announced is none, nor
  * are MACs that routers share.
  */
-import type { FrameReference } from '../../correlate/correlation.js';
+import type { FrameReference } from '../../correlate/report/correlation.js';
 import { macText } from '../../wire/address.js';
 import { isVirtualRouter } from '../addresses.js';
 import type { Facts, TapFacts } from '../facts.js';

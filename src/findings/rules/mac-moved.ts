@@ -2,7 +2,7 @@
  * `mac-moved`: a MAC sends through one VTEP, then through another, without a word. A host that moves announces itself (by
  * gratuitous ARP, an unsolicited neighbour advertisement or reverse ARP), so that switches learn where it is.
  */
-import type { FrameReference } from '../../correlate/correlation.js';
+import type { FrameReference } from '../../correlate/report/correlation.js';
 import { macText } from '../../wire/address.js';
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';

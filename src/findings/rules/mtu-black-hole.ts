@@ -1,7 +1,7 @@
 /**
  * `mtu-black-hole`: on one hop of a tunnel larger packets vanish and smaller ones pass, and no ICMP error says so.
  */
-import type { FrameReference, HopRow } from '../../correlate/correlation.js';
+import type { FrameReference, HopRow } from '../../correlate/report/correlation.js';
 import type { Facts, TapFacts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { tapAt } from '../places.js';

@@ -5,7 +5,7 @@
  * There are two ways to know that they should have come out at an overlay tap: it belongs to no other VNI, and would be
  * their only way out; or they are for a MAC that it sends from, in a VNI of its own.
  */
-import type { CorrelationRow, FrameReference } from '../../correlate/correlation.js';
+import type { CorrelationRow, FrameReference } from '../../correlate/report/correlation.js';
 import { macText } from '../../wire/address.js';
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';

@@ -2,7 +2,7 @@
  * `single-source-port`: all flows of a tunnel leave from one outer UDP port. Routers and bonds that spread tunnels over
  * several paths go by it (RFC 7348, 5), so all of the tunnel takes one path.
  */
-import type { FrameReference } from '../../correlate/correlation.js';
+import type { FrameReference } from '../../correlate/report/correlation.js';
 import { MAX_FLOWS } from '../../evidence/senders.js';
 import type { VtepPair } from '../../inventory/ways.js';
 import type { Facts, TapFacts } from '../facts.js';

@@ -2,7 +2,7 @@
  * `stale-mac`: a VTEP goes on sending frames for a MAC to a VTEP that does not hold it, though the MAC itself sends to it
  * through another.
  */
-import type { FrameReference } from '../../correlate/correlation.js';
+import type { FrameReference } from '../../correlate/report/correlation.js';
 import type { SeenReceiver } from '../../evidence/receivers.js';
 import { macText } from '../../wire/address.js';
 import { isGroup } from '../addresses.js';

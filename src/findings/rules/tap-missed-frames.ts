@@ -2,7 +2,7 @@
  * `tap-missed-frames`: a tap did not see frames that a place behind it, or an answer, shows to have passed. It is the
  * capture that lacks them, not the network.
  */
-import type { FrameReference, HopRow } from '../../correlate/correlation.js';
+import type { FrameReference, HopRow } from '../../correlate/report/correlation.js';
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { lostFrames } from '../lost-frames.js';

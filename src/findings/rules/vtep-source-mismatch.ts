@@ -2,7 +2,7 @@
  * `vtep-source-mismatch`: the address that a VTEP sends from is not the one that its peers send to. It shows by requests:
  * a VTEP that got no copy answers, while one that got a copy never sends.
  */
-import type { FrameReference } from '../../correlate/correlation.js';
+import type { FrameReference } from '../../correlate/report/correlation.js';
 import type { Answer, Question } from '../../evidence/question.js';
 import { isGroup } from '../addresses.js';
 import type { Facts, TapFacts } from '../facts.js';

@@ -1,0 +1,49 @@
+/**
+ * Which underlay tap is each overlay tap's own, and which VTEPs are there.
+ */
+import type { CorrelatedTap } from '../correlator.js';
+import type { TapPair } from '../taps/tap-pair.js';
+
+/**
+ * The underlay tap of each overlay tap, by their numbers: that of its host, else the one that saw the most of the tunnels
+ * through which its VTEP sends, since its own saw all of them, else the nearest.
+ *
+ * @param tunnelsFrom through how many tunnels the VTEP of a pair's overlay tap sends, as its underlay tap saw it
+ */
+export function ownUnderlays(
+  taps: readonly CorrelatedTap[],
+  pairs: readonly TapPair[],
+  tunnelsFrom: (pair: TapPair) => number,
+): Map<number, number> {
+  const own = new Map<number, number>();
+  taps.forEach((tap, overlay) => {
+    const those = pairs.filter((pair) => pair.overlay === overlay);
+    const local = those.find(({ underlay }) => tap.host !== null && taps[underlay]?.host === tap.host);
+    const nearest = those
+      .map((pair) => ({ pair, encapNs: leastEncap(pair), tunnels: tunnelsFrom(pair) }))
+      .filter(({ encapNs }) => encapNs !== null)
+      .sort((a, b) => b.tunnels - a.tunnels || (a.encapNs as number) - (b.encapNs as number))[0]?.pair;
+    const chosen = local ?? nearest;
+    if (chosen !== undefined) own.set(overlay, chosen.underlay);
+  });
+  return own;
+}
+
+/** By underlay tap, the VTEPs behind the overlay taps whose own it is. @param own as `ownUnderlays` gave it */
+export function localVteps(own: ReadonlyMap<number, number>, pairs: readonly TapPair[]): Map<number, Set<string>> {
+  const local = new Map<number, Set<string>>();
+  for (const { overlay, underlay, side } of pairs) {
+    if (own.get(overlay) !== underlay) continue;
+    local.set(underlay, new Set([...(local.get(underlay) ?? []), ...side.vteps]));
+  }
+  return local;
+}
+
+function leastEncap(pair: TapPair): number | null {
+  let least: number | null = null;
+  for (const row of pair.rows.values()) {
+    const p50 = row.latency().encap?.p50;
+    if (p50 !== undefined && (least === null || p50 < least)) least = p50;
+  }
+  return least;
+}

@@ -1,0 +1,62 @@
+/**
+ * Absentees: frames that some endpoint of their way did not see, as far as a report tells of them one by one, and what is
+ * known of the others.
+ */
+import type { Presence } from '../taps/presence.js';
+import { MAX_LISTED } from '../taps/tap-pair.js';
+
+/** The most frames that are listed while nothing shows that any endpoint should have seen them. */
+const MAX_LISTED_EARLY = 4;
+
+/** A frame, where it was seen last. */
+export interface LastSeen {
+  readonly endpoint: number;
+  readonly frame: number;
+  readonly timeNs: number;
+  readonly isArp: boolean;
+}
+
+/** Frames between two MACs that were seen at the same endpoints, where these were not all. */
+export class Absentees {
+  /** Those that nobody acknowledged, and those that their receivers did, where they were seen last: the first 1,000 of each. */
+  readonly vanished: LastSeen[];
+  readonly acknowledged: LastSeen[];
+  /** All that were acknowledged. */
+  acknowledgedCount: number;
+  /** When the first and the last one was seen of those that are listed nowhere. */
+  #firstNs = Number.POSITIVE_INFINITY;
+  #lastNs = Number.NEGATIVE_INFINITY;
+
+  constructor() {
+    this.vanished = [];
+    this.acknowledged = [];
+    this.acknowledgedCount = 0;
+  }
+
+  /** Whether one more would be listed. @param early while no endpoint is known to lack it */
+  hasPlace(early: boolean): boolean {
+    return this.vanished.length < (early ? MAX_LISTED_EARLY : MAX_LISTED);
+  }
+
+  /** Counts one that is not listed. **Cost** no allocation. */
+  pass(timeNs: number): void {
+    this.#firstNs = Math.min(this.#firstNs, timeNs);
+    this.#lastNs = Math.max(this.#lastNs, timeNs);
+  }
+
+  /** Adds one that was acknowledged. */
+  acknowledge(seen: LastSeen): void {
+    this.acknowledgedCount++;
+    if (this.acknowledged.length < MAX_LISTED) this.acknowledged.push(seen);
+  }
+
+  /**
+   * Of frames that are listed nowhere, those that a tap is not shown to have been capturing at the time of: none of them,
+   * or all, where only a part may be.
+   *
+   * @param count all that vanished
+   */
+  unprovenUnlisted(count: number, presence: Presence): number {
+    return presence.covers(this.#firstNs) && presence.covers(this.#lastNs) ? 0 : count - this.vanished.length;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Flows: inner flows between two endpoints in a tunnel. Within one, a frame is late where another one, sent after it, was
+ * seen before it (RFC 4737, section 3.3). What routes need to know of each frame is kept beside that, so that one look-up
+ * serves both.
+ */
+import { EtherType } from '../../wire/ether-type.js';
+import { IpProtocol } from '../../wire/ip-protocol.js';
+
+const MAX_FLOWS = 65_536;
+/** Integers of a flow, half a cache line: what tells it from others, and what is known of it. */
+const SHIFT = 3;
+const HASH = 0;
+const ADDRESSES = 1;
+const ENDPOINTS = 2;
+const TUNNEL = 3;
+/** The number of its last frame in order. */
+const LAST = 4;
+/** 0 of a slot that is free, 1 of a flow without one, else the hop plus two. */
+const HOP = 5;
+const NO_HOP = 1;
+const FIRST_HOP = 2;
+const PATTERN = 6;
+const PASSED = 7;
+
+/** A table of flows: open addressing, never more than half full. */
+export class Flows {
+  #slots: Int32Array;
+  #mask = 255;
+  #size = 0;
+
+  constructor() {
+    this.#slots = new Int32Array(256 << SHIFT);
+  }
+
+  /**
+   * The number of a frame's flow.
+   *
+   * @param words its identity's, from `at` on
+   * @param from the endpoint where it was seen first
+   * @param to the one where it is seen now
+   * @returns -1 where there is no place
+   *
+   * **Cost** amortised no allocation. **Lifetime** until the next call.
+   */
+  of(words: Int32Array, at: number, from: number, to: number, tunnel: number): number {
+    const hash = flowHash(words, at);
+    const addresses = words[at + 7] as number;
+    const endpoints = (from << 16) | to;
+    const flow = this.#find(hash, addresses, endpoints, tunnel);
+    if (this.#slots[flow + HOP] !== 0) return flow;
+    if (this.#size === MAX_FLOWS) return -1;
+    if (this.#size * 2 > this.#mask) {
+      this.#grow();
+      return this.of(words, at, from, to, tunnel);
+    }
+    this.#size++;
+    const slots = this.#slots;
+    slots[flow + HASH] = hash;
+    slots[flow + ADDRESSES] = addresses;
+    slots[flow + ENDPOINTS] = endpoints;
+    slots[flow + TUNNEL] = tunnel;
+    slots[flow + HOP] = NO_HOP;
+    return flow;
+  }
+
+  /** Where a flow is, or the free slot that it would take. */
+  #find(hash: number, addresses: number, endpoints: number, tunnel: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let mixed = Math.imul(hash ^ addresses, 0x9e3779b1) ^ Math.imul(tunnel ^ endpoints, 0x85ebca6b);
+    mixed ^= mixed >>> 15;
+    for (let index = mixed & mask; ; index = (index + 1) & mask) {
+      const at = index << SHIFT;
+      const isOurs =
+        slots[at + HASH] === hash &&
+        slots[at + ADDRESSES] === addresses &&
+        slots[at + ENDPOINTS] === endpoints &&
+        slots[at + TUNNEL] === tunnel;
+      if (isOurs || slots[at + HOP] === 0) return at;
+    }
+  }
+
+  #grow(): void {
+    const before = this.#slots;
+    this.#mask = this.#mask * 2 + 1;
+    const slots = new Int32Array(before.length * 2);
+    this.#slots = slots;
+    for (let from = 0; from < before.length; from += 1 << SHIFT) {
+      if (before[from + HOP] === 0) continue;
+      const [hash, addresses] = [before[from + HASH] as number, before[from + ADDRESSES] as number];
+      const to = this.#find(hash, addresses, before[from + ENDPOINTS] as number, before[from + TUNNEL] as number);
+      for (let word = 0; word < 1 << SHIFT; word++) slots[to + word] = before[from + word] as number;
+    }
+  }
+
+  /** Whether a frame comes behind one of its flow that was sent after it. @param sent its number where it was seen first */
+  isLate(flow: number, sent: number): boolean {
+    const at = flow + LAST;
+    if (sent < (this.#slots[at] as number) >>> 0) return true;
+    this.#slots[at] = sent;
+    return false;
+  }
+
+  /** Its hop; -1 where it was not said. */
+  hop(flow: number): number {
+    const hop = this.#slots[flow + HOP] as number;
+    return hop === NO_HOP ? -1 : hop - FIRST_HOP;
+  }
+
+  /** Says what hop its frames pass, and what their pattern is. */
+  lead(flow: number, hop: number, pattern: number): void {
+    this.#slots[flow + HOP] = hop + FIRST_HOP;
+    this.#slots[flow + PATTERN] = pattern;
+  }
+
+  /** Counts a frame as passed. */
+  pass(flow: number): void {
+    const at = flow + PASSED;
+    this.#slots[at] = (this.#slots[at] as number) + 1;
+  }
+
+  /** Adds the frames that were counted as passed to counts by pattern. */
+  addPassedTo(counts: Float64Array): void {
+    const slots = this.#slots;
+    for (let flow = 0; flow < slots.length; flow += 1 << SHIFT) {
+      if ((slots[flow + HOP] as number) < FIRST_HOP) continue;
+      const pattern = slots[flow + PATTERN] as number;
+      counts[pattern] = (counts[pattern] as number) + ((slots[flow + PASSED] as number) >>> 0);
+    }
+  }
+}
+
+/** MACs, protocol, addresses and ports of a frame as one integer; of other than IP its type. */
+function flowHash(words: Int32Array, at: number): number {
+  const type = (words[at + 3] as number) >>> 16;
+  let hash = type ^ Math.imul(words[at + 2] as number, 0x27d4eb2f);
+  hash = Math.imul(hash ^ (words[at] as number), 0x165667b1) ^ (words[at + 1] as number);
+  if (type === EtherType.Ipv4) {
+    const protocol = (words[at + 5] as number) & 0xff;
+    hash ^= Math.imul(protocol, 0x9e3779b1);
+    hash = Math.imul(hash ^ (words[at + 6] as number), 0x85ebca6b) ^ (words[at + 8] as number);
+    hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35);
+    if (protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp) hash ^= (words[at + 9] as number) & ~0xffff;
+    else if (protocol === IpProtocol.Icmpv4) hash ^= (words[at + 9] as number) & 0xffff;
+  } else if (type === EtherType.Ipv6) {
+    for (let word = 6; word <= 13; word++) hash = Math.imul(hash ^ (words[at + word] as number), 0x85ebca6b);
+    hash ^= (words[at + 14] as number) & ~0xffff;
+  }
+  return hash;
+}

@@ -1,0 +1,203 @@
+/**
+ * Patterns: at which endpoints frames between two MACs in a tunnel were seen. All that were seen at the same ones are one
+ * pattern, and counted together: which of those are missing some is known once the last frame has come.
+ */
+import { KeyTable } from '../../inventory/key-table.js';
+import { EtherType } from '../../wire/ether-type.js';
+import type { OverlaySide } from '../taps/overlay-side.js';
+import type { Points } from '../taps/points.js';
+import type { Presence } from '../taps/presence.js';
+import type { Sightings } from '../trails/sightings.js';
+import type { Trails } from '../trails/trails.js';
+import { Absentees } from './absentees.js';
+import { Acknowledgements } from './acknowledgements.js';
+import type { Flows } from './flows.js';
+import type { Path } from './path.js';
+
+const MAX_MAC_PAIRS = 65_536;
+const MAX_PATTERNS = 131_072;
+/** Endpoints that are bits of one integer: frames are not missed at later ones. */
+const MAX_BITS = 31;
+/** What `ofMacs` has of a pair of MACs. */
+const STRIDE = 3;
+const SEEN = 0;
+const SEEN_LAST = 1;
+const PATTERN = 2;
+
+/** Frames between two MACs that were not seen everywhere. */
+export interface PartlySeen {
+  readonly tunnel: number;
+  readonly count: number;
+  /** Endpoints that saw them, and those that saw any frame between their MACs. */
+  readonly seenAt: readonly number[];
+  readonly everywhere: readonly number[];
+  readonly frames: Absentees;
+}
+
+/** What patterns are found by. */
+export interface PatternParts {
+  readonly trails: Trails;
+  readonly points: Points;
+  /** By tap. */
+  readonly presences: readonly Presence[];
+  /** By tap; null of one whose bare frames are not paired. */
+  readonly sides: readonly (OverlaySide | null)[];
+}
+
+/** Counts frames by pattern. */
+export class Patterns {
+  readonly #parts: PatternParts;
+  readonly #trails: Trails;
+  readonly #sightings: Sightings;
+  readonly #acknowledgements: Acknowledgements;
+  /** Two MACs in a tunnel. */
+  readonly #macPairs: KeyTable;
+  /** By pair of MACs: endpoints that saw any of its frames, those of the last one, and that one's pattern. */
+  readonly #ofMacs: Int32Array;
+  readonly #table: KeyTable;
+  /** By pattern. */
+  readonly #counts: Float64Array;
+  /** By pattern, those that were not seen everywhere. */
+  readonly #absentees: (Absentees | undefined)[];
+  /** Endpoints that saw anything, and the same once every tap has one: nobody lacks what these saw. */
+  #endpoints = 0;
+  #everybody = -1;
+
+  constructor(parts: PatternParts) {
+    this.#parts = parts;
+    this.#trails = parts.trails;
+    this.#sightings = parts.trails.sightings;
+    this.#acknowledgements = new Acknowledgements(parts.trails);
+    this.#macPairs = new KeyTable(MAX_MAC_PAIRS);
+    this.#ofMacs = new Int32Array(MAX_MAC_PAIRS * STRIDE);
+    this.#table = new KeyTable(MAX_PATTERNS);
+    this.#counts = new Float64Array(MAX_PATTERNS);
+    this.#absentees = [];
+  }
+
+  /** Counts a frame that took a path. @param tunnel -1 of one that was seen bare only. **Cost** amortised no allocation. */
+  add(trail: number, tunnel: number, path: Path): void {
+    const macs = this.#macPair(trail, tunnel);
+    if (macs < 0) return;
+    let seen = 0;
+    for (let index = 0; index < path.count; index++) seen |= bitOf(this.#sightings.endpoint(path.at[index] as number));
+    const before = this.#ofMacs[macs * STRIDE + SEEN] as number;
+    const pattern = this.#count(macs, seen);
+    if ((seen & ~this.#endpoints) !== 0) this.#meet(seen);
+    if (pattern < 0 || seen === this.#everybody) return;
+    this.#remember(pattern, trail, path.at[path.count - 1] as number, tunnel >= 0 && (before & ~seen) === 0);
+  }
+
+  #meet(seen: number): void {
+    this.#endpoints |= seen;
+    let count = 0;
+    for (let left = this.#endpoints; left !== 0; left &= left - 1) count++;
+    if (count >= this.#parts.presences.length) this.#everybody = this.#endpoints;
+  }
+
+  /** Counts a frame that two endpoints saw, and no other one did. @returns its pattern; -1 where there is no place. **Cost** no allocation. */
+  addPassed(trail: number, tunnel: number, from: number, to: number): number {
+    const macs = this.#macPair(trail, tunnel);
+    return macs < 0 ? -1 : this.#count(macs, bitOf(from) | bitOf(to));
+  }
+
+  #macPair(trail: number, tunnel: number): number {
+    // MACs; zero where there are none.
+    const words = this.#trails.words();
+    const at = this.#trails.at(trail);
+    return this.#macPairs.row(words[at] as number, words[at + 1] as number, words[at + 2] as number, tunnel);
+  }
+
+  /** Counts a frame between two MACs, by the endpoints that saw it. @returns its pattern; -1 where there is no place */
+  #count(macs: number, seen: number): number {
+    const ofMacs = this.#ofMacs;
+    const own = macs * STRIDE;
+    const before = ofMacs[own + SEEN] as number;
+    ofMacs[own + SEEN] = before | seen;
+    if (before === 0 || ofMacs[own + SEEN_LAST] !== seen) {
+      ofMacs[own + PATTERN] = this.#table.row(macs, seen, 0, 0);
+      ofMacs[own + SEEN_LAST] = seen;
+    }
+    const pattern = ofMacs[own + PATTERN] as number;
+    if (pattern >= 0) this.#counts[pattern] = (this.#counts[pattern] as number) + 1;
+    return pattern;
+  }
+
+  /** Remembers a frame that was not seen everywhere. @param last its last sighting @param early while nobody is known to lack it */
+  #remember(pattern: number, trail: number, last: number, early: boolean): void {
+    const absentees = this.#absentees[pattern] ?? new Absentees();
+    this.#absentees[pattern] = absentees;
+    const sightings = this.#sightings;
+    const timeNs = sightings.timeNs(last);
+    const hasPlace = absentees.hasPlace(early);
+    if (early && !hasPlace) {
+      absentees.pass(timeNs);
+      return;
+    }
+    const [endpoint, frame] = [sightings.endpoint(last), sightings.frame(last)];
+    const isArp = (this.#trails.words()[this.#trails.at(trail) + 3] as number) >>> 16 === EtherType.Arp;
+    if (this.#acknowledgements.has(trail, (vni) => this.#mayBeOf(trail, endpoint, vni))) {
+      absentees.acknowledge({ endpoint, frame, timeNs, isArp });
+    } else if (hasPlace) {
+      absentees.vanished.push({ endpoint, frame, timeNs, isArp });
+    } else {
+      absentees.pass(timeNs);
+    }
+  }
+
+  /** Whether a trail of a VNI may be of the network of a trail that was seen at an endpoint. */
+  #mayBeOf(trail: number, endpoint: number, vni: number): boolean {
+    const { sides, points } = this.#parts;
+    const own = this.#trails.vni(trail);
+    if (own >= 0) return own === vni;
+    return sides[points.tap(endpoint >> 1)]?.ownsVni(vni) ?? true;
+  }
+
+  /** Frames that were not seen wherever others between their MACs were. @param flows what was counted there belongs here. **Cost** allocates. */
+  *partlySeen(flows: Flows): Generator<PartlySeen, void, undefined> {
+    const table = this.#table;
+    const counts = this.#counts.slice(0, table.size);
+    flows.addPassedTo(counts);
+    const inTunnel = this.#pairsInTunnel();
+    for (let pattern = 0; pattern < table.size; pattern++) {
+      const own = table.word(pattern, 0);
+      const macs = this.#macPairs.word(own, 3) >= 0 ? own : inTunnel(own);
+      if (macs < 0) continue;
+      const seen = table.word(pattern, 1);
+      const all = this.#ofMacs[macs * STRIDE + SEEN] as number;
+      if ((all & ~seen) === 0 || (seen & ~all) !== 0) continue;
+      yield {
+        tunnel: this.#macPairs.word(macs, 3),
+        count: counts[pattern] as number,
+        seenAt: endpointsOf(seen),
+        everywhere: endpointsOf(all),
+        frames: this.#absentees[pattern] ?? new Absentees(),
+      };
+    }
+  }
+
+  /** By a pair of MACs that was never encapsulated: the same one where it is in one tunnel only; -1 without. */
+  #pairsInTunnel(): (macs: number) => number {
+    const table = this.#macPairs;
+    const byMacs = new KeyTable(MAX_MAC_PAIRS);
+    const only: number[] = [];
+    const bare = (macs: number): number => byMacs.row(table.word(macs, 0), table.word(macs, 1), table.word(macs, 2), 0);
+    for (let macs = 0; macs < table.size; macs++) {
+      if (table.word(macs, 3) < 0) continue;
+      const row = bare(macs);
+      only[row] = only[row] === undefined ? macs : -1;
+    }
+    return (macs) => only[bare(macs)] ?? -1;
+  }
+}
+
+/** An endpoint as a bit; 0 where there is none for it. */
+function bitOf(endpoint: number): number {
+  return endpoint < MAX_BITS ? 1 << endpoint : 0;
+}
+
+function endpointsOf(bits: number): number[] {
+  const endpoints: number[] = [];
+  for (let endpoint = 0; endpoint < MAX_BITS; endpoint++) if ((bits & bitOf(endpoint)) !== 0) endpoints.push(endpoint);
+  return endpoints;
+}

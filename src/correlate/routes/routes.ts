@@ -1,0 +1,143 @@
+/**
+ * Routes: the way that frames take from tap to tap, tunnel by tunnel, and the hop at which some of them vanish. A tap
+ * that saw frames from one MAC to another in a tunnel is on the way of all of them.
+ */
+
+import type { Presence } from '../taps/presence.js';
+import type { SightingList } from '../trails/sighting-list.js';
+import type { Sightings } from '../trails/sightings.js';
+import type { Flows } from './flows.js';
+import type { Hop } from './hop.js';
+import { Hops } from './hops.js';
+import { Path, type PathParts } from './path.js';
+import { type PartlySeen, Patterns } from './patterns.js';
+
+/** What routes are found from. */
+export interface RouteParts extends PathParts {
+  readonly flows: Flows;
+  readonly presences: readonly Presence[];
+  /** Told the sightings of a frame in the order of its way, one tunnel at a time. */
+  readonly onPath: ((tunnel: number, path: Uint32Array, sightings: Sightings) => void) | null;
+}
+
+/** Follows trails. */
+export class Routes {
+  readonly #parts: RouteParts;
+  readonly #sightings: Sightings;
+  readonly #flows: Flows;
+  readonly #hops: Hops;
+  readonly #patterns: Patterns;
+  readonly #path: Path;
+  readonly #twinPath: Path;
+
+  constructor(parts: RouteParts) {
+    this.#parts = parts;
+    this.#sightings = parts.trails.sightings;
+    this.#flows = parts.flows;
+    this.#hops = new Hops(this.#sightings, parts.ends);
+    this.#patterns = new Patterns(parts);
+    this.#path = new Path(parts);
+    this.#twinPath = new Path(parts);
+  }
+
+  /**
+   * Follows a trail that is settled.
+   *
+   * @param list its sightings
+   * @param twin those of a trail that it looks like a copy of; null without
+   *
+   * **Cost** amortised no allocation.
+   */
+  add(trail: number, list: SightingList, twin: SightingList | null): void {
+    let inTunnel = false;
+    for (let index = 0; index < list.count; index++) {
+      const tunnel = list.tunnel(index);
+      if (tunnel < 0) continue;
+      inTunnel = true;
+      if (!list.hasBefore(index, tunnel)) this.#follow(trail, list, tunnel, twin);
+    }
+    if (!inTunnel) this.#follow(trail, list, -1, twin);
+  }
+
+  /**
+   * Follows a frame that two endpoints saw, and no other one did: what most frames are.
+   *
+   * @param from the sighting that comes first on its way
+   * @param flow its flow; -1 where that has no number
+   *
+   * **Cost** amortised no allocation.
+   */
+  addPassed(trail: number, from: number, to: number, tunnel: number, flow: number): void {
+    const sightings = this.#sightings;
+    const flows = this.#flows;
+    let hop = flow < 0 ? -1 : flows.hop(flow);
+    if (hop >= 0) {
+      flows.pass(flow);
+    } else {
+      const [a, b] = [sightings.endpoint(from), sightings.endpoint(to)];
+      hop = this.#hops.of(tunnel, a, b);
+      const pattern = this.#patterns.addPassed(trail, tunnel, a, b);
+      if (flow >= 0 && hop >= 0 && pattern >= 0) flows.lead(flow, hop, pattern);
+    }
+    if (hop >= 0) this.#hops.pass(hop, from, to);
+  }
+
+  #follow(trail: number, list: SightingList, tunnel: number, twin: SightingList | null): void {
+    const sightings = this.#sightings;
+    const path = this.#path;
+    path.order(trail, list, tunnel);
+    if (path.count === 0) return;
+    if (twin !== null && this.#isCopy(path, trail, twin, tunnel)) return;
+    for (let index = 1; index < path.count; index++) {
+      const [from, to] = [path.at[index - 1] as number, path.at[index] as number];
+      const hop = this.#hops.of(tunnel, sightings.endpoint(from), sightings.endpoint(to));
+      if (hop >= 0) this.#hops.pass(hop, from, to);
+    }
+    if (tunnel >= 0) this.#parts.onPath?.(tunnel, path.at.subarray(0, path.count), sightings);
+    this.#patterns.add(trail, tunnel, path);
+  }
+
+  /** Whether a frame is a copy of one that took the same way and more: then it was doubled on the hop before its first endpoint. */
+  #isCopy(path: Path, trail: number, twin: SightingList, tunnel: number): boolean {
+    const sightings = this.#sightings;
+    const whole = this.#twinPath;
+    whole.order(trail, twin, tunnel);
+    if (whole.count <= path.count) return false;
+    const endpoint = sightings.endpoint(path.at[0] as number);
+    let place = 0;
+    while (place < whole.count && sightings.endpoint(whole.at[place] as number) !== endpoint) place++;
+    if (place === whole.count) return false;
+    if (place > 0) {
+      const before = sightings.endpoint(whole.at[place - 1] as number);
+      const hop = this.#hops.at(this.#hops.of(tunnel, before, endpoint));
+      hop?.addDuplicated(this.#hops.seen(path.at[0] as number));
+    }
+    return true;
+  }
+
+  /** All hops, as what was added so far shows them; by tunnel, in the order of the way. **Cost** allocates. */
+  hops(): Hop[] {
+    this.#hops.renew();
+    for (const frames of this.#patterns.partlySeen(this.#flows)) this.#judge(frames);
+    return this.#hops.inOrder();
+  }
+
+  /** Finds where frames vanished, by the way that others between their MACs took. */
+  #judge({ tunnel, count, seenAt, everywhere, frames }: PartlySeen): void {
+    const way = [...everywhere].sort((x, y) => this.#hops.compare(tunnel, x, y));
+    const isSeen = way.map((endpoint) => seenAt.includes(endpoint));
+    const end = isSeen.lastIndexOf(true);
+    for (let place = isSeen.indexOf(true); place <= end && place + 1 < way.length; place++) {
+      if (!isSeen[place] || isSeen[place + 1]) continue;
+      const hop = this.#hops.at(this.#hops.of(tunnel, way[place] as number, way[place + 1] as number));
+      if (hop === undefined) continue;
+      if (place < end) hop.addMissed(count, frames);
+      else hop.addVanished(count, frames, this.#presenceAt(hop.to));
+    }
+  }
+
+  #presenceAt(endpoint: number): Presence {
+    const { points, presences } = this.#parts;
+    return presences[points.tap(endpoint >> 1)] as Presence;
+  }
+}

@@ -1,0 +1,304 @@
+/**
+ * A first look at some thousand frames of each tap, before they are read side by side: frames that were seen once at an
+ * overlay tap and once at an underlay tap tell which VNIs are whose, which way tunnels lead, and what the clocks differ by.
+ */
+import { isVxlan, type LayerStack } from '../../wire/stack.js';
+import { vniValid } from '../../wire/vxlan.js';
+import { Flag, IDENTITY_WORDS, Identity } from '../identity/identity.js';
+import { Direction } from './overlay-side.js';
+import type { Tunnels } from './tunnels.js';
+
+/** Frames of a tap that a first look takes in. */
+export const FIRST_LOOK_FRAMES = 8192;
+/** A latency above this in the only direction that was seen is rather a difference of clocks, ns. */
+const LONGEST_LATENCY_NS = 500e6;
+/** Pairs of a tunnel that are kept, the first ones: a clock that drifts is to be known as it is at the start. */
+const MAX_DIFFERENCES = 64;
+
+/** What was seen of one identity at one tap. */
+interface Seen {
+  count: number;
+  timeNs: number;
+  tunnel: number;
+  /** -1 where it was seen in several. */
+  vni: number;
+  readonly toGroup: boolean;
+  readonly isArp: boolean;
+}
+
+/** What a first look found out of an overlay tap. */
+export interface OverlayFindings {
+  /** Empty where nothing tells. */
+  readonly vnis: ReadonlySet<number>;
+  /** Which way tunnels lead. */
+  readonly directions: ReadonlyMap<number, Direction>;
+  /** By underlay tap: latencies of pairs, corrected. */
+  readonly latencies: readonly {
+    readonly underlay: number;
+    readonly direction: Direction;
+    readonly latencyNs: number;
+  }[];
+}
+
+/** A tap as a first look knows it. */
+export interface LookedTap {
+  readonly overlay: boolean;
+  readonly underlay: boolean;
+  /** Taps on one host share a clock. */
+  readonly host: string | null;
+  /** What it was told that its clock is ahead of true time, ns; null where it was not. */
+  readonly clockOffsetNs: number | null;
+}
+
+/** Gathers identities, then compares taps. */
+export class FirstLook {
+  readonly #tunnels: Tunnels;
+  readonly #identity: Identity;
+  readonly #bare: Map<number, Seen>[];
+  readonly #encapsulated: Map<number, Seen>[];
+
+  constructor(taps: number, tunnels: Tunnels) {
+    this.#tunnels = tunnels;
+    this.#identity = new Identity();
+    this.#bare = Array.from({ length: taps }, () => new Map());
+    this.#encapsulated = Array.from({ length: taps }, () => new Map());
+  }
+
+  /** Takes in a frame. @param timeNs by the tap's own clock. **Cost** allocates: for some thousand frames only. */
+  add(tap: number, timeNs: number, stack: LayerStack): void {
+    if (this.#identity.read(stack, 0)) this.#note(this.#bare[tap] as Map<number, Seen>, timeNs, -1, -1);
+    for (let index = 2; index <= stack.tunnelIndex; index++) {
+      if (!isVxlan(stack.kinds[index]) || !vniValid(stack.bytes, stack.layerAt(index))) continue;
+      const tunnel = this.#tunnels.number(stack, index);
+      if (tunnel < 0 || !this.#identity.read(stack, index + 1)) continue;
+      this.#note(this.#encapsulated[tap] as Map<number, Seen>, timeNs, tunnel, this.#tunnels.vni(tunnel));
+    }
+  }
+
+  /**
+   * Compares taps, once: what was gathered is let go.
+   *
+   * @returns by tap: what its clock is ahead of the first tap's, ns; and what was found of overlay taps
+   */
+  compare(taps: readonly LookedTap[]): { offsetsNs: number[]; overlays: (OverlayFindings | null)[] } {
+    const vnis = taps.map((tap, index) => (tap.overlay ? this.#vnisOf(index, taps) : null));
+    const compared: Comparison[] = [];
+    taps.forEach((overlayTap, overlay) => {
+      if (!overlayTap.overlay) return;
+      taps.forEach((underlayTap, underlay) => {
+        if (!underlayTap.underlay) return;
+        const local = overlayTap.host !== null && overlayTap.host === underlayTap.host;
+        compared.push(this.#differences(overlay, underlay, vnis[overlay] as ReadonlySet<number>, local));
+      });
+    });
+    if (compared.length === 0) compared.push(...this.#betweenUnderlays(taps.length));
+    const offsetsNs = clockOffsets(taps, compared);
+    const overlays = taps.map((tap, index) => {
+      if (!tap.overlay) return null;
+      const directions = new Map<number, Direction>();
+      const latencies: { underlay: number; direction: Direction; latencyNs: number }[] = [];
+      for (const { overlay, underlay, byTunnel, leads } of compared) {
+        if (overlay !== index) continue;
+        const aheadNs = (offsetsNs[underlay] as number) - (offsetsNs[overlay] as number);
+        const isLocal = tap.host !== null && tap.host === taps[underlay]?.host;
+        for (const [tunnel, differences] of byTunnel) {
+          const direction = leads.get(tunnel) ?? directionOf(median(differences) - aheadNs);
+          // Two directions at once say more than the sign of one, and so does one clock.
+          if (leads.has(tunnel) || isLocal || !directions.has(tunnel)) directions.set(tunnel, direction);
+          for (const difference of differences) {
+            const latencyNs = direction === Direction.Encap ? difference - aheadNs : aheadNs - difference;
+            latencies.push({ underlay, direction, latencyNs });
+          }
+        }
+      }
+      return { vnis: vnis[index] as ReadonlySet<number>, directions, latencies };
+    });
+    // The run that follows is long, and needs none of this.
+    for (const seen of [...this.#bare, ...this.#encapsulated]) seen.clear();
+    return { offsetsNs, overlays };
+  }
+
+  /** VNIs of frames that were seen bare once at `overlay`, and encapsulated in that VNI alone. */
+  #vnisOf(overlay: number, taps: readonly LookedTap[]): Set<number> {
+    const vnis = new Set<number>();
+    for (const [hash, seen] of this.#bare[overlay] as Map<number, Seen>) {
+      if (seen.count > 1) continue;
+      let only = -1;
+      let several = false;
+      taps.forEach((tap, index) => {
+        const there = tap.underlay ? this.#encapsulated[index]?.get(hash) : undefined;
+        if (there === undefined) return;
+        if (there.vni < 0 || (only >= 0 && only !== there.vni)) several = true;
+        only = there.vni;
+      });
+      if (only >= 0 && !several) vnis.add(only);
+    }
+    return vnis;
+  }
+
+  /** Time differences of frames seen once at both taps, by tunnel. Elsewhere, a frame to a group may be a copy for others. */
+  #differences(overlay: number, underlay: number, vnis: ReadonlySet<number>, local: boolean): Comparison {
+    const byTunnel = new Map<number, number[]>();
+    const there = this.#encapsulated[underlay] as Map<number, Seen>;
+    for (const [hash, seen] of this.#bare[overlay] as Map<number, Seen>) {
+      const twin = seen.count === 1 ? there.get(hash) : undefined;
+      if (twin === undefined || twin.count > 1 || !vnis.has(twin.vni)) continue;
+      if (twin.toGroup && !local) continue;
+      // The same hosts ask the same every time: far apart, it need not be one run.
+      if (twin.isArp && Math.abs(twin.timeNs - seen.timeNs) > LONGEST_LATENCY_NS) continue;
+      const differences = byTunnel.get(twin.tunnel);
+      if (differences === undefined) byTunnel.set(twin.tunnel, [twin.timeNs - seen.timeNs]);
+      else if (differences.length < MAX_DIFFERENCES) differences.push(twin.timeNs - seen.timeNs);
+    }
+    const leads = this.#leads(byTunnel);
+    return { overlay, underlay, byTunnel, leads, aheadNs: clockDifference(byTunnel, leads) };
+  }
+
+  /** The same of underlay taps alone, each with each one behind it in order: the first stands for the overlay. */
+  #betweenUnderlays(taps: number): Comparison[] {
+    const compared: Comparison[] = [];
+    for (let near = 0; near < taps; near++) {
+      for (let far = near + 1; far < taps; far++) {
+        const byTunnel = new Map<number, number[]>();
+        for (const [hash, seen] of this.#encapsulated[near] as Map<number, Seen>) {
+          const twin = seen.count === 1 ? this.#encapsulated[far]?.get(hash) : undefined;
+          if (twin === undefined || twin.count > 1 || twin.tunnel !== seen.tunnel) continue;
+          if (twin.isArp && Math.abs(twin.timeNs - seen.timeNs) > LONGEST_LATENCY_NS) continue;
+          const differences = byTunnel.get(twin.tunnel) ?? [];
+          byTunnel.set(twin.tunnel, differences);
+          if (differences.length < MAX_DIFFERENCES) differences.push(twin.timeNs - seen.timeNs);
+        }
+        const leads = this.#leads(byTunnel);
+        compared.push({ overlay: near, underlay: far, byTunnel, leads, aheadNs: clockDifference(byTunnel, leads) });
+      }
+    }
+    return compared;
+  }
+
+  /**
+   * Which way tunnels lead, as far as they tell together: all have the VTEP behind the overlay tap at one end. Of two
+   * opposite tunnels alone, the one in which the underlay comes later is the way out.
+   */
+  #leads(byTunnel: ReadonlyMap<number, number[]>): Map<number, Direction> {
+    const leads = new Map<number, Direction>();
+    let common: Set<string> | null = null;
+    for (const tunnel of byTunnel.keys()) {
+      const ends = [this.#tunnels.sender(tunnel), this.#tunnels.receiver(tunnel)];
+      common = new Set(ends.filter((end) => common?.has(end) ?? true));
+    }
+    const [own, other] = [...(common ?? [])];
+    for (const [tunnel, differences] of byTunnel) {
+      const reverse = byTunnel.get(this.#tunnels.reverse(tunnel));
+      if (own !== undefined && other === undefined) {
+        leads.set(tunnel, this.#tunnels.sender(tunnel) === own ? Direction.Encap : Direction.Decap);
+      } else if (own !== undefined && reverse !== undefined) {
+        leads.set(tunnel, median(differences) > median(reverse) ? Direction.Encap : Direction.Decap);
+      }
+    }
+    return leads;
+  }
+
+  #note(seen: Map<number, Seen>, timeNs: number, tunnel: number, vni: number): void {
+    const hash = this.#hash();
+    const known = seen.get(hash);
+    if (known === undefined) {
+      seen.set(hash, {
+        count: 1,
+        timeNs,
+        tunnel,
+        vni,
+        toGroup: (this.#identity.flags & Flag.ToGroup) !== 0,
+        isArp: isArp(this.#identity),
+      });
+    } else {
+      known.count++;
+      if (known.vni !== vni) known.vni = -1;
+    }
+  }
+
+  /** All words, in 52 bits. */
+  #hash(): number {
+    const { words, key } = this.#identity;
+    let hash = 0;
+    for (let word = 3; word < IDENTITY_WORDS; word++) {
+      hash = Math.imul(hash ^ (words[word] as number), 0x85ebca6b);
+      hash ^= hash >>> 13;
+    }
+    return (key >>> 0) * 0x10_0000 + (hash >>> 12);
+  }
+}
+
+interface Comparison {
+  readonly overlay: number;
+  readonly underlay: number;
+  readonly byTunnel: ReadonlyMap<number, number[]>;
+  readonly leads: ReadonlyMap<number, Direction>;
+  /** What the underlay tap's clock is ahead of the overlay tap's, ns; null where nothing tells. */
+  readonly aheadNs: number | null;
+}
+
+function isArp({ words }: Identity): boolean {
+  return (words[3] as number) >>> 16 === 0x0806;
+}
+
+function directionOf(underlayMinusOverlayNs: number): Direction {
+  return underlayMinusOverlayNs >= 0 ? Direction.Encap : Direction.Decap;
+}
+
+/** What each tap's clock is ahead of the first tap's: along comparisons, host by host. */
+function clockOffsets(taps: readonly LookedTap[], compared: readonly Comparison[]): number[] {
+  const offsets: (number | undefined)[] = taps.map((tap) => tap.clockOffsetNs ?? undefined);
+  const spread = (): void => {
+    taps.forEach((tap, index) => {
+      if (offsets[index] !== undefined || tap.host === null) return;
+      const peer = taps.findIndex((other, at) => other.host === tap.host && offsets[at] !== undefined);
+      if (peer >= 0) offsets[index] = offsets[peer];
+    });
+  };
+  for (let root = 0; root < taps.length; root++) {
+    spread();
+    offsets[root] ??= 0;
+    for (let grown = true; grown; ) {
+      grown = false;
+      spread();
+      for (const { overlay, underlay, aheadNs } of compared) {
+        if (aheadNs === null) continue;
+        if (offsets[overlay] !== undefined && offsets[underlay] === undefined) {
+          offsets[underlay] = (offsets[overlay] as number) + aheadNs;
+          grown = true;
+        } else if (offsets[underlay] !== undefined && offsets[overlay] === undefined) {
+          offsets[overlay] = (offsets[underlay] as number) - aheadNs;
+          grown = true;
+        }
+      }
+    }
+  }
+  return offsets as number[];
+}
+
+/** What a pair of clocks differs by; null where nothing tells. 0 where no causality is violated. */
+function clockDifference(
+  byTunnel: ReadonlyMap<number, number[]>,
+  leads: ReadonlyMap<number, Direction>,
+): number | null {
+  if (byTunnel.size === 0) return null;
+  const encap: number[] = [];
+  const decap: number[] = [];
+  const other: number[] = [];
+  for (const [tunnel, differences] of byTunnel) {
+    const direction = leads.get(tunnel);
+    const into = direction === undefined ? other : direction === Direction.Encap ? encap : decap;
+    for (const difference of differences) into.push(difference);
+  }
+  if (encap.length > 0 && decap.length > 0) {
+    const [out, back] = [median(encap), median(decap)];
+    return out >= 0 && back <= 0 ? 0 : Math.round((out + back) / 2);
+  }
+  const oneWay = median([...encap, ...decap, ...other]);
+  return Math.abs(oneWay) > LONGEST_LATENCY_NS ? Math.round(oneWay) : 0;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] as number;
+}

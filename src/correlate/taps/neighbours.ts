@@ -1,0 +1,114 @@
+/**
+ * Neighbours: when the underlay asked for a VTEP's address, and was told. The first packet to a VTEP waits for the answer,
+ * which is no latency of the tunnel.
+ */
+import { ipv4Text, ipv6Text } from '../../wire/address.js';
+import * as arp from '../../wire/arp.js';
+import * as icmpv6 from '../../wire/icmpv6.js';
+import { LayerKind, type LayerStack } from '../../wire/stack.js';
+import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
+
+/** The most addresses that are remembered, and the most questions for each. */
+const MAX_ADDRESSES = 4096;
+const MAX_QUESTIONS = 16;
+
+interface Question {
+  readonly askedNs: number;
+  /** Infinite until there was an answer. */
+  answeredNs: number;
+}
+
+/** Questions for addresses, by ARP or neighbour discovery, and their answers. */
+export class Neighbours {
+  readonly #tunnels: Tunnels;
+  /** Addresses that were asked for, by number; and of each the last questions, and when one was answered last. */
+  readonly #numbers: Map<string, number>;
+  readonly #questions: Question[][];
+  readonly #answeredNs: Float64Array;
+  /** By tunnel, the number of its receiver plus one: 0 where nobody has asked for it. */
+  readonly #ofTunnel: Uint16Array;
+  /** By tunnel, 1 where it was looked up since the last address was new. */
+  readonly #lookedUp: Uint8Array;
+
+  constructor(tunnels: Tunnels) {
+    this.#tunnels = tunnels;
+    this.#numbers = new Map();
+    this.#questions = [];
+    this.#answeredNs = new Float64Array(MAX_ADDRESSES).fill(Number.NEGATIVE_INFINITY);
+    this.#ofTunnel = new Uint16Array(MAX_NUMBERED);
+    this.#lookedUp = new Uint8Array(MAX_NUMBERED);
+  }
+
+  /** Takes in a bare frame of an underlay tap: a question is remembered. **Cost** no allocation, save for a question. */
+  see(timeNs: number, stack: LayerStack): void {
+    const last = stack.depth - 1;
+    const kind = stack.kinds[last];
+    if (kind === LayerKind.Arp) this.#seeArp(timeNs, stack, last);
+    else if (kind === LayerKind.Icmpv6) this.#seeIcmpv6(timeNs, stack, last);
+  }
+
+  /** Whether the address of the VTEP which this tunnel leads to was asked for and told between two times. **Cost** no allocation, save the first time. */
+  resolvedBetween(tunnel: number, fromNs: number, toNs: number): boolean {
+    if (this.#lookedUp[tunnel] === 0) this.#lookUp(tunnel);
+    const address = (this.#ofTunnel[tunnel] as number) - 1;
+    if (address < 0 || (this.#answeredNs[address] as number) < fromNs) return false;
+    return (this.#questions[address] as Question[]).some(
+      ({ askedNs, answeredNs }) => askedNs >= fromNs && answeredNs <= toNs,
+    );
+  }
+
+  #lookUp(tunnel: number): void {
+    this.#lookedUp[tunnel] = 1;
+    this.#ofTunnel[tunnel] = (this.#numbers.get(this.#tunnels.receiver(tunnel)) ?? -1) + 1;
+  }
+
+  #seeArp(timeNs: number, stack: LayerStack, index: number): void {
+    const { bytes } = stack;
+    const at = stack.layerAt(index);
+    const sender = arp.senderProtocol(bytes, at);
+    if (arp.operation(bytes, at) === arp.Operation.Reply) {
+      if (sender >= 0) this.#answer(timeNs, ipv4Text(sender));
+    } else if (arp.operation(bytes, at) === arp.Operation.Request && isToGroup(stack)) {
+      const target = arp.targetProtocol(bytes, at);
+      if (target >= 0 && target !== sender) this.#ask(timeNs, ipv4Text(target));
+    }
+  }
+
+  #seeIcmpv6(timeNs: number, stack: LayerStack, index: number): void {
+    const { bytes } = stack;
+    const at = stack.layerAt(index);
+    const solicited = icmpv6.solicitedTargetAt(bytes, at, stack.layerEnd(index));
+    if (solicited >= 0 && isToGroup(stack)) this.#ask(timeNs, ipv6Text(bytes, solicited));
+    const advertised = icmpv6.advertisedTargetAt(bytes, at, stack.layerEnd(index));
+    if (advertised >= 0) this.#answer(timeNs, ipv6Text(bytes, advertised));
+  }
+
+  #ask(timeNs: number, address: string): void {
+    const question = { askedNs: timeNs, answeredNs: Number.POSITIVE_INFINITY };
+    let number = this.#numbers.get(address);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      if (number === MAX_ADDRESSES) return;
+      this.#numbers.set(address, number);
+      this.#questions.push([]);
+      this.#lookedUp.fill(0);
+    }
+    const questions = this.#questions[number] as Question[];
+    if (questions.length === MAX_QUESTIONS) questions.shift();
+    questions.push(question);
+  }
+
+  #answer(timeNs: number, address: string): void {
+    const number = this.#numbers.get(address);
+    if (number === undefined) return;
+    this.#answeredNs[number] = Math.max(timeNs, this.#answeredNs[number] as number);
+    for (const question of this.#questions[number] as Question[]) {
+      question.answeredNs = Math.min(question.answeredNs, timeNs);
+    }
+  }
+}
+
+/** Whether a frame is for many: to one neighbour a host only asks again what it knows, and nothing waits for that. */
+function isToGroup({ kinds, bytes, frameAt }: LayerStack): boolean {
+  return kinds[0] !== LayerKind.Ethernet || ((bytes[frameAt] as number) & 1) === 1;
+}

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { ownUnderlays } from '../../../src/correlate/report/own-underlays.js';
+import type { TapPair } from '../../../src/correlate/taps/tap-pair.js';
+
+const tap = (name: string, host: string | null = null) => ({
+  ...{ name, host, overlay: name === 'inside', underlay: name !== 'inside', clockOffsetNs: null },
+});
+const pair = (underlay: number, p50: number): TapPair =>
+  ({ overlay: 0, underlay, rows: new Map([[5000, { latency: () => ({ encap: { p50 }, decap: null }) }]]) }) as never;
+
+it('is the nearest tap, where all saw the same tunnels', () => {
+  const taps = [tap('inside'), tap('far'), tap('near')];
+  expect(ownUnderlays(taps, [pair(1, 200), pair(2, 100)], () => 2)).toEqual(new Map([[0, 2]]));
+});
+
+it('is the one that saw all tunnels, though clocks make another one look nearer', () => {
+  const taps = [tap('inside'), tap('far'), tap('near')];
+  const tunnels = (of: TapPair): number => (of.underlay === 2 ? 2 : 1);
+  expect(ownUnderlays(taps, [pair(1, -200), pair(2, 100)], tunnels)).toEqual(new Map([[0, 2]]));
+});
+
+it('is the one of its host, whatever was seen', () => {
+  const taps = [tap('inside', 'hv1'), tap('far', 'hv1'), tap('near', 'hv2')];
+  expect(ownUnderlays(taps, [pair(1, 200), pair(2, 100)], ({ underlay }) => underlay)).toEqual(new Map([[0, 1]]));
+});
