@@ -45,7 +45,8 @@ export async function loadGolden(golden: string): Promise<Golden> {
 /**
  * Holds captures against a golden sequence.
  *
- * @param captures `[[HOST:]TAP=]PATH` each; where there are several, a tap's name or role says which part is its
+ * @param captures `[[HOST:]TAP=]PATH` each; where there are several, a tap's name or role says which part is its, and
+ * one that shows no role, such as an empty capture, is held against a golden's only part
  * @param golden the name of one that ships, a file, or one that `loadGolden` gave
  * @returns a result for each capture that the golden speaks of, in its order
  * @throws VxdumpError, before any frame is read, for what cannot be opened or fits no tap
@@ -102,6 +103,9 @@ async function readInto(check: GoldenCheck, tap: OpenTap, options: CheckGoldenOp
   options.signal?.throwIfAborted();
 }
 
+/** Names that say what a tap is. */
+const ROLES: readonly string[] = ['overlay', 'underlay'];
+
 /** Which capture is held against which part. */
 async function assign(
   taps: readonly OpenTap[],
@@ -111,7 +115,7 @@ async function assign(
   const [only] = golden.taps;
   const [first] = taps;
   if (golden.taps.length === 1 && taps.length === 1 && only && first) return [[only, first]];
-  const { taps: roles } = await firstLook(taps, options);
+  const { taps: roles, unsure } = await firstLook(taps, options);
   const pairs: [TapGolden, OpenTap][] = [];
   for (const part of golden.taps) {
     const plays = (tap: OpenTap, index: number): boolean =>
@@ -119,8 +123,14 @@ async function assign(
       tap.name === part.tap ||
       (part.tap === 'overlay' && roles[index]?.overlay === true) ||
       (part.tap === 'underlay' && roles[index]?.underlay === true);
+    const mayPlay = ({ name }: OpenTap, index: number): boolean =>
+      unsure[index] === true && (part.tap === 'overlay' || part.tap === 'underlay') && !ROLES.includes(name);
     const named = taps.filter(({ name }) => name === part.tap);
-    const found = named.length > 0 ? named : taps.filter(plays);
+    // Of one part, a capture that shows nothing of its role is held against it, too: left out, it would pass unseen.
+    const found =
+      named.length > 0
+        ? named
+        : taps.filter((tap, index) => plays(tap, index) || (golden.taps.length === 1 && mayPlay(tap, index)));
     if (found.length === 0) {
       throw new VxdumpError(
         'E_GOLDEN',

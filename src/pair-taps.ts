@@ -45,8 +45,14 @@ export interface Looked {
   readonly baseSeconds: number;
 }
 
+/** A first look at files. */
+export interface LookedAtFiles extends Looked {
+  /** By tap: whether nothing shows its role, no name, no tunnel, and no bare frame of a MAC that a tunnel carries. */
+  readonly unsure: readonly boolean[];
+}
+
 /** Looks at the first frames of every file: what can be read only once has none. */
-export async function firstLook(taps: readonly OpenTap[], options: PairingOptions): Promise<Looked> {
+export async function firstLook(taps: readonly OpenTap[], options: PairingOptions): Promise<LookedAtFiles> {
   const tunnels = new Tunnels();
   const look = new FirstLook(taps.length, tunnels);
   const inventory = new Inventory();
@@ -75,7 +81,11 @@ export async function firstLook(taps: readonly OpenTap[], options: PairingOption
       if (!Number.isNaN(seconds)) look.add(tap, (seconds - baseSeconds) * 1e9 + nanoseconds, stack);
     });
   }
-  return { taps: correlated, tunnels, look, baseSeconds: Number.isNaN(baseSeconds) ? 0 : baseSeconds };
+  const unsure = taps.map(({ namedRole }, index) => {
+    const tally = tallies[index] as TapTally;
+    return namedRole === null && tally.vxlanFrames === 0 && !tally.sentInside(innerMacs);
+  });
+  return { taps: correlated, tunnels, look, baseSeconds: Number.isNaN(baseSeconds) ? 0 : baseSeconds, unsure };
 }
 
 /** Whether there is a tap of each role, or one underlay tap behind another. */

@@ -111,3 +111,35 @@ describe('pairs: complete', () => {
     expect(outcome.stderr).toContain(`vxdump: golden pairs: pairs: complete ${words}`);
   });
 });
+
+describe('several captures, and a golden of one tap', () => {
+  /** The underlay's own ARP, and nothing tunnelled; a file header alone. */
+  const silent = (): string => file('silent.pcap', readFileSync(UNDERLAY).subarray(0, 24 + 2 * (16 + 42)));
+  const empty = (name = 'empty.pcap'): string => file(name, readFileSync(UNDERLAY).subarray(0, 24));
+
+  it.each([
+    ['nothing tunnelled', silent],
+    ['no frame', empty],
+  ])('fails where one of them has %s', async (_, other) => {
+    for (const captures of [
+      [other(), UNDERLAY],
+      [UNDERLAY, other()],
+    ]) {
+      const results = await checkGolden(captures, 'six-packet');
+      expect(results.map(passed)).toEqual(captures.map((path) => path === UNDERLAY));
+      expect(await vxdump(['assert', ...captures, '--golden', 'six-packet'])).toMatchObject({ exit: 1, stderr: '' });
+    }
+  });
+
+  it('fails, and is not refused, where none has a tunnel', async () => {
+    expect((await checkGolden([silent(), empty()], 'six-packet')).map(passed)).toEqual([false, false]);
+  });
+
+  it('says which it leaves out: those that are another tap by their name, or by their MACs', async () => {
+    for (const other of [OVERLAY, empty('vm1_overlay.pcap'), `overlay=${empty()}`]) {
+      const { exit, stderr } = await vxdump(['assert', other, UNDERLAY, '--golden', 'six-packet']);
+      expect(exit).toBe(0);
+      expect(stderr).toBe(`vxdump: ${other.replace('overlay=', '')}: no tap of golden six-packet: not tested\n`);
+    }
+  });
+});

@@ -1,7 +1,9 @@
 /**
  * The work of `vxdump assert`. Imported when it runs: the command tree is to be quick.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { nameOf } from '../capture/file/bytes-in.js';
+import { nameTaps } from '../capture/tap.js';
 import { checkGolden } from '../check-golden.js';
 import { VxdumpError } from '../errors.js';
 import { printable } from '../fields/text.js';
@@ -36,12 +38,24 @@ export async function runAssert(captures: readonly string[], flags: AssertFlags,
         `vxdump: ${printable(path)}: ${printable(cut)}; ${verdict.frames} whole frames before it\n`,
       );
   }
+  for (const path of unheld(captures, results)) {
+    const { name } = (results[0] as GoldenResult).golden;
+    await io.stderr.write(`vxdump: ${printable(path)}: no tap of golden ${name}: not tested\n`);
+  }
   if (results.some(({ cut }) => cut !== null) && !flags.allowTruncated) return Exit.CutCapture;
   if (results.every(({ verdict }) => verdict.frames === 0)) {
     await io.stderr.write('vxdump: assert: nothing to test: no frame in the captures\n');
     return Exit.NothingToTest;
   }
   return results.every(passed) ? Exit.Done : Exit.Failed;
+}
+
+/** Captures that no part of the golden speaks of; with `pairs`, they are there to pair with. */
+function unheld(captures: readonly string[], results: readonly GoldenResult[]): string[] {
+  if (results[0]?.golden.pairsComplete !== false) return [];
+  return nameTaps(captures, existsSync)
+    .map(({ path }) => nameOf(path))
+    .filter((path) => results.every((result) => result.path !== path));
 }
 
 function report(name: Reporter['name'], results: readonly GoldenResult[], color: boolean): string {

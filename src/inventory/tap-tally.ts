@@ -100,10 +100,15 @@ export class TapTally {
   role(innerMacs: KeyTable): Role {
     if (this.frames === 0) return 'empty';
     if (this.vxlanFrames === 0) return 'overlay';
+    return this.sentInside(innerMacs) ? 'mixed' : 'underlay';
+  }
+
+  /** Whether a bare frame came from a MAC that also sends inside a tunnel. @param innerMacs as for `role` */
+  sentInside(innerMacs: KeyTable): boolean {
     for (let row = 0; row < this.#bareMacs.size; row++) {
-      if (innerMacs.find(this.#bareMacs.word(row, 0), this.#bareMacs.word(row, 1), 0, 0) >= 0) return 'mixed';
+      if (innerMacs.find(this.#bareMacs.word(row, 0), this.#bareMacs.word(row, 1), 0, 0) >= 0) return true;
     }
-    return 'underlay';
+    return false;
   }
 
   /** Whether a bare frame came from this MAC. @param mac 0..2^48-1 */
