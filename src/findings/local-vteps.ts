@@ -16,13 +16,14 @@ export function mayBeAt(facts: Facts, tap: TapFacts, vtep: string): boolean {
 
 /**
  * Whether a VTEP is at a tap, so that it sends nothing that the tap does not see. Pairing shows it where names say that
- * both taps are of one host; else the tap must see no tunnel without that VTEP, and pairing or its many peers single it out.
+ * both taps are of one host; else it must be the one VTEP that all tunnels of the tap have in common: with a single peer,
+ * the tap may be at the peer, and the nearest of those that were captured.
  */
 export function isAt(facts: Facts, tap: TapFacts, vtep: string): boolean {
   const shown = facts.localVteps.get(tap.name) ?? NONE;
   if (shown.has(vtep) && hasOverlay(facts, tap)) return true;
   const common = ends(facts, tap);
-  return common.includes(vtep) && (shown.size > 0 ? shown.has(vtep) : common.length === 1);
+  return common.length === 1 && common.includes(vtep) && (shown.size === 0 || shown.has(vtep));
 }
 
 /** Whether an overlay tap of the same host belongs to an underlay tap. */

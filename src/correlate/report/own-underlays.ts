@@ -6,7 +6,8 @@ import type { TapPair } from '../taps/tap-pair.js';
 
 /**
  * The underlay tap of each overlay tap, by their numbers: that of its host, else the one that saw the most of the tunnels
- * through which its VTEP sends, since its own saw all of them, else the nearest.
+ * through which its VTEP sends, since its own saw all of them, else the nearest; none that names say to be another
+ * overlay tap's.
  *
  * @param tunnelsFrom through how many tunnels the VTEP of a pair's overlay tap sends, as its underlay tap saw it
  */
@@ -19,7 +20,12 @@ export function ownUnderlays(
   taps.forEach((tap, overlay) => {
     const those = pairs.filter((pair) => pair.overlay === overlay);
     const local = those.find(({ underlay }) => tap.host !== null && taps[underlay]?.host === tap.host);
+    const isOthers = ({ underlay }: TapPair): boolean => {
+      const host = taps[underlay]?.host ?? null;
+      return host !== null && tap.host !== null && taps.some((other) => other.overlay && other.host === host);
+    };
     const nearest = those
+      .filter((pair) => !isOthers(pair))
       .map((pair) => ({ pair, encapNs: leastEncap(pair), tunnels: tunnelsFrom(pair) }))
       .filter(({ encapNs }) => encapNs !== null)
       .sort((a, b) => b.tunnels - a.tunnels || (a.encapNs as number) - (b.encapNs as number))[0]?.pair;

@@ -23,3 +23,9 @@ it('is the one of its host, whatever was seen', () => {
   const taps = [tap('inside', 'hv1'), tap('far', 'hv1'), tap('near', 'hv2')];
   expect(ownUnderlays(taps, [pair(1, 200), pair(2, 100)], ({ underlay }) => underlay)).toEqual(new Map([[0, 1]]));
 });
+
+it("is none that is another overlay tap's by its host's name", () => {
+  const taps = [tap('inside', 'hv1'), tap('near', 'hv2'), tap('inside', 'hv2'), tap('far', 'hv3')];
+  expect(ownUnderlays(taps, [pair(1, 100), pair(3, 200)], () => 2)).toEqual(new Map([[0, 3]]));
+  expect(ownUnderlays(taps, [pair(1, 100)], () => 2)).toEqual(new Map());
+});
