@@ -42,5 +42,5 @@ function reporter(text: string): Reporter {
   const known = REPORTERS.find((each) => each === name);
   if (known === undefined)
     throw new InvalidArgumentError(`It takes ${REPORTERS.join(', ')}, with =FILE where one is to be written.`);
-  return { name: known, path: path ?? null };
+  return { name: known, path: path === undefined || path === '-' ? null : path };
 }

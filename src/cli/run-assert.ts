@@ -4,6 +4,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { nameOf } from '../capture/file/bytes-in.js';
 import { nameTaps } from '../capture/tap.js';
+import { refuseSameFile } from '../capture/write/output-file.js';
 import { checkGolden } from '../check-golden.js';
 import { VxdumpError } from '../errors.js';
 import { printable } from '../fields/text.js';
@@ -25,6 +26,7 @@ export async function runAssert(captures: readonly string[], flags: AssertFlags,
   if (reporters.filter(({ path }) => path === null).length > 1) {
     throw new UsageError('assert: one reporter has stdout; give the others files: --reporter junit=FILE');
   }
+  refuseOverwriting(reporters, captures, flags.golden);
   const results = await checkGolden(captures, flags.golden, { vxlanPorts: flags.vxlanPort, signal: io.signal });
   for (const { name, path } of reporters) {
     const color = path === null && wantsColor(flags.color, io.stdout, io.env);
@@ -48,6 +50,17 @@ export async function runAssert(captures: readonly string[], flags: AssertFlags,
     return Exit.NothingToTest;
   }
   return results.every(passed) ? Exit.Done : Exit.Failed;
+}
+
+/** Reports must not take the place of what is read, nor of each other. @throws UsageError, VxdumpError */
+function refuseOverwriting(reporters: readonly Reporter[], captures: readonly string[], golden: string): void {
+  const inputs = nameTaps(captures, existsSync).map(({ path }) => path);
+  const written = reporters.flatMap(({ path }) => path ?? []);
+  for (const path of written) {
+    refuseSameFile(path, inputs);
+    refuseSameFile(path, [golden], 'golden');
+  }
+  if (new Set(written).size < written.length) throw new UsageError('assert: give each reporter a file of its own');
 }
 
 /** Captures that no part of the golden speaks of; with `pairs`, they are there to pair with. */

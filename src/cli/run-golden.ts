@@ -4,6 +4,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { openCapture } from '../capture/file/open.js';
 import { nameTaps, type Tap } from '../capture/tap.js';
+import { refuseSameFile } from '../capture/write/output-file.js';
 import { loadGolden } from '../check-golden.js';
 import { VxdumpError } from '../errors.js';
 import { printable } from '../fields/text.js';
@@ -37,18 +38,20 @@ export async function recordGolden(
   io: Io,
 ): Promise<number> {
   const [tap] = nameTaps([capture], existsSync) as [Tap];
+  const out = flags.o === '-' ? undefined : flags.o;
+  if (out !== undefined) refuseSameFile(out, [tap.path]);
   const source = await openCapture(tap.path, { signal: io.signal });
   const text = await recordSequence(
     frames(source, { vxlanPorts: flags.vxlanPort }),
     flags.name ?? tap.name,
     tap.namedRole,
   );
-  if (flags.o === undefined) await io.stdout.write(text);
+  if (out === undefined) await io.stdout.write(text);
   else {
     try {
-      writeFileSync(flags.o, text);
+      writeFileSync(out, text);
     } catch (error) {
-      throw new VxdumpError('E_OPEN', `${flags.o}: cannot write it: ${(error as Error).message}`, error);
+      throw new VxdumpError('E_OPEN', `${out}: cannot write it: ${(error as Error).message}`, error);
     }
   }
   if (source.end !== null && source.end.ended !== 'complete') {

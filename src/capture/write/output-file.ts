@@ -24,14 +24,14 @@ export function openOutput(path: string): ByteSink {
   }
 }
 
-/** Makes sure that writing `output` would not destroy what is being read. @throws E_WRITE */
-export function refuseSameFile(output: string, inputs: readonly string[]): void {
+/** Makes sure that writing `output` would not destroy what is being read. @param what inputs are @throws E_WRITE */
+export function refuseSameFile(output: string, inputs: readonly string[], what = 'capture'): void {
   const there = statSync(output, { throwIfNoEntry: false });
   if (!there?.isFile()) return;
   for (const input of inputs) {
     const stats = input === '-' ? fstatSync(0) : statSync(input, { throwIfNoEntry: false });
     if (stats !== undefined && stats.ino === there.ino && stats.dev === there.dev) {
-      throw new VxdumpError('E_WRITE', `${output}: is the capture that is read; name another file`);
+      throw new VxdumpError('E_WRITE', `${output}: is the ${what} that is read; name another file`);
     }
   }
 }
