@@ -21,6 +21,7 @@ import type { TapTally } from './inventory/tap-tally.js';
 import {
   firstLook,
   notePairing,
+  noteUncompared,
   type PairingOptions,
   type PairingReport,
   type RunningPairing,
@@ -90,6 +91,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
       tunnels: inventory.tunnels(),
       endpoints,
     };
+    if (pairing === null) noteUncompared(held.captures, options);
     return {
       schema: 'vxdump.analysis/1',
       ...held,

@@ -14,7 +14,7 @@ import { Tunnels } from './correlate/taps/tunnels.js';
 import { Dissector, type DissectorOptions } from './dissect/dissector.js';
 import type { Endpoint } from './inventory/endpoints.js';
 import { Inventory } from './inventory/inventory.js';
-import { TapTally } from './inventory/tap-tally.js';
+import { type Role, TapTally } from './inventory/tap-tally.js';
 import type { LayerStack } from './wire/stack.js';
 
 /** What pairing may be told. */
@@ -227,4 +227,16 @@ export function notePairing(
     ? 'their times do not overlap: they may not be of one run'
     : 'no frame of one is inside a tunnel of another';
   options.onNote?.(`nothing paired between these captures: ${why}`);
+}
+
+/** Says where captures hold bare frames alone, that these were not compared. */
+export function noteUncompared(
+  captures: readonly { readonly tap: string; readonly role: Role }[],
+  options: PairingOptions,
+): void {
+  const bare = captures.filter(({ role }) => role === 'overlay').map(({ tap }) => tap);
+  if (bare.length < 2) return;
+  options.onNote?.(
+    `nothing was compared between ${bare.join(', ')}: none holds VXLAN; if one is of the underlay, say so with --underlay`,
+  );
 }

@@ -229,6 +229,13 @@ describe('hostile captures', () => {
     );
     expect(missed).toMatchObject([{ matched: 0, overlayOnly: 1, underlayOnly: 2 }]);
     expect(notes).toEqual([expect.stringMatching(/^nothing paired .*times do not overlap/)]);
+    notes.length = 0;
+    const [one, other] = ['vm1.pcap', 'vm2.pcap'].map((name) => join(scratch.path, name)) as [string, string];
+    for (const path of [one, other]) writeFileSync(path, pcap([{ bytes: bare(1) }]));
+    await analyze([one], { onNote });
+    expect(notes).toEqual([]);
+    await analyze([one, other], { onNote });
+    expect(notes).toEqual([expect.stringMatching(/^nothing was compared between vm1, vm2: /)]);
     const path = join(scratch.path, 'both.pcap');
     writeFileSync(path, pcap([{ bytes: wrapped(1) }, { bytes: wrapped(2) }]));
     expect((await analyze([path, path])).correlation).toBeNull();
