@@ -63,7 +63,10 @@ function operandOf(field: Field, literal: string): Operand {
 
 function textTest(field: Field, literals: readonly string[]): FieldTest {
   if (field.name === 'frame.protocols') {
-    const stacks = literals.map((literal) => literal.split(':').map((name) => NAMES.indexOf(name)));
+    const stacks = literals.map((literal) =>
+      // A frame of which nothing was entered has no names.
+      literal === '' ? [] : literal.split(':').map((name) => NAMES.indexOf(name)),
+    );
     return ({ stack }) => {
       for (let index = 0; index < stacks.length; index++) {
         if (isStack(stack, stacks[index] as readonly number[])) return true;

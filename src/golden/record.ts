@@ -72,7 +72,7 @@ export async function recordSequence(
     for (const { protocols, values } of block.frames) {
       number++;
       lines.push(
-        `${indent}- name: ${JSON.stringify(`${number} ${protocols.split(':').slice(-1)}`)}`,
+        `${indent}- name: ${JSON.stringify(`${number} ${protocols.split(':').at(-1) || 'frame'}`)}`,
         `${indent}  match:`,
         `${indent}    frame.protocols: ${JSON.stringify(protocols)}`,
       );

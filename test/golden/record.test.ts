@@ -97,3 +97,11 @@ it.each(readdirSync('fixtures/captures').filter((name) => /hv\d-(eth0|vm\db?)\.p
     expect(await passes(golden, [...frames, dissect(Uint8Array.of(1, 2, 3))])).toBe(false);
   },
 );
+
+it('records a frame of which nothing could be dissected', async () => {
+  const runt = dissect(new Uint8Array(9));
+  const golden = await recordSequence([ask, runt], 'x', null);
+  expect(golden).toContain('  - name: "2 frame"\n    match:\n      frame.protocols: ""\n');
+  expect(await passes(golden, [ask, runt])).toBe(true);
+  expect(await passes(golden, [ask, answer])).toBe(false);
+});
