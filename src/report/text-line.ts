@@ -59,7 +59,11 @@ export function textReport({
 function writeLine(frame: Frame, linkHeader: boolean, verbose: number, linkName: LinkName, out: TextSink): void {
   const stack = frame.stack;
   const shown = stack.quotedIndex < 0 ? stack.depth : Math.min(stack.quotedIndex, stack.depth);
-  if (shown === 0) out.text(`link type not known, length ${frame.wireLen}`);
+  if (shown === 0) {
+    // What is too short for its link header says so behind.
+    const unknown = stack.stopCode === StopCode.Unsupported ? 'link type not known, ' : '';
+    out.text(`${unknown}length ${frame.wireLen}`);
+  }
   for (let index = 0; index < shown; ) {
     const tunnel = tunnelOf(stack, index, shown);
     if (tunnel > index) {

@@ -17,6 +17,8 @@ export class TimeColumn {
   #baseNanoseconds = 0;
   #cachedSeconds = Number.NaN;
   #cachedText: string;
+  /** Whether the cached second is a number, not a date. */
+  #isNumber = false;
 
   /** @param style how; @param digits decimals of a second that the capture has */
   constructor(style: TimeStyle, digits: 6 | 9) {
@@ -37,8 +39,10 @@ export class TimeColumn {
       this.#cachedSeconds = seconds;
       this.#cachedText = this.#whole(seconds);
     }
-    out.text(this.#cachedText);
-    this.#fraction(frame.nanoseconds, out);
+    // Seconds are floored: before 1970, a decimal number counts its fraction the other way.
+    const backwards = frame.nanoseconds > 0 && this.#isNumber && seconds < 0;
+    out.text(backwards ? `-${-(seconds + 1)}` : this.#cachedText);
+    this.#fraction(backwards ? 1_000_000_000 - frame.nanoseconds : frame.nanoseconds, out);
   }
 
   #fraction(nanoseconds: number, out: TextSink): void {
@@ -48,7 +52,8 @@ export class TimeColumn {
   }
 
   #whole(seconds: number): string {
-    if (this.#style === 'epoch' || Math.abs(seconds) > MAX_DATE_SECONDS) return String(seconds);
+    this.#isNumber = this.#style === 'epoch' || Math.abs(seconds) > MAX_DATE_SECONDS;
+    if (this.#isNumber) return String(seconds);
     const date = new Date(seconds * 1000);
     const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
     if (this.#style === 'clock') return clock;

@@ -135,6 +135,9 @@ describe('a line', () => {
     ]);
     expect(lines([frameOf(`0180c2000000 020000000001 0026 424203 ${'00'.repeat(43)}`)])).toEqual(['LLC, length 46']);
     expect(lines([frameOf('00'.repeat(20), { linkType: 147 })])).toEqual(['link type not known, length 20']);
+    expect(lines([frameOf('00'.repeat(9))])).toEqual([
+      'length 9 [truncated: eth needs 14 bytes (frame.cap_len), 9 captured]',
+    ]);
   });
 
   it('has no time where the capture has none', () => {
