@@ -61,12 +61,17 @@ export const MAX_DEPTH = 100;
 /** Values in one set, at most. */
 export const MAX_SET = 4096;
 
-/** Reads a filter. @throws FilterError (E_FILTER) */
-export function parseFilter(text: string): FilterNode {
+/**
+ * Reads a filter.
+ *
+ * @param refuse throws for a name that nothing has: asked for the one in front of a word that fits nowhere, as in `host 10.0.0.1`
+ * @throws FilterError (E_FILTER)
+ */
+export function parseFilter(text: string, refuse: (name: string, at: number) => void = () => {}): FilterNode {
   if (text.length > MAX_FILTER_LEN) {
     throw new FilterError(`more than ${MAX_FILTER_LEN} characters`, text.slice(0, 60), 0);
   }
-  return new Parser(text).filter();
+  return new Parser(text, refuse).filter();
 }
 
 /** Writes a tree as text that reads back as the same tree. **Cost** strings. */
@@ -119,15 +124,19 @@ class Parser {
   #token: Token;
   #next = 0;
   #depth = 0;
+  readonly #refuse: (name: string, at: number) => void;
+  /** The name that the last token was, and stood for itself. */
+  #bare: Token | null = null;
 
-  constructor(text: string) {
+  constructor(text: string, refuse: (name: string, at: number) => void) {
     this.#text = text;
+    this.#refuse = refuse;
     this.#token = this.#read();
   }
 
   filter(): FilterNode {
     const node = this.#or();
-    if (this.#token.kind !== 'end') throw this.#unexpected('"and" or "or"');
+    if (this.#token.kind !== 'end') throw this.#behind('"and" or "or"');
     return node;
   }
 
@@ -152,7 +161,7 @@ class Parser {
     if (negates) node = { kind: 'not', part: this.#not() };
     else {
       node = this.#or();
-      if (!this.#takes(')', ')')) throw this.#unexpected('")"');
+      if (!this.#takes(')', ')')) throw this.#behind('")"');
     }
     this.#depth--;
     return node;
@@ -171,7 +180,17 @@ class Parser {
     if (/^((inner|outer)\.)?vxlan(#\d+)?$/.test(name) && this.#token.kind === 'word' && /^\d/.test(text)) {
       return { kind: 'vni', name, at, value: this.#value() };
     }
+    this.#bare = { kind, text: name, at };
     return { kind: 'present', name, at };
+  }
+
+  /** The fault of a token behind a test: a name in front of it that nothing has is the real one. */
+  #behind(wanted: string): FilterError {
+    const bare = this.#bare;
+    if (bare !== null && this.#text.slice(bare.at + bare.text.length, this.#token.at).trim() === '') {
+      this.#refuse(bare.text, bare.at);
+    }
+    return this.#unexpected(wanted);
   }
 
   #set(): FilterItem[] {
@@ -222,7 +241,7 @@ class Parser {
       const rest = this.#text.slice(this.#next);
       const at = this.#next + (rest.length - rest.trimStart().length);
       if (at === this.#text.length) return { kind: 'end', text: '', at };
-      const sign = this.#text[at] as string;
+      const sign = String.fromCodePoint(this.#text.codePointAt(at) as number);
       if (sign === '=') throw this.#fault('"=" is no operator: write ==', at);
       if (sign === '"') throw this.#fault('the quotation does not end', at);
       throw this.#fault(`"${sign}" has no meaning here`, at);

@@ -28,7 +28,14 @@ export type FrameTest = (frame: Frame) => boolean;
  * @throws FilterError (E_FILTER), which knows where the fault is
  */
 export function compileFilter(text: string): FrameTest {
-  return compile(parseFilter(text), text);
+  return compile(
+    parseFilter(text, (name, at) => void presenceOf(name, at, text)),
+    text,
+  );
+}
+
+function presenceOf(name: string, at: number, text: string): Field {
+  return compileProtocol(name) ?? fieldOf(name, at, text);
 }
 
 function compile(node: FilterNode, text: string): FrameTest {
@@ -44,7 +51,7 @@ function compile(node: FilterNode, text: string): FrameTest {
       return (frame) => !test(frame);
     }
     case 'present': {
-      const field = compileProtocol(node.name) ?? fieldOf(node.name, node.at, text);
+      const field = presenceOf(node.name, node.at, text);
       if (field.frameRow !== null) return presentFrameField(field);
       return (frame) => field.next(frame.stack, 0) >= 0;
     }

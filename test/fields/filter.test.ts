@@ -141,6 +141,12 @@ describe('the filter language', () => {
     ['ip.src == 1.1.1.1 and', 21, 'not the end'],
     ['and', 0, 'a protocol'],
     ['vxlan ; rm', 6, 'no meaning'],
+    ['vxlan 😀', 6, '"😀" has no meaning'],
+    ['host 10.0.0.1', 0, "unknown field 'host'"],
+    ['arp and (net 10.0.0.0/8)', 9, "unknown field 'net'"],
+    ['udp port 4789', 4, '"and" or "or" belongs here, not "port"'],
+    ['(arp or host', 8, "unknown field 'host'"],
+    ['port == 1 and arp 5', 18, 'not "5"'],
   ])('says where and what: %s', (text, at, words) => {
     const error = fault(text);
     expect(error).toMatchObject({ code: 'E_FILTER', at });
