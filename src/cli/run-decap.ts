@@ -34,6 +34,8 @@ export interface DecapFlags {
 export async function runDecap(path: string, filter: string, flags: DecapFlags, io: Io): Promise<number> {
   if (flags.split && flags.o === '-')
     throw new UsageError('decap: --split makes several files: name them with -o FILE');
+  if (flags.split && flags.o.endsWith('/'))
+    throw new UsageError(`decap: ${flags.o}: is a directory; name a file in it`);
   const accepts = filter === '' ? null : compileFilter(filter);
   const limit = flags.c ?? Number.POSITIVE_INFINITY;
   const source = await openCapture(path, { signal: io.signal });

@@ -238,6 +238,7 @@ class TapCompiler {
       const [first] = values;
       if (typeof first === 'string' && first.startsWith('$') && values.length === 1) {
         if (!mayBind) throw new DocumentError(at, `${first}: names bind in steps only`);
+        if (first === '$') throw new DocumentError(at, '$ is no name: write one behind it, such as $vm1');
         const name = this.#names.use(first.slice(1), field, this, at);
         this.#uses.set(name, [...(this.#uses.get(name) ?? []), this.#around]);
         return { field, expected: first, test: null, value: null, source: -1, name };

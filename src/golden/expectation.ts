@@ -68,8 +68,9 @@ function tooDeep(text: string): number | null {
     for (const char of line) {
       if (char === '[' || char === '{') flow++;
       else if (char === ']' || char === '}') flow--;
+      if (flow > MAX_DEPTH) return index + 1;
     }
-    if (flow > MAX_DEPTH || indent > 4 * MAX_DEPTH) return index + 1;
+    if (indent > 4 * MAX_DEPTH) return index + 1;
   }
   return null;
 }

@@ -127,6 +127,7 @@ describe('decap', () => {
       ['read', path, '-w', path],
       ['decap', path],
       ['decap', path, '-o', '-', '--split'],
+      ['decap', path, '-o', `${scratch.path}/`, '--split'],
       ['decap', path, '-o', out('no/where.pcap')],
       ['read', path, '-w', out('x.pcap'), '--format', 'json'],
       ['read', path, '-w', out('x.pcap'), '-W', '3'],

@@ -83,6 +83,7 @@ describe('a golden file', () => {
       place,
       words,
     ]),
+    ['with $ alone', `${HEAD}steps:\n  - { name: a, match: { ip.src: $ } }\n`, '4:25', 'is no name'],
     ['with a name in ignore', `${good}ignore: [{ match: { ip.src: $a } }]\n`, '6:21', 'names bind in steps only'],
     ['with a repeat without steps', `${HEAD}steps:\n  - repeat: { min: 1 }\n`, '4:5', 'steps'],
     ['with a repeat below none', `${HEAD}steps:\n  - repeat: { min: -1 }\n    steps:\n    ${STEP}`, '4:15', 'min'],
@@ -147,10 +148,14 @@ describe('a golden file', () => {
   it.each([
     ['brackets', `steps: ${'['.repeat(100_000)}`],
     ['braces', `steps: ${'{a: '.repeat(100_000)}`],
+    ['brackets that close', `steps: ${'['.repeat(100_000)}${']'.repeat(100_000)}`],
     ['dashes', '- '.repeat(100_000)],
     ['repeats', `${HEAD}steps:\n${repeats(20)}`],
   ])('that nests %s without end is refused', async (_, text) => {
-    await expect(parseGolden(text, 'deep.yaml')).rejects.toMatchObject({ code: 'E_GOLDEN' });
+    await expect(parseGolden(text, 'deep.yaml')).rejects.toMatchObject({
+      code: 'E_GOLDEN',
+      message: expect.stringMatching(/nested deeper than 64 levels|repeats nest deeper than 8/),
+    });
   });
 
   it('that is too long is refused', async () => {
