@@ -8,9 +8,10 @@ import { Scratch } from '../helpers/read-capture.js';
 const scratch = new Scratch();
 afterAll(() => scratch.remove());
 
-/** Many more are worth a try where somebody looks for faults: `RUNS=2000`. */
-const RUNS = Number(process.env['RUNS'] ?? 20);
-const seed = process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) };
+/** Every time the same few; many others are worth a try where somebody looks for faults: `RUNS=2000`. */
+const { RUNS: runs, SEED: seeded = runs === undefined ? '1' : undefined } = process.env;
+const RUNS = Number(runs ?? 20);
+const seed = seeded === undefined ? {} : { seed: Number(seeded) };
 
 const talk: Talk = { kind: 'ping', from: 0, to: 0, count: 1, len: 1, startUs: 0, gapUs: 20 };
 const still = { seed: 0, routed: false, wireUs: 20, jitterUs: 0 };
@@ -35,6 +36,22 @@ const TRIED: [Network, View][] = [
   [
     { ...still, hosts: [{ vms: [0] }, { vms: [0] }, { vms: [0] }], talks: [{ ...talk, from: 4, to: 3 }] },
     { ...view0, taps: at(1, 2, 8, 10), aheadNs: [-999_992_374, 0, 0, 0] },
+  ],
+  // What leaves by the NIC of a VM's host, of another VM, was taken to have come there for the VM, whose tap began late.
+  [
+    {
+      ...{ seed: 351_974_496, routed: true, wireUs: 709, jitterUs: 21 },
+      hosts: [{ vms: [0, 0] }, { vms: [1, 0] }, { vms: [0] }, { vms: [1] }],
+      talks: [
+        { kind: 'tcp', from: 1, to: 6, count: 9, len: 25, startUs: 929_014, gapUs: 138_391 },
+        { kind: 'tcp', from: 2, to: 5, count: 3, len: 35, startUs: 17_253, gapUs: 182_401 },
+      ],
+    },
+    {
+      ...{ taps: at(0, 1, 5, 6, 8, 9, 11), naming: 'hosts', aheadNs: [-2_927_783, 0, 20, 825_452_079] },
+      late: [128, 694, 0, 692, 0, 626, 0, 346, 0, 0, 0, 0],
+      early: [0, 0, 0, 0, 0, 2, 0, 0, 658, 0, 0, 0],
+    },
   ],
 ];
 

@@ -11,6 +11,7 @@ import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { once } from '../once.js';
 import { endsOf, framesAt, joined, oneWayRows } from '../one-ways.js';
+import { tapAt } from '../places.js';
 import { framesOf, listed, MAX_EVIDENCE, plural } from '../wording.js';
 
 export const notDecapsulated: Rule = {
@@ -49,11 +50,13 @@ function atSilentTap(row: CorrelationRow, facts: Facts): Claim[] {
     });
 }
 
-/** Tunnels of a VNI that lead from other taps to this one, and no further: their receivers. */
-function lastSeenAt(tap: string, vni: number, { hops, vteps }: Facts): { sources: string[]; destination: string }[] {
+/** Tunnels of a VNI that lead from other taps to this one, and no further: their receivers. Frames of its own host's VMs leave there. */
+function lastSeenAt(tap: string, vni: number, facts: Facts): { sources: string[]; destination: string }[] {
+  const { hops, vteps, ownUnderlay } = facts;
   const byDestination = new Map<string, string[]>();
-  for (const { vni: own, source, destination, to, passed } of hops) {
+  for (const { vni: own, source, destination, from, to, passed } of hops) {
     if (own !== vni || to !== tap || passed === 0) continue;
+    if (ownUnderlay.get(tapAt(facts, from)?.name ?? from) === tap) continue;
     const goesOn = hops.some((hop) => hop.vni === vni && hop.destination === destination && hop.from === tap);
     if (goesOn || !vteps.some(({ address }) => address === destination)) continue;
     byDestination.set(destination, [...new Set([...(byDestination.get(destination) ?? []), source])]);
