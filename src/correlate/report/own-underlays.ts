@@ -6,8 +6,8 @@ import type { TapPair } from '../taps/tap-pair.js';
 
 /**
  * The underlay tap of each overlay tap, by their numbers: that of its host, else the one that saw the most of the tunnels
- * through which its VTEP sends, since its own saw all of them, else the nearest; none that names say to be another
- * overlay tap's.
+ * through which its VTEP sends, since its own saw all of them, else the nearest; none of another host by its
+ * name, whose overlay tap is behind another VTEP.
  *
  * @param tunnelsFrom through how many tunnels the VTEP of a pair's overlay tap sends, as its underlay tap saw it
  */
@@ -20,12 +20,8 @@ export function ownUnderlays(
   taps.forEach((tap, overlay) => {
     const those = pairs.filter((pair) => pair.overlay === overlay);
     const local = those.find(({ underlay }) => tap.host !== null && taps[underlay]?.host === tap.host);
-    const isOthers = ({ underlay }: TapPair): boolean => {
-      const host = taps[underlay]?.host ?? null;
-      return host !== null && tap.host !== null && taps.some((other) => other.overlay && other.host === host);
-    };
     const nearest = those
-      .filter((pair) => !isOthers(pair))
+      .filter((pair) => !isOthers(pair, taps, pairs))
       .map((pair) => ({ pair, encapNs: leastEncap(pair), tunnels: tunnelsFrom(pair) }))
       .filter(({ encapNs }) => encapNs !== null)
       .sort((a, b) => b.tunnels - a.tunnels || (a.encapNs as number) - (b.encapNs as number))[0]?.pair;
@@ -33,6 +29,19 @@ export function ownUnderlays(
     if (chosen !== undefined) own.set(overlay, chosen.underlay);
   });
   return own;
+}
+
+/** Whether an underlay tap belongs to another overlay tap by their host's name, and that one is behind another VTEP. */
+function isOthers({ underlay, side }: TapPair, taps: readonly CorrelatedTap[], pairs: readonly TapPair[]): boolean {
+  const host = taps[underlay]?.host ?? null;
+  return pairs.some(
+    (other) =>
+      other.underlay === underlay &&
+      host !== null &&
+      taps[other.overlay]?.host === host &&
+      other.side.vteps.size > 0 &&
+      ![...other.side.vteps].some((vtep) => side.vteps.has(vtep)),
+  );
 }
 
 /** By underlay tap, the VTEPs behind the overlay taps whose own it is. @param own as `ownUnderlays` gave it */
