@@ -11,7 +11,7 @@ import { compareStep } from './differences.js';
 import type { Bound, Golden, Pattern, Step, TapGolden } from './golden.js';
 import { Retelling } from './retelling.js';
 import type { Seen } from './seen.js';
-import { type Choices, Course, type Move, remembered, type Thread, take } from './threads.js';
+import { type Choices, Course, isLate, type Move, remembered, type Thread, take } from './threads.js';
 import type { Row } from './verdict.js';
 
 const MISSING_COST = 4;
@@ -144,12 +144,12 @@ export class Alignment {
   #compare(move: Move, view: FrameView, from: Thread, timeNs: number): ReturnType<typeof compareStep> {
     const { step } = move;
     const { differences, bound } = compareStep(this.#golden, step, view, remembered(move, from.bound), this.seen);
+    if (!isLate(step, from, timeNs)) return { differences, bound };
     const late = timeNs - from.lastNs;
-    if (!(late > step.withinNs)) return { differences, bound };
     const delta = {
       field: 'frame.time_delta',
       expected: `within ${milliseconds(step.withinNs)}`,
-      actual: milliseconds(late),
+      actual: Number.isNaN(late) ? null : milliseconds(late),
     };
     return { differences: [...differences, delta], bound };
   }

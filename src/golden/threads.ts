@@ -145,10 +145,16 @@ export function remembered({ forgotten }: Move, bound: readonly Bound[]): readon
   return kept;
 }
 
+/** Whether a frame breaks a step's `within`: a frame without a time does, as nothing shows that it came in time. */
+export function isLate({ withinNs }: Step, from: Thread, timeNs: number): boolean {
+  if (withinNs === Number.POSITIVE_INFINITY || from.step === null) return false;
+  return Number.isNaN(timeNs) || timeNs - from.lastNs > withinNs;
+}
+
 /** Tries a move with a frame. @returns where it leads; null where a condition does not hold. **Cost** two small objects where it does */
 export function take(move: Move, from: Thread, seen: Seen, frame: Frame, timeNs: number): Thread | null {
   const { step } = move;
-  if (timeNs - from.lastNs > step.withinNs) return null;
+  if (isLate(step, from, timeNs)) return null;
   const { conditions } = step;
   let index = 0;
   for (; index < conditions.length; index++) {
