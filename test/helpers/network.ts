@@ -86,7 +86,7 @@ export const vtepText = (host: number): string => `10.${host}.0.1`;
 export const vniText = (net: number): number => VNIS[net] as number;
 const nicOf = (host: number): number => 0x0a0000000001 + host;
 const ROUTER = 0x0a00000000fe;
-const macOf = (vm: number): number => 0x520000000001 + vm;
+export const macOf = (vm: number): number => 0x520000000001 + vm;
 const addressOf = (vm: number): number => 0xc0a80101 + vm;
 
 interface Vm {
