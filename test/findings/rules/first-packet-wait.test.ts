@@ -139,6 +139,7 @@ it('has those of its own tap, VNI and VTEP alone, a hundred of however many', ()
     evidence: { lost: frames.map((frame) => ({ tap: from, frame })), unproven: [] },
   });
   const facts = {
+    taps: [],
     ownUnderlay: new Map(['vm1', 'vm2'].map((overlay) => [overlay, 'eth0'])),
     pairings: [
       first('vm1', 5000, '10.1.0.1', 20),

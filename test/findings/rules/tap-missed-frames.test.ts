@@ -14,7 +14,7 @@ interface Hop {
 }
 const hop = (from: string, to: string, { vni = 5000, lost = [], missed = [] }: Hop) => {
   const counts = { lost: lost.length, missed: missed.length, unproven: 0 };
-  return { ...ENDS, vni, from, to, ...counts, evidence: { lost, unproven: [], missed } };
+  return { ...ENDS, vni, from, to, passed: 1, ...counts, evidence: { lost, unproven: [], missed } };
 };
 const pairing = (overlay: string, underlay: string, ...overlayOnly: number[]) => {
   return { overlay, underlay, vni: 5000, firstPackets: [], evidence: { overlayOnly } };
