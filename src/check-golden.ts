@@ -123,14 +123,11 @@ async function assign(
       tap.name === part.tap ||
       (part.tap === 'overlay' && roles[index]?.overlay === true) ||
       (part.tap === 'underlay' && roles[index]?.underlay === true);
-    const mayPlay = ({ name }: OpenTap, index: number): boolean =>
-      unsure[index] === true && (part.tap === 'overlay' || part.tap === 'underlay') && !ROLES.includes(name);
-    const named = taps.filter(({ name }) => name === part.tap);
     // Of one part, a capture that shows nothing of its role is held against it, too: left out, it would pass unseen.
-    const found =
-      named.length > 0
-        ? named
-        : taps.filter((tap, index) => plays(tap, index) || (golden.taps.length === 1 && mayPlay(tap, index)));
+    const mayPlay = ({ name }: OpenTap, index: number): boolean =>
+      golden.taps.length === 1 && unsure[index] === true && ROLES.includes(part.tap ?? '') && !ROLES.includes(name);
+    const named = taps.filter(({ name }) => name === part.tap);
+    const found = named.length > 0 ? named : taps.filter((tap, index) => plays(tap, index) || mayPlay(tap, index));
     if (found.length === 0) {
       throw new VxdumpError(
         'E_GOLDEN',

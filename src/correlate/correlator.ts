@@ -3,10 +3,9 @@
  * corrected times: each one goes on a trail, one that is there already or its own. Trails stay for a window's length and
  * are then settled; frames themselves are not kept.
  */
-import { EtherType } from '../wire/ether-type.js';
 import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { vniValid } from '../wire/vxlan.js';
-import { Identity } from './identity/identity.js';
+import { Identity, isArp } from './identity/identity.js';
 import { Placement } from './placement/placement.js';
 import { type FrameRecord, outerOf, takeIdentity } from './record.js';
 import { Ends } from './routes/ends.js';
@@ -245,7 +244,7 @@ export class Correlator {
 
   #placeBare(tap: number, point: number, frame: number, timeNs: number): void {
     const { words, at } = this.#identity;
-    if ((words[at + 3] as number) >>> 16 === EtherType.Arp) (this.#presences[tap] as Presence).seenArp();
+    if (isArp(words, at)) (this.#presences[tap] as Presence).seenArp();
     this.#placement.place(tap, point * 2, frame, timeNs, -1, 0);
   }
 

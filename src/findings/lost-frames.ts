@@ -32,33 +32,33 @@ export const lostFrames = once((facts: Facts): readonly Lost[] => {
   const dropped = new Set(
     droppedFirst(facts).flatMap(({ frames }) => frames.map(({ tap, frame }) => `${tap} ${frame}`)),
   );
-  return (
-    facts.hops
-      // Where nothing passed from one underlay tap to the other, they lie on different ways.
-      .filter(
-        ({ lost, passed, from, to }) => lost > 0 && (passed > 0 || isOverlay(facts, from) || isOverlay(facts, to)),
-      )
-      .map((hop) => {
-        const isDropped = ({ tap, frame }: FrameReference): boolean => dropped.has(`${tap} ${frame}`);
-        const isAnswered = ({ tap, frame }: FrameReference): boolean =>
-          tapAt(facts, tap)?.evidence.answers.has(frame) ?? false;
-        const isExplained = (reference: FrameReference): boolean => isDropped(reference) || isAnswered(reference);
-        const { lost, unproven } = hop.evidence;
-        const answered = lost.filter((reference) => !isDropped(reference) && isAnswered(reference));
-        const vanished = lost.filter((reference) => !isExplained(reference));
-        const count = hop.lost - (lost.length - vanished.length);
-        // Of those that vanished: what is explained needs no proof, and must not stand for another one that has it.
-        const unprovenCount = hop.unproven - unproven.filter(isExplained).length;
-        const drops = tapAt(facts, hop.to)?.drops ?? 0;
-        // Where some of the listed frames are explained, those behind the list may be, too.
-        const unlisted = vanished.length < lost.length ? hop.lost - lost.length - (hop.unproven - unproven.length) : 0;
-        const from = tapAt(facts, hop.from);
-        const copies = from !== undefined && isMirrored(from) ? hop.passed : 0;
-        const proven = Math.max(0, count - unprovenCount - unlisted - drops - copies);
-        return { hop, vanished, answered, unlisted, copies, count, drops, proven };
-      })
+  // Where nothing passed from one underlay tap to the other, they lie on different ways.
+  const hops = facts.hops.filter(
+    ({ lost, passed, from, to }) => lost > 0 && (passed > 0 || isOverlay(facts, from) || isOverlay(facts, to)),
   );
+  return hops.map((hop) => lostOn(hop, facts, dropped));
 });
+
+/** What became of the frames that one hop has as lost. @param dropped while an address was resolved, as tap and frame */
+function lostOn(hop: HopRow, facts: Facts, dropped: ReadonlySet<string>): Lost {
+  const isDropped = ({ tap, frame }: FrameReference): boolean => dropped.has(`${tap} ${frame}`);
+  const isAnswered = ({ tap, frame }: FrameReference): boolean =>
+    tapAt(facts, tap)?.evidence.answers.has(frame) ?? false;
+  const isExplained = (reference: FrameReference): boolean => isDropped(reference) || isAnswered(reference);
+  const { lost, unproven } = hop.evidence;
+  const answered = lost.filter((reference) => !isDropped(reference) && isAnswered(reference));
+  const vanished = lost.filter((reference) => !isExplained(reference));
+  const count = hop.lost - (lost.length - vanished.length);
+  // Of those that vanished: what is explained needs no proof, and must not stand for another one that has it.
+  const unprovenCount = hop.unproven - unproven.filter(isExplained).length;
+  const drops = tapAt(facts, hop.to)?.drops ?? 0;
+  // Where some of the listed frames are explained, those behind the list may be, too.
+  const unlisted = vanished.length < lost.length ? hop.lost - lost.length - (hop.unproven - unproven.length) : 0;
+  const from = tapAt(facts, hop.from);
+  const copies = from !== undefined && isMirrored(from) ? hop.passed : 0;
+  const proven = Math.max(0, count - unprovenCount - unlisted - drops - copies);
+  return { hop, vanished, answered, unlisted, copies, count, drops, proven };
+}
 
 /** Frames that were dropped while a VTEP's address was being resolved: they came before the first one that was encapsulated. */
 export interface DroppedFirst {

@@ -225,6 +225,11 @@ function isTranslatable(words: Int32Array, at: number): boolean {
   return (protocol === IpProtocol.Udp || protocol === IpProtocol.Icmpv4) && hasNumber;
 }
 
+/** Whether words, from `at` on, are those of an ARP message. */
+export function isArp(words: Int32Array, at: number): boolean {
+  return (words[at + FIRST_KEY_WORD] as number) >>> 16 === EtherType.Arp;
+}
+
 /** Where layer 3 of a link layer starts whose payload was not entered. @returns -1 where that is not known */
 function headerEnd(stack: LayerStack, index: number): number {
   const at = stack.ats[index] as number;

@@ -13,14 +13,18 @@ export interface LastSeen {
   readonly endpoint: number;
   readonly frame: number;
   readonly timeNs: number;
+}
+
+/** A frame that an endpoint behind did not see. */
+export interface Absent extends LastSeen {
   readonly isArp: boolean;
 }
 
 /** Frames between two MACs that were seen at the same endpoints, where these were not all. */
 export class Absentees {
   /** Those that nobody acknowledged, and those that their receivers did, where they were seen last: the first 1,000 of each. */
-  readonly vanished: LastSeen[];
-  readonly acknowledged: LastSeen[];
+  readonly vanished: Absent[];
+  readonly acknowledged: Absent[];
   /** All that were acknowledged. */
   acknowledgedCount: number;
   /** When the first and the last one was seen of those that are listed nowhere. */
@@ -45,7 +49,7 @@ export class Absentees {
   }
 
   /** Adds one that was acknowledged. */
-  acknowledge(seen: LastSeen): void {
+  acknowledge(seen: Absent): void {
     this.acknowledgedCount++;
     if (this.acknowledged.length < MAX_LISTED) this.acknowledged.push(seen);
   }

@@ -54,7 +54,7 @@ export class Hops {
   /** A sighting, for a list. **Cost** allocates. */
   seen(at: number): LastSeen {
     const sightings = this.#sightings;
-    return { endpoint: sightings.endpoint(at), frame: sightings.frame(at), timeNs: sightings.timeNs(at), isArp: false };
+    return { endpoint: sightings.endpoint(at), frame: sightings.frame(at), timeNs: sightings.timeNs(at) };
   }
 
   /** Brings what hops say of passed frames up to date, and forgets what they say of absent ones. **Cost** allocates. */

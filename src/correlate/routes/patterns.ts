@@ -3,7 +3,7 @@
  * pattern, and counted together: which of those are missing some is known once the last frame has come.
  */
 import { KeyTable } from '../../inventory/key-table.js';
-import { EtherType } from '../../wire/ether-type.js';
+import { isArp } from '../identity/identity.js';
 import type { OverlaySide } from '../taps/overlay-side.js';
 import type { Points } from '../taps/points.js';
 import type { Presence } from '../taps/presence.js';
@@ -135,11 +135,11 @@ export class Patterns {
       return;
     }
     const [endpoint, frame] = [sightings.endpoint(last), sightings.frame(last)];
-    const isArp = (this.#trails.words()[this.#trails.at(trail) + 3] as number) >>> 16 === EtherType.Arp;
+    const absent = { endpoint, frame, timeNs, isArp: isArp(this.#trails.words(), this.#trails.at(trail)) };
     if (this.#acknowledgements.has(trail, (vni) => this.#mayBeOf(trail, endpoint, vni))) {
-      absentees.acknowledge({ endpoint, frame, timeNs, isArp });
+      absentees.acknowledge(absent);
     } else if (hasPlace) {
-      absentees.vanished.push({ endpoint, frame, timeNs, isArp });
+      absentees.vanished.push(absent);
     } else {
       absentees.pass(timeNs);
     }

@@ -4,7 +4,7 @@
  */
 import { isVxlan, type LayerStack } from '../../wire/stack.js';
 import { vniValid } from '../../wire/vxlan.js';
-import { Flag, IDENTITY_WORDS, Identity } from '../identity/identity.js';
+import { Flag, IDENTITY_WORDS, Identity, isArp } from '../identity/identity.js';
 import { Direction } from './overlay-side.js';
 import type { Tunnels } from './tunnels.js';
 
@@ -208,7 +208,7 @@ export class FirstLook {
         tunnel,
         vni,
         toGroup: (this.#identity.flags & Flag.ToGroup) !== 0,
-        isArp: isArp(this.#identity),
+        isArp: isArp(this.#identity.words, this.#identity.at),
       });
     } else {
       known.count++;
@@ -235,10 +235,6 @@ interface Comparison {
   readonly leads: ReadonlyMap<number, Direction>;
   /** What the underlay tap's clock is ahead of the overlay tap's, ns; null where nothing tells. */
   readonly aheadNs: number | null;
-}
-
-function isArp({ words }: Identity): boolean {
-  return (words[3] as number) >>> 16 === 0x0806;
 }
 
 function directionOf(underlayMinusOverlayNs: number): Direction {
