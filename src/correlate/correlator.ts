@@ -103,7 +103,11 @@ export class Correlator {
     this.#windowNs = options.windowNs ?? DEFAULT_WINDOW_NS;
     this.pairs = this.#pairTaps();
     const found = look?.compare(taps) ?? null;
-    this.clocks = new Clocks(taps, found?.offsetsNs ?? taps.map((tap) => tap.clockOffsetNs ?? 0));
+    this.clocks = new Clocks(
+      taps,
+      found?.offsetsNs ?? taps.map((tap) => tap.clockOffsetNs ?? 0),
+      found?.compared ?? [],
+    );
     const { clocks, pairs, points } = this;
     const [trails, sides, presences, lanes] = [this.#trails, this.#sides, this.#presences, new Lanes()];
     const { onPair = () => {}, everyPair = false, onPath = null } = options;
@@ -167,7 +171,7 @@ export class Correlator {
     this.#advance(tap, timeNs);
     const { overlay, underlay } = this.#taps[tap] as CorrelatedTap;
     if (stack.tunnelIndex < 0 || !underlay) {
-      if (underlay) this.#neighbours.see(timeNs, stack);
+      if (underlay) this.#neighbours.see(tap, timeNs, stack);
       if (overlay) this.#addBare(tap, frame, timeNs, stack, interfaceId);
       return;
     }

@@ -53,6 +53,14 @@ const TRIED: [Network, View][] = [
       early: [0, 0, 0, 0, 0, 2, 0, 0, 658, 0, 0, 0],
     },
   ],
+  // What a clock is off by, with nothing to compare it, was taken for a wait: of a frame that came, after an address was asked for.
+  [
+    {
+      ...{ ...still, hosts: [{ vms: [1, 0] }, { vms: [0] }, { vms: [0] }, { vms: [0] }] },
+      talks: [{ ...talk, from: 1, to: 1 }, { ...talk, from: 6, startUs: 427_047 }, talk],
+    },
+    { ...view0, taps: at(1, 2, 3, 4, 9, 10, 11), naming: 'plain', aheadNs: [427_085_147, -3_976_889, 344_738, 0] },
+  ],
 ];
 
 it(

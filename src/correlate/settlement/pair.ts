@@ -70,9 +70,13 @@ export class PairCounter {
       row.addReordered(encap ? sightings.frame(inner) : -sightings.frame(bare));
     }
     if (encap && neighbours.resolvedBetween(tunnel, bareNs, innerNs)) {
-      if (row.firstPackets.length < MAX_LISTED) {
+      // Where nothing shows what their clocks differ by, a difference may look like a wait.
+      const waitNs = clocks.areCompared(taps.overlay, taps.underlay)
+        ? latencyNs
+        : neighbours.waitedAt(taps.underlay, tunnel, bareNs, innerNs);
+      if (row.firstPackets.length < MAX_LISTED && !Number.isNaN(waitNs)) {
         const [overlayFrame, underlayFrame] = [sightings.frame(bare), sightings.frame(inner)];
-        row.firstPackets.push({ overlayFrame, underlayFrame, tunnel, waitNs: latencyNs });
+        row.firstPackets.push({ overlayFrame, underlayFrame, tunnel, waitNs });
       }
     } else if (first || toGroup) {
       taps.latencies.add(encap ? row.encap : row.decap, latencyNs);

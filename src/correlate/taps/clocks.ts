@@ -22,17 +22,25 @@ export class Clocks {
   readonly #drift: Float64Array;
   readonly #since: Float64Array;
   readonly #taps: readonly LookedTap[];
+  /** By tap, a number that taps have in common whose clocks were compared, each with the next one. */
+  readonly #groups: readonly number[];
   /** By tap, whether its host has no underlay tap. */
   readonly #aloneOnHost: readonly boolean[];
   /** By overlay tap and underlay tap. */
   readonly #links: (Link | undefined)[];
 
-  constructor(taps: readonly LookedTap[], offsetsNs: readonly number[]) {
+  /** @param compared two taps each, of which frames both ways tell what their clocks differ by */
+  constructor(
+    taps: readonly LookedTap[],
+    offsetsNs: readonly number[],
+    compared: readonly (readonly [number, number])[],
+  ) {
     this.offsetsNs = offsetsNs;
     this.#ahead = Float64Array.from(offsetsNs);
     this.#drift = new Float64Array(taps.length);
     this.#since = new Float64Array(taps.length);
     this.#taps = taps;
+    this.#groups = groupsOf(taps, compared);
     this.#aloneOnHost = taps.map(({ host }) => !taps.some((tap) => tap.underlay && tap.host === host));
     this.#links = [];
   }
@@ -45,6 +53,11 @@ export class Clocks {
     const { host } = this.#taps[overlay] as LookedTap;
     if (host === null || (this.#taps[underlay] as LookedTap).host === host) return true;
     return this.#aloneOnHost[overlay] as boolean;
+  }
+
+  /** Whether it is known, not assumed, what two taps' clocks differ by. **Cost** no allocation. */
+  areCompared(a: number, b: number): boolean {
+    return this.#groups[a] === this.#groups[b];
   }
 
   /** A tap's time by the first tap's clock, ns. **Cost** no allocation. */
@@ -84,6 +97,23 @@ export class Clocks {
     this.#since[tap] = raw;
     this.#drift[tap] = drift;
   }
+}
+
+/** Numbers for taps, the same ones for those whose clocks were compared, are one, or were both told. */
+function groupsOf(taps: readonly LookedTap[], compared: readonly (readonly [number, number])[]): number[] {
+  const groups = taps.map((_, tap) => tap);
+  const join = (a: number, b: number): void => {
+    const [from, to] = [groups[a], groups[b] as number];
+    for (const [tap, group] of groups.entries()) if (group === from) groups[tap] = to;
+  };
+  for (const [a, tap] of taps.entries()) {
+    for (const [b, { host, clockOffsetNs }] of taps.entries()) {
+      const isOneClock = tap.host !== null && tap.host === host;
+      if (isOneClock || (tap.clockOffsetNs !== null && clockOffsetNs !== null)) join(a, b);
+    }
+  }
+  for (const [a, b] of compared) join(a, b);
+  return groups;
 }
 
 /** Latencies between two taps, both ways, as they change with time. */

@@ -78,9 +78,14 @@ export class FirstLook {
   /**
    * Compares taps, once: what was gathered is let go.
    *
-   * @returns by tap: what its clock is ahead of the first tap's, ns; and what was found of overlay taps
+   * @returns by tap: what its clock is ahead of the first tap's, ns; two taps each, whose clocks frames both ways compared;
+   * and what was found of overlay taps
    */
-  compare(taps: readonly LookedTap[]): { offsetsNs: number[]; overlays: (OverlayFindings | null)[] } {
+  compare(taps: readonly LookedTap[]): {
+    offsetsNs: number[];
+    compared: [number, number][];
+    overlays: (OverlayFindings | null)[];
+  } {
     const vnis = taps.map((tap, index) => (tap.overlay ? this.#vnisOf(index, taps) : null));
     const compared: Comparison[] = [];
     taps.forEach((overlayTap, overlay) => {
@@ -115,7 +120,8 @@ export class FirstLook {
     });
     // The run that follows is long, and needs none of this.
     for (const seen of [...this.#bare, ...this.#encapsulated]) seen.clear();
-    return { offsetsNs, overlays };
+    const bothWays = compared.filter(({ isBothWays }) => isBothWays);
+    return { offsetsNs, compared: bothWays.map(({ overlay, underlay }) => [overlay, underlay]), overlays };
   }
 
   /** VNIs of frames that were seen bare once at `overlay`, and encapsulated in that VNI alone. */
@@ -151,7 +157,7 @@ export class FirstLook {
       else if (differences.length < MAX_DIFFERENCES) differences.push(twin.timeNs - seen.timeNs);
     }
     const leads = this.#leads(byTunnel);
-    return { overlay, underlay, byTunnel, leads, aheadNs: clockDifference(byTunnel, leads) };
+    return { overlay, underlay, byTunnel, leads, ...clockDifference(byTunnel, leads) };
   }
 
   /** The same of underlay taps alone, each with each one behind it in order: the first stands for the overlay. */
@@ -169,7 +175,7 @@ export class FirstLook {
           if (differences.length < MAX_DIFFERENCES) differences.push(twin.timeNs - seen.timeNs);
         }
         const leads = this.#leads(byTunnel);
-        compared.push({ overlay: near, underlay: far, byTunnel, leads, aheadNs: clockDifference(byTunnel, leads) });
+        compared.push({ overlay: near, underlay: far, byTunnel, leads, ...clockDifference(byTunnel, leads) });
       }
     }
     return compared;
@@ -235,6 +241,8 @@ interface Comparison {
   readonly leads: ReadonlyMap<number, Direction>;
   /** What the underlay tap's clock is ahead of the overlay tap's, ns; null where nothing tells. */
   readonly aheadNs: number | null;
+  /** Whether frames both ways tell it. */
+  readonly isBothWays: boolean;
 }
 
 function directionOf(underlayMinusOverlayNs: number): Direction {
@@ -251,22 +259,23 @@ function clockOffsets(taps: readonly LookedTap[], compared: readonly Comparison[
       if (peer >= 0) offsets[index] = offsets[peer];
     });
   };
+  // What both ways tell comes before what one way makes likely.
+  const inOrder = [...compared].sort((a, b) => Number(b.isBothWays) - Number(a.isBothWays));
   for (let root = 0; root < taps.length; root++) {
     spread();
     offsets[root] ??= 0;
     for (let grown = true; grown; ) {
-      grown = false;
       spread();
-      for (const { overlay, underlay, aheadNs } of compared) {
-        if (aheadNs === null) continue;
-        if (offsets[overlay] !== undefined && offsets[underlay] === undefined) {
-          offsets[underlay] = (offsets[overlay] as number) + aheadNs;
-          grown = true;
-        } else if (offsets[underlay] !== undefined && offsets[overlay] === undefined) {
-          offsets[overlay] = (offsets[underlay] as number) - aheadNs;
-          grown = true;
-        }
-      }
+      const link = inOrder.find(
+        ({ overlay, underlay, aheadNs }) =>
+          aheadNs !== null && (offsets[overlay] === undefined) !== (offsets[underlay] === undefined),
+      );
+      grown = link !== undefined;
+      if (link === undefined) continue;
+      const { overlay, underlay } = link;
+      const aheadNs = link.aheadNs as number;
+      if (offsets[underlay] === undefined) offsets[underlay] = (offsets[overlay] as number) + aheadNs;
+      else offsets[overlay] = (offsets[underlay] as number) - aheadNs;
     }
   }
   return offsets as number[];
@@ -276,8 +285,8 @@ function clockOffsets(taps: readonly LookedTap[], compared: readonly Comparison[
 function clockDifference(
   byTunnel: ReadonlyMap<number, number[]>,
   leads: ReadonlyMap<number, Direction>,
-): number | null {
-  if (byTunnel.size === 0) return null;
+): { aheadNs: number | null; isBothWays: boolean } {
+  if (byTunnel.size === 0) return { aheadNs: null, isBothWays: false };
   const encap: number[] = [];
   const decap: number[] = [];
   const other: number[] = [];
@@ -288,10 +297,10 @@ function clockDifference(
   }
   if (encap.length > 0 && decap.length > 0) {
     const [out, back] = [median(encap), median(decap)];
-    return out >= 0 && back <= 0 ? 0 : Math.round((out + back) / 2);
+    return { aheadNs: out >= 0 && back <= 0 ? 0 : Math.round((out + back) / 2), isBothWays: true };
   }
   const oneWay = median([...encap, ...decap, ...other]);
-  return Math.abs(oneWay) > LONGEST_LATENCY_NS ? Math.round(oneWay) : 0;
+  return { aheadNs: Math.abs(oneWay) > LONGEST_LATENCY_NS ? Math.round(oneWay) : 0, isBothWays: false };
 }
 
 function median(values: readonly number[]): number {

@@ -10,12 +10,16 @@ import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
 
 /** The most addresses that are remembered, and the most questions for each. */
 const MAX_ADDRESSES = 4096;
-const MAX_QUESTIONS = 16;
+const MAX_QUESTIONS = 64;
+/** What waited for an answer leaves with it; later than this it need not have waited, ns. */
+const WITH_ANSWER_NS = 10e6;
 
 interface Question {
+  readonly tap: number;
   readonly askedNs: number;
-  /** Infinite until there was an answer. */
+  /** Infinite until there was an answer, at any tap; and at the one that saw the question. */
   answeredNs: number;
+  answeredThereNs: number;
 }
 
 /** Questions for addresses, by ARP or neighbour discovery, and their answers. */
@@ -40,11 +44,11 @@ export class Neighbours {
   }
 
   /** Takes in a bare frame of an underlay tap: a question is remembered. **Cost** no allocation, save for a question. */
-  see(timeNs: number, stack: LayerStack): void {
+  see(tap: number, timeNs: number, stack: LayerStack): void {
     const last = stack.depth - 1;
     const kind = stack.kinds[last];
-    if (kind === LayerKind.Arp) this.#seeArp(timeNs, stack, last);
-    else if (kind === LayerKind.Icmpv6) this.#seeIcmpv6(timeNs, stack, last);
+    if (kind === LayerKind.Arp) this.#seeArp(tap, timeNs, stack, last);
+    else if (kind === LayerKind.Icmpv6) this.#seeIcmpv6(tap, timeNs, stack, last);
   }
 
   /** Whether the address of the VTEP which this tunnel leads to was asked for and told between two times. **Cost** no allocation, save the first time. */
@@ -57,34 +61,56 @@ export class Neighbours {
     );
   }
 
+  /**
+   * How long before a frame's encapsulation the address was asked for, as one underlay tap shows by its own clock: it saw
+   * the question, the answer, and the encapsulation leave with that.
+   *
+   * @param tunnel one that `resolvedBetween` has found
+   * @param fromNs when the frame was seen before, at the earliest
+   * @param toNs when the tap saw its encapsulation
+   * @returns ns; NaN where the tap does not show it
+   */
+  waitedAt(tap: number, tunnel: number, fromNs: number, toNs: number): number {
+    const address = (this.#ofTunnel[tunnel] as number) - 1;
+    const first = (this.#questions[address] as Question[]).find(
+      (one) =>
+        one.tap === tap &&
+        one.askedNs >= fromNs &&
+        one.answeredThereNs <= toNs &&
+        one.answeredThereNs >= toNs - WITH_ANSWER_NS,
+    );
+    return first === undefined ? Number.NaN : toNs - first.askedNs;
+  }
+
   #lookUp(tunnel: number): void {
     this.#lookedUp[tunnel] = 1;
     this.#ofTunnel[tunnel] = (this.#numbers.get(this.#tunnels.receiver(tunnel)) ?? -1) + 1;
   }
 
-  #seeArp(timeNs: number, stack: LayerStack, index: number): void {
+  #seeArp(tap: number, timeNs: number, stack: LayerStack, index: number): void {
     const { bytes } = stack;
     const at = stack.layerAt(index);
     const sender = arp.senderProtocol(bytes, at);
     if (arp.operation(bytes, at) === arp.Operation.Reply) {
-      if (sender >= 0) this.#answer(timeNs, ipv4Text(sender));
+      if (sender >= 0) this.#answer(tap, timeNs, ipv4Text(sender));
     } else if (arp.operation(bytes, at) === arp.Operation.Request && isToGroup(stack)) {
       const target = arp.targetProtocol(bytes, at);
-      if (target >= 0 && target !== sender) this.#ask(timeNs, ipv4Text(target));
+      if (target >= 0 && target !== sender) this.#ask(tap, timeNs, ipv4Text(target));
     }
   }
 
-  #seeIcmpv6(timeNs: number, stack: LayerStack, index: number): void {
+  #seeIcmpv6(tap: number, timeNs: number, stack: LayerStack, index: number): void {
     const { bytes } = stack;
     const at = stack.layerAt(index);
     const solicited = icmpv6.solicitedTargetAt(bytes, at, stack.layerEnd(index));
-    if (solicited >= 0 && isToGroup(stack)) this.#ask(timeNs, ipv6Text(bytes, solicited));
+    if (solicited >= 0 && isToGroup(stack)) this.#ask(tap, timeNs, ipv6Text(bytes, solicited));
     const advertised = icmpv6.advertisedTargetAt(bytes, at, stack.layerEnd(index));
-    if (advertised >= 0) this.#answer(timeNs, ipv6Text(bytes, advertised));
+    if (advertised >= 0) this.#answer(tap, timeNs, ipv6Text(bytes, advertised));
   }
 
-  #ask(timeNs: number, address: string): void {
-    const question = { askedNs: timeNs, answeredNs: Number.POSITIVE_INFINITY };
+  #ask(tap: number, askedNs: number, address: string): void {
+    const never = Number.POSITIVE_INFINITY;
+    const question = { tap, askedNs, answeredNs: never, answeredThereNs: never };
     let number = this.#numbers.get(address);
     if (number === undefined) {
       number = this.#numbers.size;
@@ -98,12 +124,13 @@ export class Neighbours {
     questions.push(question);
   }
 
-  #answer(timeNs: number, address: string): void {
+  #answer(tap: number, timeNs: number, address: string): void {
     const number = this.#numbers.get(address);
     if (number === undefined) return;
     this.#answeredNs[number] = Math.max(timeNs, this.#answeredNs[number] as number);
     for (const question of this.#questions[number] as Question[]) {
       question.answeredNs = Math.min(question.answeredNs, timeNs);
+      if (question.tap === tap) question.answeredThereNs = Math.min(question.answeredThereNs, timeNs);
     }
   }
 }

@@ -128,6 +128,36 @@ it('has neither those that vanish later, nor those to another VTEP', async () =>
   ]);
 });
 
+/** Without names that say so, the taps may have two clocks, and here all goes one way: the overlay's is behind, ms. */
+const oneWay = (behindMs: number, answerUs: number, leftUs: number) => {
+  const asks = { senderProtocol: HV1, targetProtocol: far(2).vtep };
+  const answers = { operation: 2, senderProtocol: far(2).vtep, targetProtocol: HV1 };
+  const underlay: Timed[] = [
+    [1_000_000, frame(ethernet({ destination: 0xffffffffffff }), arp(asks))],
+    [1_000_000 + answerUs, frame(ethernet(), arp(answers))],
+  ];
+  const overlay: Timed[] = [];
+  for (let number = 1; number <= 5; number++) {
+    const us = 1_000_000 + (number - 1) * 100_000 + leftUs;
+    underlay.push([us, wrap(2, false, ping(2, number, false))]);
+    overlay.push([us - 40 - behindMs * 1000, frame(...ping(2, number, false))]);
+  }
+  return analyzeTaps(scratch, { vm: overlay, nic: underlay });
+};
+
+it.each([
+  [300, 200, 210, ['info', '210 µs']],
+  [300, 150_000, 150_020, ['warning', '150.02 ms']],
+  [300, 200, 50_000, undefined],
+])(
+  'is what the underlay shows by its own clock, where another one is behind by %s ms: answered after %s µs, left after %s µs',
+  async (behindMs, answerUs, leftUs, expected) => {
+    const found = only(await oneWay(behindMs, answerUs, leftUs), 'first-packet-wait');
+    const waits = found.map(({ severity, message }) => [severity, /waited (.*?) while/.exec(message)?.[1]]);
+    expect(waits).toEqual(expected === undefined ? [] : [expected]);
+  },
+);
+
 it('has those of its own tap, VNI and VTEP alone, a hundred of however many', () => {
   const many = Array.from({ length: 120 }, (_, index) => index + 1);
   const first = (overlay: string, vni: number, destination: string, overlayFrame: number) => ({
