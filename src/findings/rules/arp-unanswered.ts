@@ -7,6 +7,7 @@ import type { Way } from '../../inventory/ways.js';
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { mayBeAt } from '../local-vteps.js';
+import { onceAt } from '../once.js';
 import { type OpenQuestion, openQuestions } from '../open-questions.js';
 import { duration, firstFew, framesOf, MAX_EVIDENCE, plural } from '../wording.js';
 
@@ -41,7 +42,7 @@ export const arpUnanswered: Rule = {
       if (open.question.vni < 0) bare.push(open);
       else noteInTunnels(facts, open, silences);
     }
-    for (const open of bare) noteBare(facts, open, silences);
+    if (facts.tunnels.length > 0) for (const open of bare) noteBare(facts, open, silences);
     return [...silences.values()].map(claimOf);
   },
 };
@@ -58,19 +59,24 @@ function noteInTunnels(facts: Facts, open: OpenQuestion, silences: Map<string, S
 
 /** Bare, an answer would be seen where the asker sits: its frames left from there, or others were answered to it. */
 function noteBare(facts: Facts, open: OpenQuestion, silences: Map<string, Silence>): void {
-  const { tap, question, asker, target } = open;
-  if (facts.tunnels.length === 0) return;
-  const known = [...silences.values()].find(({ asked }) => asked.has(`${asker} for ${target}`));
-  const { questions } = tap.evidence;
-  const left = facts.bum.some(
-    ({ overlay, overlayFrame }) => overlay === tap.name && question.frames.includes(overlayFrame),
-  );
-  const isAnswered = questions
-    .list()
-    .some(({ askerMac, answers }) => askerMac === question.askerMac && answers.length > 0);
-  if (!left && !isAnswered) return;
+  const { tap, question } = open;
+  const left = encapsulatedAt(facts, tap);
+  if (!answeredAt(facts, tap).has(question.askerMac) && !question.frames.some((frame) => left.has(frame))) return;
+  const key = keyOf(open);
+  const known = [...silences.values()].find(({ asked }) => asked.has(key));
   note(known ?? silenceOf(silences, -1, tap.name), open);
 }
+
+/** Frames to a group that an overlay tap saw, and that were encapsulated. */
+const encapsulatedAt = onceAt(
+  ({ bum }, { name }) => new Set(bum.filter(({ overlay }) => overlay === name).map(({ overlayFrame }) => overlayFrame)),
+);
+
+/** MACs that asked at a tap, and were answered. */
+const answeredAt = onceAt((_, { evidence }) => {
+  const answered = evidence.questions.list().filter(({ answers }) => answers.length > 0);
+  return new Set(answered.map(({ askerMac }) => askerMac));
+});
 
 function silenceOf(silences: Map<string, Silence>, vni: number, from: string): Silence {
   const key = `${vni} ${from}`;
@@ -81,13 +87,18 @@ function silenceOf(silences: Map<string, Silence>, vni: number, from: string): S
   return silence;
 }
 
-function note({ taps, asked, evidence }: Silence, { tap, question, asker, target }: OpenQuestion): void {
+function note({ taps, asked, evidence }: Silence, open: OpenQuestion): void {
+  const { tap, question } = open;
   taps.add(tap.name);
-  const key = `${asker} for ${target}`;
+  const key = keyOf(open);
   const overNs = question.lastNs - question.firstNs;
   const known = asked.get(key);
   if (known === undefined || known.rounds < question.rounds) asked.set(key, { rounds: question.rounds, overNs });
   evidence.push(...framesOf(tap.name, question.frames));
+}
+
+function keyOf({ asker, target }: OpenQuestion): string {
+  return `${asker} for ${target}`;
 }
 
 function claimOf({ vni, from, to, taps, asked, evidence }: Silence): Claim {
