@@ -7,6 +7,7 @@ import { printable } from '../fields/text.js';
 import { SEVERITIES, type Severity } from '../findings/finding.js';
 import { RULES } from '../findings/registry.js';
 import { analysisText } from '../report/analysis-text.js';
+import { jsonText } from '../report/json-text.js';
 import { pairLine, pathLine } from '../report/pair-line.js';
 import { sarifText } from '../report/sarif.js';
 import { wantsColor } from './color.js';
@@ -66,9 +67,7 @@ export async function runAnalyze(given: readonly string[], flags: AnalyzeFlags, 
     onNote: (note) => notes.push(note),
   }).finally(() => progress.stop());
   if (flags.format === 'json') {
-    await io.stdout.write(JSON.stringify(analysis, null, 1));
-    // Apart: put behind megabytes of text, it would make a copy of them.
-    await io.stdout.write('\n');
+    for (const piece of jsonText(analysis)) await io.stdout.write(piece);
   } else if (flags.format === 'sarif') await io.stdout.write(sarifText(analysis, version()));
   else if (!records) {
     await io.stdout.write(analysisText(analysis, { color: wantsColor(flags.color, io.stdout, io.env) }));
