@@ -38,10 +38,10 @@ export function labCommand(io: Io, finish: (exit: number) => void): Command {
     .option('--verify', 'exit 1 unless the goldens and findings of the scenario come out');
   of(told(add('up', 'build it and leave it there')));
   of(add('plan', 'print every command of a run')).addOption(output());
-  named(add('status', 'say what is there'));
+  add('status', 'say what is there').option('--name <name>', 'this lab alone');
   named(add('exec', 'run a command in a node'))
     .argument('<node>', 'hv1, hv2, …')
-    .argument('<command...>')
+    .argument('<command...>', 'the command and its words, behind -- or not')
     .passThroughOptions();
   named(add('capture', 'capture at every tap until Ctrl-C')).addOption(output());
   named(add('down', 'take it down, after a crash too'));

@@ -3,8 +3,10 @@
  */
 import { VxdumpError } from '../errors.js';
 import { printable } from '../fields/text.js';
+import { checkRoot, requireAll } from '../lab/doctor.js';
 import { loadScenario } from '../lab/scenario.js';
-import { takeDown } from '../lab/take-down.js';
+import { StateFile } from '../lab/state.js';
+import { runsLab, takeDown } from '../lab/take-down.js';
 import { Exit } from './exit.js';
 import type { Io } from './io.js';
 import { bringUp } from './lab/bring-up.js';
@@ -51,8 +53,11 @@ function act(verb: string, words: readonly string[], flags: LabFlags, io: Io): P
     case 'status':
       return printStatus(flags, io);
     case 'exec':
+      requireStanding(flags.name);
       return execInNode(words, flags);
     case 'capture':
+      requireStanding(flags.name);
+      requireWhole(flags.name);
       return captureTaps(flags, io);
     case 'down':
       return down(flags, io);
@@ -63,7 +68,26 @@ function act(verb: string, words: readonly string[], flags: LabFlags, io: Io): P
   }
 }
 
+/** A lab is found as anyone; what is done with it takes root. @throws VxdumpError E_LAB_NAME, E_LAB_MACHINE */
+function requireStanding(name: string): void {
+  StateFile.require(name);
+  requireAll([checkRoot()]);
+}
+
+/** What a crash left has some of its taps at most. @throws VxdumpError E_LAB_NAME */
+function requireWhole(name: string): void {
+  const { pid } = StateFile.require(name).state;
+  if (pid === null || runsLab(pid)) return;
+  throw new VxdumpError('E_LAB_NAME', `lab ${name} was left by a process that died: vxdump lab down --name ${name}`);
+}
+
 async function down({ name }: LabFlags, io: Io): Promise<number> {
+  if (StateFile.open(name) === null) {
+    // Nothing is to do, but the name may be a mistake.
+    await io.stderr.write(`no lab named ${name} is there\n`);
+    return Exit.Done;
+  }
+  requireAll([checkRoot()]);
   const failures = await takeDown(name);
   for (const failure of failures) await io.stderr.write(`vxdump: not undone: ${printable(failure)}\n`);
   return failures.length === 0 ? Exit.Done : Exit.Lab;

@@ -48,10 +48,15 @@ export interface Needs {
   readonly searchPath: string;
 }
 
+/** Whether this process is root's. */
+export function checkRoot(): Check {
+  const isRoot = process.getuid?.() === 0;
+  return { what: 'root', ok: isRoot, mend: isRoot ? '' : 'not root: run it with sudo' };
+}
+
 /** What a lab needs of this machine, each thing with whether it is there. */
 export async function survey(runtime: Runtime, needs: Needs): Promise<Check[]> {
-  const isRoot = process.getuid?.() === 0;
-  const root: Check = { what: 'root', ok: isRoot, mend: isRoot ? '' : 'not root: run it with sudo' };
+  const root = checkRoot();
   if (needs.runtime === 'docker') return [root, ...(await tryDocker(runtime, needs.searchPath))];
   const { vtep, relay, searchPath } = needs;
   const programs = [...ALWAYS, ...(vtep === 'ovs' ? OVS : KERNEL), ...(relay ? ['/usr/bin/python3'] : [])];

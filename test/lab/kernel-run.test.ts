@@ -2,12 +2,16 @@
  * The lab for real, the quick one: the kernel's VXLAN in network namespaces. It needs root; where it is not permitted it says
  * so, and under CI=true that fails.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StateFile } from '../../src/lab/state.js';
+import { ROOT, requireBuilt } from '../helpers/built.js';
+import { AS_NOBODY, ReadableCopy } from '../helpers/nobody.js';
 import { vxdump } from '../helpers/vxdump.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -98,6 +102,89 @@ describe.runIf(permitted)('lab run with the kernel', () => {
     }
     expect(ours()).toEqual([]);
     expect((await vxdump(['lab', 'down', '--name', lab])).exit).toBe(0);
+  });
+});
+
+describe.runIf(permitted)('a lab that stands', { timeout: 30_000 }, () => {
+  beforeAll(async () => {
+    requireBuilt();
+    expect((await vxdump(['lab', 'up', '--vtep', 'kernel', '--name', lab, '--quiet'])).exit).toBe(0);
+  });
+  afterAll(() => vxdump(['lab', 'down', '--name', lab]));
+
+  const program = fileURLToPath(new URL('bin/vxdump.js', ROOT));
+  const exec = (...words: string[]): string[] => [program, 'lab', 'exec', '--name', lab, 'hv1', ...words];
+  const outcome = (words: readonly string[], before: readonly string[] = []): unknown => {
+    const [command, ...argv] = [...before, process.execPath, ...words] as [string, ...string[]];
+    const { status, stdout, stderr } = spawnSync(command, argv, { encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+
+  it.each([
+    [['--', 'echo', 'here'], { status: 0, stdout: 'here\n', stderr: '' }],
+    [['echo', 'here'], { status: 0, stdout: 'here\n', stderr: '' }],
+    [['--', 'sh', '-c', 'echo "$1"', '--', '--'], { status: 0, stdout: '--\n', stderr: '' }],
+    [['--', 'sh', '-c', 'exit 7'], { status: 7, stdout: '', stderr: '' }],
+    [['--', 'sh', '-c', 'kill -KILL $$'], { status: 137, stdout: '', stderr: '' }],
+    [['--'], { status: 2, stdout: '', stderr: 'vxdump: lab exec: name a command: vxdump lab exec hv1 -- COMMAND\n' }],
+  ])('runs %j in a node', (words, expected) => {
+    expect(outcome(exec(...words))).toEqual(expected);
+  });
+
+  it('passes SIGTERM on to the command', async () => {
+    const child = spawn(process.execPath, exec('--', 'sh', '-c', 'echo up; exec sleep 60'));
+    const ended = once(child, 'exit');
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([143, null]);
+  });
+
+  it('is what status tells, and its name alone where one is given', async () => {
+    const row = `${lab}\tsix-packet\tnetns\tkernel\tup\n`;
+    expect(await vxdump(['lab', 'status', '--name', lab])).toEqual({ exit: 0, stdout: row, stderr: '' });
+    const all = await vxdump(['lab', 'status']);
+    expect(all).toMatchObject({ exit: 0, stderr: '' });
+    expect(all.stdout).toContain(row);
+    const none = { exit: 5, stdout: '', stderr: 'no lab named not-there is there\n' };
+    expect(await vxdump(['lab', 'status', '--name', 'not-there'])).toEqual(none);
+  });
+
+  it('is not taken down by who may not', () => {
+    const copy = new ReadableCopy();
+    try {
+      for (const verb of [['down'], ['capture'], ['exec', 'hv1', '--', 'true']]) {
+        const [name, ...words] = verb as [string, ...string[]];
+        expect(outcome([copy.program, 'lab', name, '--name', lab, ...words], AS_NOBODY)).toEqual({
+          status: 5,
+          stdout: '',
+          stderr: 'vxdump: not root: run it with sudo\n',
+        });
+      }
+    } finally {
+      copy.remove();
+    }
+    expect(ours()).toHaveLength(3);
+  });
+});
+
+describe('a lab that is not there', () => {
+  it('needs no taking down, and down says so', async () => {
+    const outcome = { exit: 0, stdout: '', stderr: 'no lab named not-there is there\n' };
+    expect(await vxdump(['lab', 'down', '--name', 'not-there'])).toEqual(outcome);
+  });
+
+  it.runIf(isRoot)('has no taps once its process has died', async () => {
+    const state = { lab, scenario: 'six-packet', vtep: 'kernel', runtime: 'netns', pid: 4_194_305, undo: [] } as const;
+    const file = StateFile.create(state);
+    try {
+      expect(await vxdump(['lab', 'capture', '--name', lab])).toEqual({
+        exit: 5,
+        stdout: '',
+        stderr: `vxdump: lab ${lab} was left by a process that died: vxdump lab down --name ${lab}\n`,
+      });
+    } finally {
+      file.remove();
+    }
   });
 });
 
