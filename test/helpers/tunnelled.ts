@@ -62,10 +62,10 @@ function answer(mac: number, asker: number) {
   ] as const;
 }
 
-/** A ping, of which each is another: by its number. */
-export function pings(way: Way, source: number, destination: number, identification = 0): Uint8Array {
+/** A ping, of which each is another: by its number; bare without a way. */
+export function pings(way: Way | null, source: number, destination: number, identification = 0): Uint8Array {
   return frame(
-    ...outer(way),
+    ...(way === null ? [] : outer(way)),
     ethernet({ source, destination }),
     ipv4({ source: addressOf(source), destination: addressOf(destination), identification }),
     icmpv4(),

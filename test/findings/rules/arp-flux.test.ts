@@ -100,3 +100,13 @@ it.each([
 ] as [string, Timed[]][])('is not told where %s', async (_, frames) => {
   expect(await found({ eth0: frames })).toEqual([]);
 });
+
+it('is told of VNI 0, a network as any', async () => {
+  const [through, back] = [OUT, BACK].map((way) => ({ ...way, vni: 0 })) as [typeof OUT, typeof BACK];
+  const frames: Timed[] = [
+    [0, ask(through)],
+    [100, answer(back, { mac: OTHER })],
+    [200, answer(back)],
+  ];
+  expect(await found({ eth0: frames })).toMatchObject([{ message: expect.stringContaining('in VNI 0 got answers') }]);
+});

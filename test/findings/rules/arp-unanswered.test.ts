@@ -85,6 +85,22 @@ describe('in tunnels', () => {
     ]);
   });
 
+  it('is told of VNI 0, a network as any, with the time between the requests, whenever the capture began', async () => {
+    const asked = ask({ ...OUT, vni: 0 });
+    const frames: Timed[] = [[0, data(OUT)], ...seconds(asked, asked)];
+    expect(await found({ eth0: frames })).toMatchObject([message('No answer in VNI 0, from 10.0.0.1 to 10.1.0.1:')]);
+    expect(await found({ eth0: frames })).toMatchObject([message(' 2 times in 1 s ')]);
+  });
+
+  it('has the times of the first tap where several saw as many', async () => {
+    const later: Timed[] = [
+      [1e6, ask(OUT)],
+      [3e6, ask(OUT)],
+    ];
+    expect(await found({ a: seconds(ask(OUT), ask(OUT)), b: later })).toMatchObject([message('2 times in 1 s (a, b)')]);
+    expect(await found({ a: later, b: seconds(ask(OUT), ask(OUT)) })).toMatchObject([message('2 times in 2 s (a, b)')]);
+  });
+
   it('lists a hundred frames at most', async () => {
     const many = seconds(...Array.from({ length: 60 }, () => ask(OUT)));
     expect((await found({ a: many, b: many }))[0]?.evidence).toHaveLength(100);
@@ -240,5 +256,50 @@ describe('bare', () => {
   it('is told apart from what other requests were seen in', async () => {
     const frames = seconds(ask(OUT, { target: OTHER_VM }), ask(OUT, { target: OTHER_VM }));
     expect(await found({ vm1: [...asks, ...seconds(...known)], eth0: frames })).toHaveLength(2);
+  });
+});
+
+describe('beside what explains it', () => {
+  const MISSING = 'bum-missing-vtep';
+  /** A VTEP that floods to one of its peers, and forgets the other. */
+  const forgets = (vni: number): Timed[] => [
+    [0, data({ ...THIRD, vni }, MAC1, OTHER)],
+    [2e6, ask({ ...OUT, vni })],
+    [3e6, ask({ ...OUT, vni })],
+  ];
+  const told = async (taps: Taps) => {
+    const { findings } = await analyzeTaps(scratch, taps);
+    return findings.map(({ id }) => id).filter((id) => id === ID || id === MISSING);
+  };
+
+  it('is not told where the flood leaves a VTEP out', async () => {
+    expect(await told({ eth0: forgets(5000) })).toEqual([MISSING]);
+    expect(await told({ eth0: forgets(5000).slice(1) })).toEqual([ID]);
+  });
+
+  it('is told where that is another VNI', async () => {
+    const answered: Timed[] = [...forgets(6000), [3_000_100, answer({ ...BACK, vni: 6000 })]];
+    const frames: Timed[] = [...answered, [4e6, ask(OUT)], [5e6, ask(OUT)]];
+    expect(await told({ eth0: answered })).toEqual([MISSING]);
+    expect(await told({ eth0: frames })).toEqual([ID, MISSING]);
+  });
+
+  it('is told where that is between other VTEPs', async () => {
+    const [HV4, HV5, HV6] = [0x0a040001, 0x0a050001, 0x0a060001];
+    const words = { mac: 0x020000000041, sender: 0xc0a80141, target: 0xc0a80142 };
+    const others: Timed[] = [
+      [0, data({ from: HV4, to: HV5 }, words.mac, 0x020000000051)],
+      [2e6, ask({ from: HV4, to: HV6 }, words)],
+      [3e6, ask({ from: HV4, to: HV6 }, words)],
+      [3_000_100, answer({ from: HV6, to: HV4 }, { mac: MAC2, sender: words.target, target: words.sender })],
+    ];
+    const late: Timed[] = [10, 11].map((second) => [second * 1e6, ask(OUT)]);
+    expect(await told({ eth0: late, eth1: others })).toEqual([ID, MISSING]);
+  });
+
+  it('is not told of bare requests, whatever VTEPs the flood is between', async () => {
+    const known = [ask(null, { target: VM3 }), answer(null, { mac: OTHER, sender: VM3 })] as const;
+    const vm1 = seconds(ask(null, { target: OTHER_VM }), ask(null, { target: OTHER_VM }), ...known);
+    expect(await told({ vm1, eth0: [...forgets(5000), [3_000_100, answer(BACK)]] })).toEqual([MISSING]);
   });
 });

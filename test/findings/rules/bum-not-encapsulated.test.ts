@@ -72,6 +72,7 @@ it.each([
     ),
   ],
   ['it was encapsulated in a way that does not pair', host(asks(), [[3_900_000, ask(OUT)]])],
+  ['it was in VNI 0, a network as any', host(asks(), [[3_900_000, ask({ ...OUT, vni: 0 })]])],
   [
     'something else to all left from this tap',
     host([...asks(), [5e6, ask(null, { target: VM3 })]], [[5_000_030, ask(OUT, { target: VM3 })]]),
@@ -83,6 +84,7 @@ it.each([
   ['there is no underlay tap', { vm1_overlay: [...both.overlay, ...asks()] }],
   ['one tap sees both sides', { any: [...both.overlay, ...both.underlay, ...asks()].sort(([a], [b]) => a - b) }],
   ['the requests are in tunnels, at an overlay tap', host(asks().map(([us]): Timed => [us, ask(OUT)]))],
+  ['they are in VNI 0', host(asks().map(([us]): Timed => [us, ask({ ...OUT, vni: 0 })]))],
   ['the requests are in tunnels', { eth0: [...asks().map(([us]): Timed => [us, ask(OUT)]), [9e6, data(BACK)]] }],
 ] as [string, Taps][])('is not told where %s', async (_, taps) => {
   expect(await found(taps)).toEqual([]);
@@ -149,6 +151,8 @@ describe('by its facts', () => {
       `None of 3 requests at vm1 was encapsulated at eth1 (192.168.1.1 for 192.168.1.2); ${PROVEN}`,
     ]);
     expect(told({ pairings: [pairing] })[0]).toContain(`); ${PROVEN}`);
+    const one = { ...pairing, overlayOnly: 1 };
+    expect(told({ pairings: [{ ...pairing, overlay: 'vm2' }, one] })[0]).toContain(`); ${PROVEN}`);
   });
 
   it.each([

@@ -40,6 +40,13 @@ it('is told with how many of which, tap by tap', async () => {
   ]);
 });
 
+it('lists frames in order, whatever is left in them', async () => {
+  const outer = frame(...tunnel(outerPartial, ipv4(), tcp(), data));
+  const inside = frame(...tunnel(0, ipv4(), tcp({ checksum: innerPartial }), data));
+  const found4 = await found({ eth0: timed(outer, inside, outer, inside) });
+  expect(found4[0]?.evidence.map(({ frame }) => frame)).toEqual([1, 2, 3, 4]);
+});
+
 it('is told of what Linux leaves behind, and nothing is called wrong', async () => {
   const analysis = await analyze(['fixtures/captures/local-offload.hv1-eth0.pcap']);
   expect(analysis.findings.filter(({ id }) => id.startsWith('checksum')).map(({ message }) => message)).toEqual([

@@ -147,6 +147,20 @@ describe('at several taps, of several addresses', () => {
     ]);
   });
 
+  it('is told of VNI 0, a network as any', async () => {
+    const zero = spaced(
+      ask({ ...OUT, vni: 0 }),
+      answer({ ...BACK, vni: 0 }),
+      answer({ ...THIRD, vni: 0 }, { mac: OTHER }),
+    );
+    const messages = async (taps: Taps) => (await found(taps)).map(({ message }) => message.replace(/:.*/, ''));
+    expect(await messages({ a: zero, b: dispute, vm1: bare })).toEqual([
+      '2 MACs have 192.168.1.2 in VNI 0',
+      '2 MACs have 192.168.1.2 in VNI 5000',
+    ]);
+    expect(await messages({ a: zero, vm1: bare })).toEqual(['2 MACs have 192.168.1.2 in VNI 0']);
+  });
+
   it('lists a hundred frames at most', async () => {
     const frames = spaced(...Array.from({ length: 60 }, () => [ask(OUT), ours, theirs]).flat());
     expect((await found({ eth0: frames }))[0]?.evidence).toHaveLength(100);

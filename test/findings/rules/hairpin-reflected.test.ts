@@ -1,6 +1,7 @@
 /** `hairpin-reflected`: floods that come back to the VTEP that sent them. */
 import { afterAll, expect, it } from 'vitest';
 import { analyzeTaps, only, type Taps, type Timed } from '../../helpers/analyze-taps.js';
+import { ethernet, frame, icmpv4, ipv4, udp, vxlan } from '../../helpers/frame-builder.js';
 import { Scratch } from '../../helpers/read-capture.js';
 import { asks, HV1, HV2, HV3, pings, VM1, VM2, VM3 } from '../../helpers/tunnelled.js';
 
@@ -98,4 +99,58 @@ it('not of a MAC that routers share, known by its bytes or by what it floods fro
   const backMore = [2, 3].map((n): Timed => [n * S, asks(BACK, VM1, VM2 + n)]);
   expect(await judge({ eth0: [...reflected, ...backMore.slice(1)] })).toHaveLength(1);
   expect(await judge({ eth0: [...reflected, ...backMore] })).toEqual([]);
+});
+
+const VM4 = 0x020000000014;
+const OTHER_IP = 0xc0a80177;
+/** What a MAC asks from another one of its addresses. */
+const asksToo = (way: typeof TO_2, number: number): Uint8Array =>
+  frame(
+    ethernet(),
+    ipv4({ source: way.from, destination: way.to }),
+    udp({ destinationPort: 4789 }),
+    vxlan({ vni: 5000 }),
+    ethernet({ source: VM1, destination: 0xffffffffffff }),
+    ipv4({ source: OTHER_IP, destination: 0xc0a801ff, identification: number }),
+    icmpv4(),
+  );
+
+it('of two taps that saw as much the first is told', async () => {
+  expect(await judge({ eth0: reflected, eth1: reflected })).toMatchObject([{ evidence: [{ tap: 'eth0', frame: 2 }] }]);
+});
+
+it('counts what a MAC sends from all of its addresses, there and back', async () => {
+  const too: Timed[] = [
+    [S, asksToo(TO_2, 1)],
+    [S + 100, asksToo(BACK, 1)],
+  ];
+  const [found] = await judge({ eth0: [...reflected, ...too] });
+  expect(found?.message).toContain('10.1.0.1 sent 2 of 2 frames');
+  expect(found?.message).toContain('from 02:00:00:00:00:11)');
+  expect(found?.evidence.map(({ frame }) => frame)).toEqual([2, 4]);
+  const [, ...later] = [1, 2, 3].map((n): Timed => [n * S, asksToo(TO_2, n)]);
+  expect(await judge({ eth0: [...later, ...reflected.map(([us, bytes]): Timed => [us + 5 * S, bytes])] })).toEqual([]);
+});
+
+it('is told of each VNI, of each that sends it back, and of each that it came from; frames in order', async () => {
+  const both = (from: number, to: number, vni: number, asker: number, us: number): Timed[] => [
+    [us, asks({ from, to, vni }, asker, VM4)],
+    [us + 100, asks({ from: to, to: from, vni }, asker, VM4)],
+  ];
+  const frames = [
+    ...both(HV1, HV2, 5000, VM1, 0),
+    ...both(HV1, HV2, 5000, VM2, S),
+    ...both(HV1, HV2, 5000, VM1, 2 * S),
+    ...both(HV1, HV2, 6000, VM1, 3 * S),
+    ...both(HV1, HV3, 5000, VM1, 4 * S),
+    ...both(HV3, HV2, 5000, VM3, 5 * S),
+  ];
+  const found = await judge({ eth0: frames });
+  expect(found.map(({ message }) => message.replace(/ within.*/, ''))).toEqual([
+    '10.1.0.1 sent 3 of 3 frames that 10.0.0.1 had flooded to it in VNI 5000 back to 10.0.0.1',
+    '10.1.0.1 sent 1 of 1 frame that 10.0.0.1 had flooded to it in VNI 6000 back to 10.0.0.1',
+    '10.2.0.1 sent 1 of 1 frame that 10.0.0.1 had flooded to it in VNI 5000 back to 10.0.0.1',
+    '10.1.0.1 sent 1 of 1 frame that 10.2.0.1 had flooded to it in VNI 5000 back to 10.2.0.1',
+  ]);
+  expect(found[0]?.evidence.map(({ frame }) => frame)).toEqual([2, 4, 6]);
 });

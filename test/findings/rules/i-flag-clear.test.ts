@@ -26,6 +26,13 @@ it('is told of VXLAN headers whose I flag is clear, of how many', async () => {
   ]);
 });
 
+it('is told of one frame', async () => {
+  const analysis = await analyzeTaps(scratch, { eth0: [[0, tunnelled(0x0000)]] });
+  expect(only(analysis, 'i-flag-clear').map(({ message }) => message)).toEqual([
+    '1 of 1 frame with a VXLAN header at eth0 has the I flag clear: receivers must drop it.',
+  ]);
+});
+
 it('is not told of a header whose other flags are set besides, nor of another port, nor of Geneve', async () => {
   const analysis = await analyzeTaps(scratch, {
     eth0: [

@@ -13,6 +13,7 @@ import {
   udp,
   vxlan,
 } from '../../helpers/frame-builder.js';
+import { ipv6Of } from '../../helpers/neighbours.js';
 import { Scratch } from '../../helpers/read-capture.js';
 
 const scratch = new Scratch();
@@ -68,6 +69,31 @@ describe('a guest that was told', () => {
         ],
         fix: 'Give the VMs an MTU of 1450 from the start, or the underlay one of 1550 or more.',
       },
+    ]);
+  });
+
+  it('is told of without the MTU where the error names none (RFC 792)', async () => {
+    const error = frame(...tooBig(0), quoted(large));
+    expect(await found(overlay(frame(...large), error))).toMatchObject([
+      {
+        message: expect.stringMatching(
+          /to 192\.168\.1\.2 are too large, seen at vm1_overlay; .* which adds 50 bytes\.$/,
+        ),
+        fix: 'Give the VMs an MTU of less from the start, or the underlay one of 1550 or more.',
+      },
+    ]);
+  });
+
+  it('is told of with what a tunnel over IPv6 adds', async () => {
+    const through = (outwards: boolean): Uint8Array => {
+      const ends = [ipv6Of(1), ipv6Of(2)] as const;
+      const [source, destination] = outwards ? ends : ([ends[1], ends[0]] as const);
+      const udpIn = udp({ destinationPort: 4789 });
+      return frame(ethernet(), ipv6({ source, destination }), udpIn, vxlan({ vni: 5000 }), ...inner(outwards, 1));
+    };
+    const taps = overlay(frame(...large), frame(...tooBig(1430), quoted(large)));
+    expect(await found({ ...taps, vm1_underlay: timed(through(true), through(false)) })).toMatchObject([
+      { message: expect.stringContaining('from fd00::1 to fd00::2, which adds 70 bytes and leaves 1430 of 1500.') },
     ]);
   });
 
@@ -131,6 +157,26 @@ describe('a VTEP that was told', () => {
         evidence: [1, 2, 3].map((number) => ({ tap: 'eth0', frame: number })),
         fix: 'Raise the MTU on the path from 10.0.0.1 to 10.1.0.1 to 1500 or more, or give the VMs one of 1250.',
       },
+    ]);
+  });
+
+  it('is told of without what the error and its quotation do not say', async () => {
+    const large = outer(true, ...inner(true, 5, 1450));
+    const error = (mtu: number, len: number): Uint8Array =>
+      frame(
+        ethernet(),
+        ipv4({ source: 0x0a000063, destination: HV1 }),
+        icmpv4({ type: 3, code: 4, rest: mtu }),
+        payload(frame(...large).subarray(0, len)),
+      );
+    const raise = 'Raise the MTU on the path from 10.0.0.1 to 10.1.0.1 to 1500 or more';
+    const unnamed = timed(frame(ethernet(), ...large), error(0, 528));
+    expect(await found({ eth0: unnamed })).toMatchObject([
+      { message: expect.stringMatching(/ to 10\.1\.0\.1 are too large, seen at eth0\.$/), fix: `${raise}.` },
+    ]);
+    const short = await found({ eth0: timed(error(1300, 28)) });
+    expect(short).toMatchObject([
+      { message: expect.stringMatching(/ are too large \(MTU 1300\), seen at eth0\.$/), fix: `${raise}.` },
     ]);
   });
 
