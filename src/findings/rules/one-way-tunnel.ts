@@ -51,10 +51,10 @@ function betweenHosts(facts: Facts): OneWayRow[] {
   return kept;
 }
 
-/** Whether the receiver sends through another VTEP than the one that it is sent to at. */
+/** Whether the receiver sends, and never through the VTEP that it is sent to at. */
 function isElsewhere(facts: Facts, { way, receiver }: OneWay): boolean {
-  const home = endpointsOf(facts, way.vni, macText(receiver)).at(-1);
-  return home !== undefined && home.vtep !== way.destination;
+  const homes = endpointsOf(facts, way.vni, macText(receiver));
+  return homes.length > 0 && homes.every(({ vtep }) => vtep !== way.destination);
 }
 
 function framesIn(ways: readonly OneWay[]): number {

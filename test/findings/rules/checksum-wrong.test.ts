@@ -36,14 +36,22 @@ interface Given {
   mac?: number;
   vni?: number;
   frames?: Part[];
+  between?: { source: number; destination: number };
 }
 const sent = (
   number: number,
-  { checksum, outwards = true, mac = PHYSICAL, vni = 5000, frames = inner(number, outwards) }: Given = {},
+  {
+    checksum,
+    outwards = true,
+    mac = PHYSICAL,
+    vni = 5000,
+    frames = inner(number, outwards),
+    between = ends(outwards),
+  }: Given = {},
 ): Uint8Array =>
   frame(
     ethernet({ destination: mac }),
-    ipv4({ ...ends(outwards), identification: 1000 + number }),
+    ipv4({ ...between, identification: 1000 + number }),
     udp({ destinationPort: 4789, ...(checksum === undefined ? {} : { checksum }) }),
     vxlan({ vni }),
     ...frames,
@@ -108,7 +116,35 @@ describe('a checksum that nothing explains', () => {
     },
   );
 
+  it('shows the first frame, whatever is wrong with another sender, and lists frames in order', async () => {
+    const other = inner(2);
+    other[0] = ethernet({ source: 0x520000000009, destination: VM2 });
+    const wrong = { checksum: 0xfffe, frames: other };
+    const frames = timed(sent(1, { checksum: 0xffff }), sent(2, wrong), sent(3, { checksum: 0xffff }), sent(4, wrong));
+    const [finding] = await found({ eth0: frames });
+    expect(finding?.message).toContain(': frame 1 has 0xffff,');
+    expect(finding?.evidence.map(({ frame }) => frame)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('writes checksums with four digits', async () => {
+    expect((await found({ eth0: timed(sent(1, { checksum: 7 })) }))[0]?.message).toContain('frame 1 has 0x0007,');
+  });
+
+  it('explains silence between its own VTEPs, in its own VNI, or in all where it is of several', async () => {
+    const silent = async (wrong: Uint8Array[], given: Given): Promise<boolean> => {
+      const good = [11, 12].map((number) => sent(number, given));
+      const { findings } = await analyzeTaps(scratch, { eth0: timed(...wrong, ...good) });
+      return findings.some(({ id, message }) => id === 'one-way-tunnel' && message.includes('VNI 6000'));
+    };
+    const wrong = (vni: number) => sent(1, { checksum: 0xffff, vni });
+    expect(await silent([wrong(6000)], { vni: 6000 })).toBe(false);
+    expect(await silent([wrong(5000)], { vni: 6000 })).toBe(true);
+    expect(await silent([wrong(5000), wrong(7000)], { vni: 6000 })).toBe(false);
+  });
+
   it('names some of many tunnels', async () => {
+    const three = [1, 2, 3].map((vni) => sent(vni, { checksum: 0xffff, vni }));
+    expect((await found({ eth0: timed(...three) }))[0]?.message).toContain('(VNI 1, 2 and 3; 10.0.0.1 to 10.1.0.1)');
     const frames = [1, 2, 3, 4, 5].map((vni) => sent(vni, { checksum: 0xffff, vni }));
     const [finding] = await found({ eth0: timed(...frames) });
     expect(finding?.message).toContain('(VNI 1, 2 and 3 and 2 more; 10.0.0.1 to 10.1.0.1)');
@@ -185,6 +221,25 @@ describe('a checksum that was left to the NIC', () => {
     };
     expect(await found(taps)).toHaveLength(1);
     expect(await found({ ...taps, vm2_overlay: [...(taps['vm2_overlay'] as Timed[]), [2100, bare(3)]] })).toEqual([]);
+  });
+
+  it('is told of one frame', async () => {
+    const frames = timed(sent(1), sent(2, { checksum: partial }), sent(3));
+    const [finding] = await found({ ...run(), vm1_underlay: frames, vm2_underlay: frames });
+    expect(finding?.message).toMatch(/^1 frame of VNI 5000 .* arrives at vm2_underlay/);
+  });
+
+  it.each([
+    ['in another VNI', { vni: 6000 }],
+    ['from another VTEP', { between: { source: 0x0a020001, destination: HV2 } }],
+    ['to another VTEP', { between: { source: HV1, destination: 0x0a020001 } }],
+  ])('is not where what comes from there is something else: %s', async (_, given) => {
+    const others = [11, 12].map((number) => sent(number, given));
+    const late = timed(...others).map(([us, bytes]): Timed => [us + 40, bytes]);
+    const taps = run();
+    const { vm2_underlay } = taps as { vm2_underlay: Timed[] };
+    const lone = { ...taps, vm1_underlay: timed(...others) };
+    expect(await found({ ...lone, vm2_underlay: [...late, ...vm2_underlay].sort(([a], [b]) => a - b) })).toEqual([]);
   });
 
   it('is not where it leaves, though the overlay tap there did not see it', async () => {

@@ -133,6 +133,13 @@ describe('reordering', () => {
       }),
     );
 
+  it.each(['eth1', 'eth2'])('is not told where %s sees everything twice', (mirrored) => {
+    const taps = TAPS.map((tap) => (tap.name === mirrored ? { ...tap, repeats: 5 } : tap));
+    const hops = [{ ...hop('eth1', 'eth2', 0), reordered: 5, evidence: { reordered: at('eth2', 3) } }];
+    expect(reordering.judge(factsOf({ taps, hops }))).toEqual([]);
+    expect(reordering.judge(factsOf({ hops }))).toHaveLength(1);
+  });
+
   it('is told of one frame, and of none not', () => {
     expect(late(1, at('eth2', 3))).toMatchObject([{ severity: 'warning', evidence: at('eth2', 3) }]);
     expect(late(0, at('eth2', 3))).toEqual([]);

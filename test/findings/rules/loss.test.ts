@@ -216,6 +216,17 @@ describe('loss', () => {
     for (const text of texts) expect(told[0]).toContain(text);
   });
 
+  it('says that ways may be several between underlay taps alone', async () => {
+    const several = 'Where several ways share the load';
+    for (const [from, behind] of TAPS.slice(1).map((to, index) => [TAPS[index], to])) {
+      const vanishing = TAPS.slice(0, TAPS.indexOf(behind as (typeof TAPS)[number]));
+      const taps = seen(Array.from({ length: 20 }, (_, n) => (n === 9 ? { at: vanishing } : {})));
+      const [finding] = only(await analyzeTaps(scratch, taps), 'loss');
+      expect(finding?.message).toContain(`vanished between ${from} and ${behind}.`);
+      expect(finding?.fix.includes(several)).toBe(from === 'vm1_underlay');
+    }
+  });
+
   it('explains silence between its own VTEPs alone', async () => {
     const gone = { leaves: false, answered: false };
     const { vm1_overlay, vm1_underlay } = pings(20, { 5: gone });

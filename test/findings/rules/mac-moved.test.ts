@@ -47,6 +47,13 @@ it('through one VTEP, then through another alone', async () => {
   expect(found[0]?.message).toContain('through 10.0.0.2 alone');
 });
 
+it('in whatever order the frames were written', async () => {
+  const [first, second, third, fourth] = moved as [Timed, Timed, Timed, Timed];
+  expect((await findings([third, first, second, fourth]))[0]?.message).toContain(
+    'sent through 10.0.0.1, then, 500 ms later, through 10.0.0.2 alone',
+  );
+});
+
 it('on and on: each move, once for all taps', async () => {
   const found = await findings([...moved, [4_000_000, from(HV3)]], { eth1: moved });
   expect(found.map(({ evidence }) => evidence.length)).toEqual([4, 2]);

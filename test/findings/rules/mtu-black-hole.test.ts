@@ -98,9 +98,14 @@ describe('mtu-black-hole', () => {
       ...large('vm1_overlay', [11], 1500),
       ...large('vm1_overlay', [12], 1401),
     ];
-    expect((await found(between(lost)))[0]?.message).toContain(
-      'up to 1400 bytes passed, those of 1401 to 1500 did not.',
-    );
+    const [finding] = await found(between(lost));
+    expect(finding?.message).toContain('up to 1400 bytes passed, those of 1401 to 1500 did not.');
+    expect(finding?.evidence.map(({ frame }) => frame)).toEqual([4, 5, 6]);
+  });
+
+  it("is told of those whose size is known, though another one's is not", async () => {
+    const lost = [...large('vm1_overlay', [10, 11, 12]), { inner: segment(13, 9000), upTo: 'vm1_overlay' } as const];
+    expect((await found(between(lost)))[0]?.message).toContain('4 frames of VNI 5000');
   });
 
   it('says what is likely only', async () => {
@@ -117,6 +122,21 @@ describe('mtu-black-hole', () => {
       [...large('vm1_overlay', [10, 11]), { inner: segment(12, 9000), upTo: 'vm1_overlay' }],
     ],
     ['one of that size passed', [...large('vm1_overlay', [10, 11, 12]), ...large(undefined, [13])]],
+    [
+      'one of that size from another guest passed',
+      [
+        {
+          inner: [
+            ethernet({ source: 0x520000000003, destination: VM2 }),
+            ipv4({ identification: 5, source: 0xc0a80103, destination: IP2 }),
+            icmpv4(),
+            payload(new Uint8Array(1472)),
+          ],
+        },
+        ...small(6),
+        ...large('vm1_overlay', [10, 11, 12]),
+      ],
+    ],
     [
       'a small one vanished too',
       [...large('vm1_overlay', [10, 11, 12]), { inner: ping(14, 1400), upTo: 'vm1_overlay' }],
@@ -144,10 +164,18 @@ describe('mtu-black-hole', () => {
   });
 
   it('is not told where nothing but what is as small as ARP passed', async () => {
-    const tiny = (from: number): Sent[] => [from, from + 1].map((number) => ({ inner: ping(number, 40) }));
-    expect(
-      await found([...tiny(1), ...back(3), ...large('vm1_overlay', [10, 11, 12]), ...tiny(50), ...back(60)]),
-    ).toEqual([]);
+    const tiny = (from: number, len: number): Sent[] =>
+      [from, from + 1].map((number) => ({ inner: ping(number, len) }));
+    const passed = (len: number) =>
+      found([...tiny(1, len), ...back(3), ...large('vm1_overlay', [10, 11, 12]), ...tiny(50, len), ...back(60)]);
+    expect(await passed(40)).toEqual([]);
+    expect(await passed(59)).toEqual([]);
+    expect(await passed(60)).toHaveLength(1);
+  });
+
+  it('is not told where nothing passed that way', async () => {
+    const taps = [...back(1, 2), ...large('vm2_underlay', [10, 11, 12]), ...back(50, 60)];
+    expect(await found(taps)).toEqual([]);
   });
 
   describe('is not told where somebody was told', () => {
@@ -167,6 +195,12 @@ describe('mtu-black-hole', () => {
     it('the VTEP', async () => {
       const bytes = frame(ethernet(), ...error(0x0a000063, HV1, outer(true, 1003, inner)));
       expect(await found(between(lost), { vm1_underlay: [[99_000, bytes]] })).toEqual([]);
+    });
+
+    it('but is where that was of a way beyond the network', async () => {
+      const beyond = [ipv4({ identification: 99, source: IP1, destination: 0x08080808 }), ...ping(99, 1500).slice(2)];
+      const bytes = frame(link(false), ...error(0xc0a801fe, IP1, beyond));
+      expect(await found(between(lost), { vm1_overlay: [[99_000, bytes]] })).toHaveLength(1);
     });
 
     it('but is where that was of the other direction', async () => {

@@ -46,6 +46,8 @@ it('is told once for a pair, with what the tap that saw most of it saw', async (
   const all = await found({ a: [heard, ...asks(2)], b: [heard, ...asks(4)], c: [heard, ...asks(3)] });
   expect(all).toMatchObject([message('4 times in 3 s and got no answer (a, b, c)')]);
   expect(all[0]?.evidence).toHaveLength(9);
+  const longer = [asks(1), asks(4).slice(3)].flat();
+  expect(await found({ a: [heard, ...asks(2)], b: [heard, ...longer] })).toMatchObject([message('2 times in 1 s and')]);
 });
 
 it('is told of each pair', async () => {
@@ -80,6 +82,14 @@ it.each([
     [heard, ...asks(3), [4e6, ask(null, { mac: MAC2, sender: HV2, target: HV3 })] as Timed],
   ],
   ['it has an answer', [heard, ...asks(3), [3_000_100, answer(null, { sender: HV2, target: HV1 })] as Timed]],
+  [
+    'the question is one of the VMs of VNI 0, a network as any',
+    [heard, ...asks(3).map(([us]): Timed => [us, ask({ from: HV3, to: HV1, vni: 0 }, { sender: HV1, target: HV2 })])],
+  ],
+  [
+    'it sent there at the time when it asked first',
+    [heard, ...asks(1), [1e6, data(OUT)] as Timed, ...asks(3).slice(1)],
+  ],
   [
     'the question is one of the VMs',
     [heard, ...asks(3).map(([us]): Timed => [us, ask({ from: HV3, to: HV1 }, { sender: HV1, target: HV2 })])],

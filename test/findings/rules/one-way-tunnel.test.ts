@@ -48,3 +48,30 @@ it('not where each way has a VNI of its own; but where the other VNI is used bot
   expect(await judge([...out, back])).toEqual([]);
   expect(await judge([...out, back, [3 * S, pings({ ...TO_2, vni: 6000 }, VM1, VM3)]])).toHaveLength(1);
 });
+
+it('counts what goes between all hosts behind the two VTEPs', async () => {
+  const frames: Timed[] = [
+    [0, pings(TO_2, VM1, VM2)],
+    [S, pings(TO_2, VM3, VM2)],
+  ];
+  expect((await judge(frames))[0]?.message).toContain('2 unicast frames went from 10.0.0.1 to 10.1.0.1');
+});
+
+it('not of what goes to a group of VTEPs', async () => {
+  expect(await judge(out.map(([us], index) => [us, pings({ from: HV1, to: 0xef000001 }, VM1, VM2, index)]))).toEqual(
+    [],
+  );
+});
+
+it('where the receiver sends to others, from there', async () => {
+  const elsewhere = (us: number, from: number): Timed => [us, pings({ from, to: 0x0a030001 }, VM2, VM3)];
+  expect(await judge([...out, elsewhere(2 * S, HV2)])).toHaveLength(1);
+  expect(await judge([...out, elsewhere(2 * S, HV3)])).toEqual([]);
+  // Whatever the order of their addresses, or of the frames.
+  const first: Timed[] = [elsewhere(0, HV3), elsewhere(S, HV2)];
+  const later = out.map(([us, bytes]): Timed => [us + 2 * S, bytes]);
+  expect(await judge([...first, ...later])).toHaveLength(1);
+  const between = (vtep: number) => pings({ from: HV1, to: vtep }, VM1, VM2, 5);
+  const toThird = [3, 4].map((second): Timed => [second * S, between(HV3)]);
+  expect(await judge([...first, ...toThird])).toHaveLength(1);
+});

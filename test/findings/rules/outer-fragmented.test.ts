@@ -92,6 +92,14 @@ describe('outer-fragmented and inner-exceeds-mtu', () => {
     }
   });
 
+  it('count the packets that lack a fragment', async () => {
+    const frames = [78, 79].map(
+      (identification) => inFragments(carried(1500), 1480, { identification })[0] as Uint8Array,
+    );
+    const analysis = await analyzeTaps(scratch, { eth0: timed(frames) });
+    expect(only(analysis, 'outer-fragmented')[0]?.message).toContain('; 2 of them lack a fragment that was lost');
+  });
+
   it('are not told of other fragments: inner ones, and those of no tunnel', async () => {
     const around = [ethernet(), ipv4(), udp({ destinationPort: 4789 }), vxlan({ vni: 5000 }), ethernet()];
     const data = frame(icmpv4(), payload(new Uint8Array(1600)));
@@ -137,6 +145,17 @@ describe('overlapping-fragments', () => {
         evidence: [{ tap: 'eth0', frame: 4 }],
       },
     ]);
+  });
+
+  it('counts frames', async () => {
+    const frames = [77, 78].flatMap((identification) => [
+      ipv4Fragment(data, 0, 800, { identification }),
+      ipv4Fragment(data, 792, 1600, { identification }),
+    ]);
+    const [finding] = only(await analyzeTaps(scratch, { eth0: timed(frames) }), 'overlapping-fragments');
+    expect(finding?.message).toBe(
+      '2 frames at eth0 hold an IP fragment that overlaps another one of its datagram, or goes past its end: those datagrams are refused.',
+    );
   });
 
   it('is not told of copies, nor of an identification that is used again', async () => {

@@ -85,3 +85,15 @@ it('lists the first frame of a hundred senders, of however many', async () => {
   const found = await findings({ eth0: frames(101, (index) => ({ inner: 1000, vm: VM1 + 16 + index })) });
   expect(found[0]?.evidence).toHaveLength(100);
 });
+
+it('not where one sender has several ports, and the next ones have one', async () => {
+  const several: Timed[] = [1, 2].map((n) => [n, sent({ inner: n, vm: VM2, port: 50_000 + n })]);
+  expect(await findings({ eth0: [...several, ...frames(16, (index) => ({ inner: 1000 + index }))] })).toEqual([]);
+});
+
+it('not of the tunnel beside it, whose senders have a port each', async () => {
+  const flows = frames(16, (index) => ({ inner: 1000 + index }));
+  const each = frames(16, (index) => ({ inner: 1000, port: 50_000 + index, vm: VM1 + 16 + index, to: HV3 }));
+  const found = await findings({ eth0: [...each, ...flows] });
+  expect(found).toMatchObject([{ message: expect.stringContaining('from 10.0.0.1 to 10.1.0.1') }]);
+});

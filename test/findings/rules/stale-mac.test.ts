@@ -98,3 +98,64 @@ it('not where it is likely one VTEP with two addresses: the one only gets, the o
   expect(await findings(frames)).toEqual([]);
   expect(await findings([...frames, at(3.1, HV1, HV3, ASKER, OTHER)])).toHaveLength(1);
 });
+
+it('of two taps that saw as much by the first; it may be the first thing that is seen', async () => {
+  const found = await findings(stale, { eth1: stale });
+  expect(found.map(({ evidence }) => evidence[0]?.tap)).toEqual(['eth0']);
+  expect(await findings([sent(0), heard(1), sent(2.5), heard(3), at(3.1, HV2, HV1, OTHER, ASKER)])).toHaveLength(1);
+});
+
+it('by the first and the last of what the sender sent from all of its addresses', async () => {
+  const more = (second: number): Timed => at(second, HV1, HV2, ASKER, MAC, 77);
+  const found = await findings([alive, heard(1), more(1.2), heard(3), sent(4)]);
+  expect(found[0]?.message).toContain('2 frames, the last 3 s after');
+});
+
+it('lists a hundred frames at most, of however many addresses', async () => {
+  const from = (address: number, ...seconds: number[]): Timed[] =>
+    seconds.map((second) => at(second, HV1, HV2, ASKER, MAC, address));
+  const many = (count: number): Timed[] =>
+    Array.from({ length: count }, (_, index) => from(20 + index, 1.2 + index / 100, 2.2 + index / 100)).flat();
+  const evidence = async (frames: Timed[]) =>
+    (await findings([alive, heard(1), ...frames.sort(([a], [b]) => a - b), heard(4)]))[0]?.evidence.length;
+  expect(await evidence(many(60))).toBe(99);
+  expect(await evidence([...from(15, 1.1), ...many(60)])).toBe(100);
+});
+
+it('not what goes to a group, nor what the holder sends itself, though another is stale', async () => {
+  const group = [1.6, 2.6].map((second) => at(second, HV1, GROUP, ASKER, MAC));
+  const own = [1.7, 2.7].map((second) => at(second, HV3, HV2, ASKER, MAC));
+  const known = at(3.1, HV1, HV3, ASKER, OTHER);
+  const frames = [...stale, ...group, ...own, known].sort(([a], [b]) => a - b);
+  expect((await findings(frames)).map(({ message }) => message.replace(/,.*/, ''))).toEqual([
+    '10.0.0.1 sends for MAC 02:00:00:00:00:11 in VNI 5000 to 10.0.0.2',
+  ]);
+});
+
+it('not to a third VTEP, where the MAC moved from one to another', async () => {
+  const moved = at(0.1, HV4, HV1, MAC, ASKER);
+  const toFirst = [1.6, 2.6].map((second) => at(second, HV1, HV4, ASKER, MAC));
+  const frames = [moved, ...stale, ...toFirst].sort(([a], [b]) => a - b);
+  expect((await findings(frames)).map(({ message }) => message.replace(/,.*/, ''))).toEqual([
+    '10.0.0.1 sends for MAC 02:00:00:00:00:11 in VNI 5000 to 10.0.0.4',
+  ]);
+});
+
+it('not where all happens at one time: what came first is not known', async () => {
+  expect(await findings([alive, heard(1), sent(1), sent(2.5)])).toEqual([]);
+  expect(await findings([at(1, HV2, HV1, MAC, ASKER), alive, heard(1), sent(1.5), sent(2.5), heard(3)])).toEqual([]);
+});
+
+it('not where it sends to both at one time, though where it did before', async () => {
+  const right = (second: number): Timed => at(second, HV1, HV3, ASKER, MAC);
+  const told = (...frames: Timed[]) => findings([...stale, ...frames].sort(([a], [b]) => a - b));
+  expect(await told(right(1.5))).toEqual([]);
+  expect(await told(right(2.5))).toEqual([]);
+  expect(await told(right(1.4))).toHaveLength(1);
+});
+
+it('not within a second of what the sender itself heard, though others heard before', async () => {
+  const frames = [alive, at(0.2, HV3, HV4, MAC, OTHER), sent(1.5), heard(2), sent(2.5), heard(3)];
+  expect(await findings(frames)).toEqual([]);
+  expect(await findings([...frames, sent(3.1), heard(3.2)])).toHaveLength(1);
+});

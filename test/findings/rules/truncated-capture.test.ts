@@ -18,6 +18,7 @@ it('is told where a file ends inside a record, with the last whole frame', async
         /^The capture of cut is cut behind 2 whole frames: record .*; what came later was/,
       ),
       evidence: [{ tap: 'cut', frame: 2 }],
+      fix: expect.stringContaining('SIGINT'),
     },
   ]);
 });
@@ -27,6 +28,7 @@ it('is told where a record claims an absurd length, even the first one', async (
   corrupt.writeUInt32LE(0x7fff_ffff, 24 + 8);
   const [finding] = only(await analyze([scratch.write(corrupt, 'corrupt.pcap')]), 'truncated-capture');
   expect(finding).toMatchObject({ message: expect.stringContaining('is corrupt behind 0 whole frames'), evidence: [] });
+  expect(finding?.fix).toContain('binary mode');
 });
 
 it('is not told of a whole file, be it cut between two records', async () => {

@@ -47,8 +47,15 @@ it('not where a TTL varies', async () => {
   const eth0 = [out(64, 0), back(254, 0)];
   expect(await judge({ eth0, eth1: [out(62, 1), out(61, 2), back(255, 0)] })).toEqual([]);
   expect(await judge({ eth0: [...eth0, back(252, 1)], eth1: [out(62, 1), back(255, 0)] })).toEqual([]);
-  const otherVni: Timed = [S, pings({ from: HV1, to: HV2, vni: 6000, timeToLive: 63 }, VM1, VM2)];
-  expect(await judge({ eth0, eth1: [out(62, 1), otherVni, back(255, 0)] })).toEqual([]);
+  for (const timeToLive of [61, 63]) {
+    const otherVni: Timed = [S, pings({ from: HV1, to: HV2, vni: 6000, timeToLive }, VM1, VM2)];
+    expect(await judge({ eth0, eth1: [out(62, 1), otherVni, back(255, 0)] })).toEqual([]);
+  }
+});
+
+it('where no router is passed one way', async () => {
+  const found = await judge({ eth0: [out(64, 0), back(253, 0)], eth1: [out(64, 1), back(255, 0)] });
+  expect(found[0]?.message).toContain('from 10.0.0.1 to 10.1.0.1 pass 0 routers, and those back 2:');
 });
 
 it('not where one tap is ahead of the other both ways', async () => {

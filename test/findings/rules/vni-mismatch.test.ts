@@ -39,6 +39,14 @@ describe('vni-mismatch', () => {
     ]);
   });
 
+  it('is told of each VNI that goes out', async () => {
+    const claims = await found(underlay([...out, ...repeat(2, { vni: 6000 }), ...back]), 'vni-mismatch');
+    expect(claims.map(({ message }) => message.match(/\d+ frames went out in VNI \d+/)?.[0])).toEqual([
+      '3 frames went out in VNI 5000',
+      '2 frames went out in VNI 6000',
+    ]);
+  });
+
   it.each([
     ['the first VNI comes back, too', [...out, ...back, { outwards: false, source: OTHER }]],
     ['the second VNI goes out, too', [...out, ...back, { vni: 5001, destination: OTHER }]],
@@ -84,6 +92,11 @@ describe('not-decapsulated', () => {
       expect(await found(seen([...arrives, {}]), 'not-decapsulated')).toEqual([]);
     });
 
+    it('is not told where one of another VNI came out', async () => {
+      const other = { vni: 6000, source: OTHER, destination: OTHER + 1 };
+      expect(await found(seen([...arrives, other]), 'not-decapsulated')).toEqual([]);
+    });
+
     it('is not told of what the tap cannot have seen', async () => {
       const foreign = { source: OTHER, destination: OTHER + 1, at: ['vm2_overlay'] } as const;
       const flooded = repeat(3, { destination: 0xffffffffffff, at: SENDER });
@@ -100,31 +113,57 @@ describe('not-decapsulated', () => {
       expect(await found(seen([...arrives, third]), 'not-decapsulated')).toEqual([]);
     });
 
-    it('is not told of what leaves the host of a tap that sees both sides', () => {
-      const hop = { vni: 5000, source: '10.0.0.1', destination: '10.1.0.1', passed: 1 };
-      const facts = (from: string): Facts =>
-        ({
-          taps: [],
+    describe('by its facts', () => {
+      const hop = { vni: 5000, source: '10.0.0.1', destination: '10.1.0.1', from: 'eth0', to: 'any', passed: 1 };
+      const judged = (hops: readonly object[], unproven = 0) =>
+        notDecapsulated.judge({
+          taps: ['any', 'vm9', 'vm8', 'eth0'].map((name) => ({ name })),
           tunnels: [],
           endpoints: [],
           localVteps: new Map(),
-          vteps: [{ address: '10.1.0.1' }],
+          vteps: [{ address: '10.1.0.1' }, { address: '10.2.0.1' }],
           pairings: [
             {
-              overlay: 'vm9',
-              underlay: 'any',
-              vni: 5000,
-              matched: 0,
-              underlayOnly: 1,
-              unproven: 0,
+              ...{ overlay: 'vm9', underlay: 'any', vni: 5000, matched: 0, underlayOnly: 1, unproven },
               evidence: { underlayOnly: [1] },
             },
           ],
-          ownUnderlay: new Map([['vm9', 'any']]),
-          hops: [{ ...hop, from, to: 'any' }],
-        }) as unknown as Facts;
-      expect(notDecapsulated.judge(facts('any'))).toEqual([]);
-      expect(notDecapsulated.judge(facts('eth0'))).toHaveLength(1);
+          ownUnderlay: new Map(['vm9', 'vm8'].map((overlay) => [overlay, 'any'])),
+          hops,
+        } as unknown as Facts);
+
+      it('is told of what came from another tap, and of whether that is likely only', () => {
+        expect(judged([hop])[0]?.message).toContain('and none left it at vm9; 10.1.0.1 sends nothing');
+        expect(judged([hop], 1)[0]?.message).toContain('at vm9 (likely: vm9 is not shown to capture then);');
+      });
+
+      it.each(['vm9', 'vm8', 'vm8%2 in'])('is not told of what came from %s, behind the same host', (from) => {
+        expect(judged([{ ...hop, from }])).toEqual([]);
+      });
+
+      it.each([
+        ['goes on, or leaves a host of a tap that sees both sides', [hop, { ...hop, from: 'any', to: 'eth1' }]],
+        ['is of another VNI', [{ ...hop, vni: 6000 }]],
+        ['came to another tap', [{ ...hop, to: 'eth1' }]],
+        ['did not arrive', [{ ...hop, passed: 0 }]],
+        ['is for nobody that is known', [{ ...hop, destination: '10.9.0.1' }]],
+      ])('is not told of what %s', (_, hops) => {
+        expect(judged(hops)).toEqual([]);
+      });
+
+      it.each([
+        ['of another VNI', { vni: 6000 }],
+        ['to another VTEP', { destination: '10.2.0.1' }],
+      ])('is told though something goes on: %s', (_, other) => {
+        expect(judged([hop, { ...hop, ...other, from: 'any', to: 'eth1' }])).toHaveLength(1);
+      });
+
+      it('names all senders of what one VTEP gets', () => {
+        const other = { ...hop, source: '10.2.0.1' };
+        expect(judged([hop, other]).map(({ message }) => message.replace(/ at .*/, ''))).toEqual([
+          '1 frame of VNI 5000 from 10.0.0.1 and 10.2.0.1 reached 10.1.0.1',
+        ]);
+      });
     });
 
     it('is not told of a host that frames only leave, or pass', async () => {
@@ -148,6 +187,25 @@ describe('not-decapsulated', () => {
           evidence: [1, 3].map((number) => ({ tap: 'vm2_underlay', frame: number })),
         },
       ]);
+    });
+
+    const ofArrivals = async (...sent: Sent[]): Promise<string[]> =>
+      (await found(seen(sent), 'not-decapsulated'))
+        .map(({ message }) => message.replace(/, and vm2_overlay .*/, ''))
+        .filter((message) => message.includes('VNI 5000 from'));
+
+    it('is told of one frame, by one that went back, of all senders, and names all VNIs', async () => {
+      const [arrived, went] = [{ at: SENDER }, { outwards: false, vni: 5001, at: RECEIVER }];
+      const where = 'reached 10.1.0.1 at vm2_underlay for a MAC that it has in VNI';
+      expect(await ofArrivals(arrived, went)).toEqual([`1 frame of VNI 5000 from 10.0.0.1 ${where} 5001`]);
+      expect(await ofArrivals(...arrives, { ...arrived, source: OTHER }, went, { ...went, vni: 5002 })).toEqual([
+        `4 frames of VNI 5000 from 10.0.0.1 ${where} 5001 and 5002`,
+      ]);
+    });
+
+    it('is not told of frames that were lost on the way', async () => {
+      const lost = repeat(3, { at: ['vm1_overlay', 'vm1_underlay'] });
+      expect(await ofArrivals(...lost, ...back)).toEqual([]);
     });
 
     it.each([

@@ -199,3 +199,8 @@ it('explains silence between its own VTEPs, in its VNI', async () => {
   expect(await oneWays(silent(HV1, DOOR, 6000))).toHaveLength(1);
   expect(await oneWays(silent(HV3, HV4))).toHaveLength(1);
 });
+
+it('though what answers is the first that is seen', async () => {
+  const later = dropped.map(([us, bytes]): Timed => [us + 1e6, bytes]);
+  expect(await findings([answer(0, BACK), ...later])).toHaveLength(1);
+});

@@ -71,6 +71,29 @@ it('is a warning where nothing comes back, tunnel by tunnel', async () => {
   ]);
 });
 
+it('is a warning of each tunnel, by the tap that saw most of it', async () => {
+  const [five, six] = [1, 2, 3]
+    .map((number) => [sent(number), sent(number, { vni: 6000 })] as const)
+    .reduce<[Uint8Array[], Uint8Array[]]>(
+      ([a, b], [x, y]) => [
+        [...a, x],
+        [...b, y],
+      ],
+      [[], []],
+    );
+  const taps = { eth0: timed(...five.slice(0, 2), ...six), eth1: timed(...five) };
+  expect((await found(taps)).map((text) => text.replace(/ have no .*/, ''))).toEqual([
+    'warning: 3 frames of VNI 5000 from fd00::1 to fd00::2, seen at eth0 and eth1,',
+    'warning: 3 frames of VNI 6000 from fd00::1 to fd00::2, seen at eth0,',
+  ]);
+});
+
+it('is worth knowing of one tunnel', async () => {
+  expect(await found({ eth0: timed(sent(1)) })).toEqual([
+    'info: 1 tunnel over IPv6 sends no UDP checksum: 1 frame at eth0.',
+  ]);
+});
+
 it('is no warning where frames are decapsulated, to a group, or for a single one', async () => {
   const after = (us: number, bytes: (number: number) => Uint8Array): Timed[] =>
     [1, 2, 3].map((number) => [number * 1000 + us, bytes(number)]);
