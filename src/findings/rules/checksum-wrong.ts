@@ -37,7 +37,7 @@ function wrong(facts: Facts, { name, evidence: { checksums } }: TapFacts, place:
     tunnels.length === 0
       ? ''
       : ` (VNI ${listed(vnis.slice(0, MAX_NAMED).map(String))}${more(vnis.length)}; ${listed([...ends].slice(0, MAX_NAMED))}${more(ends.size)})`;
-  const first = groups.toSorted((a, b) => (a.frames.frames[0] as number) - (b.frames.frames[0] as number))[0];
+  const [first] = groups;
   const example =
     first === undefined
       ? ''

@@ -48,7 +48,7 @@ function unanswered(seen: readonly Seen[]): Claim[] {
     const count = Math.max(...same.map(({ tunnel }) => tunnel.count));
     return {
       severity: 'warning',
-      message: `${plural(count, 'frame')} of VNI ${vni} from ${source} to ${destination}, seen at ${listed(same.map(({ tap }) => tap))}, ${count === 1 ? 'has' : 'have'} no UDP checksum, and nothing was decapsulated or came back: likely ${destination} drops them, as IPv6 asks for where it was not told otherwise.`,
+      message: `${plural(count, 'frame')} of VNI ${vni} from ${source} to ${destination}, seen at ${listed(same.map(({ tap }) => tap))}, have no UDP checksum, and nothing was decapsulated or came back: likely ${destination} drops them, as IPv6 asks for where it was not told otherwise.`,
       evidence: evidenceOf(same),
       fix: `Let ${destination} take them ("ip link add … type vxlan … udp6zerocsumrx") or ${source} send checksums ("noudp6zerocsumtx").`,
       about: { vni, vteps: [source, destination] },

@@ -124,6 +124,12 @@ it('explains why a VM gets no answer', async () => {
   ).toHaveLength(1);
 });
 
+it('explains the loss of what has to be flooded, too', async () => {
+  const lost: Timed = [5e6, data(null, MAC1, MAC2, 77)];
+  expect(await found(host([lost]), 'loss')).toHaveLength(1);
+  expect(await found(host([...asks(), lost]), 'loss')).toEqual([]);
+});
+
 describe('by its facts', () => {
   const PROVEN = 'likely the VTEP has no flood list.';
   const question = { vni: -1, again: 2, askerMac: 1, rounds: 3, frames: [1, 2, 3] };

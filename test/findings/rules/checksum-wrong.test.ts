@@ -189,6 +189,15 @@ describe('a checksum that was left to the NIC', () => {
     ]);
   });
 
+  it('is judged by the frames of that tap, whichever these are elsewhere', async () => {
+    const { vm2_underlay, ...others } = run() as Record<'vm2_underlay', Timed[]>;
+    const before: Timed = [-10, sent(9, { checksum: 0, vni: 7000 })];
+    const shifted = [before, ...vm2_underlay].map(([us, bytes]): Timed => [us + 40, bytes]);
+    expect((await found({ ...others, vm2_underlay: shifted }))[0]?.evidence.map(({ frame }) => frame)).toEqual([
+      2, 3, 4,
+    ]);
+  });
+
   it('is not where the wire is, or may be, virtual', async () => {
     for (const mac of [KVM, VMWARE, GROUP]) expect(await found(run({ mac }))).toEqual([]);
   });
@@ -257,6 +266,10 @@ describe('a checksum that was left to the NIC', () => {
     const { vm2_overlay } = run() as { vm2_overlay: Timed[] };
     const taps = { vm1_overlay: timed(...bares), vm1_underlay: timed(...frames), vm2_underlay: timed(...frames) };
     expect(await found({ ...taps, vm2_overlay })).toEqual([]);
+    // Of one tunnel, the first is for the VM behind the tap, the others are not.
+    const [mine] = run()['vm2_underlay'] as [Timed];
+    const mixed = timed(mine[1], ...frames.slice(1));
+    expect(await found({ ...taps, vm1_underlay: mixed, vm2_underlay: mixed, vm2_overlay })).toEqual([]);
     const { vm2_overlay: _, ...others } = run();
     expect(await found({ ...others, vm3_overlay: [] })).toEqual([]);
   });

@@ -227,6 +227,16 @@ describe('loss', () => {
     }
   });
 
+  it('explains silence of what it is of', async () => {
+    const lossy = async (isLost: boolean) =>
+      analyzeTaps(
+        scratch,
+        seen(Array.from({ length: 20 }, (_, n) => (n === 9 && isLost ? { at: TAPS.slice(0, 2) } : {}))),
+      );
+    expect(only(await lossy(false), 'one-way-tunnel')).toHaveLength(1);
+    expect(only(await lossy(true), 'one-way-tunnel')).toEqual([]);
+  });
+
   it('explains silence between its own VTEPs alone', async () => {
     const gone = { leaves: false, answered: false };
     const { vm1_overlay, vm1_underlay } = pings(20, { 5: gone });

@@ -44,7 +44,11 @@ interface Sent {
 }
 
 /** What the taps saw of frames that were sent one after the other. */
-async function found(sent: readonly Sent[], extra: Partial<Record<(typeof TAPS)[number], Timed[]>> = {}) {
+async function found(
+  sent: readonly Sent[],
+  extra: Partial<Record<(typeof TAPS)[number], Timed[]>> = {},
+  id = 'mtu-black-hole',
+) {
   const taps: Record<string, Timed[]> = Object.fromEntries(TAPS.map((tap) => [tap, []]));
   sent.forEach(({ inner, outwards = true, upTo }, index) => {
     const way = outwards ? TAPS : TAPS.toReversed();
@@ -57,7 +61,7 @@ async function found(sent: readonly Sent[], extra: Partial<Record<(typeof TAPS)[
     }
   });
   for (const [tap, frames] of Object.entries(extra)) taps[tap]?.push(...frames);
-  return only(await analyzeTaps(scratch, taps), 'mtu-black-hole');
+  return only(await analyzeTaps(scratch, taps), id);
 }
 
 const small = (...numbers: number[]): Sent[] => numbers.map((number) => ({ inner: ping(number, 1400) }));
@@ -84,6 +88,11 @@ describe('mtu-black-hole', () => {
         fix: expect.stringContaining('give the VMs an MTU of 1400'),
       },
     ]);
+  });
+
+  it('explains their loss', async () => {
+    expect(await found(between(large('vm1_overlay', [10, 11, 12])), {}, 'loss')).toEqual([]);
+    expect(await found(between(large('vm1_overlay', [10, 11])), {}, 'loss')).toHaveLength(1);
   });
 
   it('is told where such frames pass the other way', async () => {
@@ -149,6 +158,16 @@ describe('mtu-black-hole', () => {
     expect(await found(between(sent))).toEqual([]);
   });
 
+  it('is not told where the first guest passed one of that size, and others smaller ones', async () => {
+    const other: Part[] = [
+      ethernet({ source: 0x520000000003, destination: VM2 }),
+      ipv4({ identification: 5, source: 0xc0a80103, destination: IP2 }),
+      icmpv4(),
+      payload(new Uint8Array(1472)),
+    ];
+    expect(await found([{ inner: other }, ...between(large('vm1_overlay', [10, 11, 12]))])).toEqual([]);
+  });
+
   it('is not told where two are proven', async () => {
     const sent = [...between(large('vm1_overlay', [10, 11])), ...large('vm1_overlay', [95])];
     expect(await found(sent)).toEqual([]);
@@ -190,6 +209,8 @@ describe('mtu-black-hole', () => {
     it('the guest', async () => {
       const bytes = frame(link(false), ...error(IP2, IP1, inner.slice(1)));
       expect(await found(between(lost), { vm1_overlay: [[99_000, bytes]] })).toEqual([]);
+      expect(await found(between(lost), { vm1_overlay: [[99_000, bytes]] }, 'inner-exceeds-mtu')).toHaveLength(1);
+      expect(await found(between(lost), { vm1_overlay: [[99_000, bytes]] }, 'loss')).toEqual([]);
     });
 
     it('the VTEP', async () => {

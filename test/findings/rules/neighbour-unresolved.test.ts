@@ -122,3 +122,21 @@ it('explains why a VM gets no answer', async () => {
   expect(await found(both)).toHaveLength(1);
   expect(await found(both, {}, 'arp-unanswered')).toEqual([]);
 });
+
+it('explains the loss of what was to go there', async () => {
+  const passes = (second: number): Timed[] => [
+    [second * 1e6, data(null, MAC1, MAC2, second + 1)],
+    [second * 1e6 + 30, data(OUT, MAC1, MAC2, second + 1)],
+  ];
+  const [bare, carried] = passes(0) as [Timed, Timed];
+  const lost = [5, 6, 7].map((second): Timed => [second * 1e6, data(null, MAC1, MAC2, second + 1)]);
+  const comes = (us: number, through: typeof BACK | null): Timed => [us, data(through, MAC2, MAC1, 99)];
+  const taps = (questions: Timed[]): Taps => ({
+    vm1_overlay: [bare, ...lost, comes(9_000_030, null)],
+    vm1_underlay: [carried, ...questions, comes(9e6, BACK)],
+  });
+  const questions = asks(3).map(([us, bytes]): Timed => [us + 4e6, bytes]);
+  expect(await found(taps([]), {}, 'loss')).toHaveLength(1);
+  expect(await found(taps(questions))).toHaveLength(1);
+  expect(await found(taps(questions), {}, 'loss')).toEqual([]);
+});

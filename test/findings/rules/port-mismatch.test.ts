@@ -13,6 +13,7 @@ import {
   udp,
   vxlan,
 } from '../../helpers/frame-builder.js';
+import { ask } from '../../helpers/neighbours.js';
 import { Scratch } from '../../helpers/read-capture.js';
 
 const scratch = new Scratch();
@@ -109,6 +110,38 @@ describe('port-mismatch', () => {
     ['an error that quotes nothing', [sent(1), frame(ethernet(), ipv4(), icmpv4({ type: 3, code: 3 }))]],
   ])('is not told of %s', async (_, frames) => {
     expect(await found({ eth0: timed(...frames) })).toEqual([]);
+  });
+});
+
+describe('what port-mismatch explains', () => {
+  const ids = async (taps: Taps) => (await analyzeTaps(scratch, taps)).findings.map(({ id }) => id);
+
+  it('silence, in the VNI that is quoted, or in all where several are', async () => {
+    const silent = [sent(1, { vni: 6000 }), sent(2, { vni: 6000 })];
+    const errors = (...vnis: number[]) => vnis.flatMap((vni) => [sent(9, { vni }), unreachable(tunnel(9, { vni }))]);
+    expect(await ids({ eth0: timed(...silent) })).toContain('one-way-tunnel');
+    expect(await ids({ eth0: timed(...silent, ...errors(6000)) })).not.toContain('one-way-tunnel');
+    expect(await ids({ eth0: timed(...silent, ...errors(5000)) })).toContain('one-way-tunnel');
+    expect(await ids({ eth0: timed(...silent, ...errors(5000, 7000)) })).not.toContain('one-way-tunnel');
+  });
+
+  it('requests without an answer', async () => {
+    const request = ask({ from: HV1, to: HV2 });
+    const asked = [0, 1e6].map((us) => [us, request] as const);
+    expect(await ids({ eth0: asked })).toContain('arp-unanswered');
+    const error = [1_000_010, unreachable(request.subarray(14))] as const;
+    expect(await ids({ eth0: [...asked, error] })).not.toContain('arp-unanswered');
+  });
+
+  it('frames of the same tunnel that vanish', async () => {
+    const at = (us: number, ...numbers: number[]) =>
+      numbers.map((number) => [us + number * 1000, sent(number)] as const);
+    const taps = (...errors: (readonly [number, Uint8Array])[]): Taps => ({
+      vm1_underlay: at(0, 1, 2, 3, 4, 5, 6, 7),
+      vm2_underlay: [...at(20, 1, 2, 3, 5, 6, 7), ...errors],
+    });
+    expect(await ids(taps())).toContain('loss');
+    expect(await ids(taps([20_000, unreachable(tunnel(7))]))).toEqual(['port-mismatch']);
   });
 });
 

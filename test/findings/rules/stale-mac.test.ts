@@ -159,3 +159,20 @@ it('not within a second of what the sender itself heard, though others heard bef
   expect(await findings(frames)).toEqual([]);
   expect(await findings([...frames, sent(3.1), heard(3.2)])).toHaveLength(1);
 });
+
+it('not where it is behind one of two others: which, is not known', async () => {
+  const toThird = [3.6, 4.8].map((second) => at(second, HV1, HV3, ASKER, MAC));
+  const moved = (second: number): Timed => at(second, HV4, HV1, MAC, ASKER);
+  const [first, second] = toThird as [Timed, Timed];
+  const found = await findings([...stale, moved(3.5), first, second, moved(5)]);
+  expect(found.map(({ message }) => message.replace(/,.*/, ''))).toEqual([
+    '10.0.0.1 sends for MAC 02:00:00:00:00:11 in VNI 5000 to 10.0.0.3',
+  ]);
+});
+
+it('not what the holder sends itself, though it sent to all, and another is stale', async () => {
+  const group = at(1, HV3, GROUP, MAC, 0xffffffffffff);
+  const own = (second: number): Timed => at(second, HV3, HV2, ASKER, MAC);
+  const found = await findings([alive, group, sent(1.5), own(1.7), sent(2.5), own(2.7), heard(3)]);
+  expect(found.map(({ message }) => message.replace(/ sends for.*/, ''))).toEqual(['10.0.0.1']);
+});

@@ -2,7 +2,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Facts } from '../../../src/findings/facts.js';
 import { notDecapsulated } from '../../../src/findings/rules/not-decapsulated.js';
-import { analyzeTaps, only, type Taps } from '../../helpers/analyze-taps.js';
+import { analyzeTaps, only, type Taps, type Timed } from '../../helpers/analyze-taps.js';
+import { ethernet, frame, icmpv4, ipv4, payload } from '../../helpers/frame-builder.js';
 import { Scratch } from '../../helpers/read-capture.js';
 import { type Sent, seen, type TapName } from '../../helpers/two-hosts.js';
 
@@ -37,6 +38,12 @@ describe('vni-mismatch', () => {
     expect(await found({ vm1_underlay, vm2_underlay }, 'vni-mismatch')).toMatchObject([
       { message: expect.stringContaining('3 frames went out in VNI 5000 and 2 frames came back in VNI 5001') },
     ]);
+  });
+
+  it('explains silence of either VTEP with others', async () => {
+    const third = repeat(2, { to: 0x0a020001, destination: OTHER });
+    expect(await found(underlay(third), 'one-way-tunnel')).toHaveLength(1);
+    expect(await found(underlay([...out, ...back, ...third]), 'one-way-tunnel')).toEqual([]);
   });
 
   it('is told of each VNI that goes out', async () => {
@@ -173,6 +180,34 @@ describe('not-decapsulated', () => {
       const later = vm2_underlay.map(([us, bytes]): [number, Uint8Array] => [us + 20, bytes]);
       const taps = { vm1_overlay, vm1_underlay, vm2_overlay: [], vm2_underlay, eth3: later };
       expect(await found(taps, 'not-decapsulated')).toEqual([]);
+    });
+  });
+
+  describe('what it explains, and what explains it', () => {
+    const ids = async (taps: Taps) => (await analyzeTaps(scratch, taps)).findings.map(({ id }) => id);
+    it('explains silence, and that frames of the same tunnel vanish', async () => {
+      const { vm1_overlay, vm1_underlay, vm2_underlay } = seen([
+        ...arrives,
+        { at: ['vm1_overlay', 'vm1_underlay'] },
+        ...arrives,
+      ]);
+      const before = { vm1_overlay, vm1_underlay, vm2_underlay };
+      expect(await ids({ vm1_underlay })).toEqual(['one-way-tunnel']);
+      expect(await ids(before)).toEqual(['loss']);
+      expect(await ids({ ...before, vm2_overlay: [] })).toEqual(['not-decapsulated']);
+    });
+
+    it('is explained by a port that is unreachable', async () => {
+      const taps = seen(arrives);
+      const [, carried] = taps.vm2_underlay[2] as Timed;
+      const error = [
+        ethernet(),
+        ipv4({ source: 0x0a010001, destination: 0x0a000001 }),
+        icmpv4({ type: 3, code: 3 }),
+        payload(carried.subarray(14)),
+      ];
+      taps.vm2_underlay.push([5000, frame(...error)]);
+      expect(await ids(taps)).toEqual(['port-mismatch']);
     });
   });
 

@@ -2,6 +2,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { analyzeTaps, only, type Timed } from '../../helpers/analyze-taps.js';
 import { arp, ethernet, frame, ipv4, udp, vxlan } from '../../helpers/frame-builder.js';
+import { ask as askFor } from '../../helpers/neighbours.js';
 import { Scratch } from '../../helpers/read-capture.js';
 import { bareAnswer, bareQuestion } from '../../helpers/tunnelled.js';
 
@@ -203,4 +204,18 @@ it('explains silence between its own VTEPs, in its VNI', async () => {
 it('though what answers is the first that is seen', async () => {
   const later = dropped.map(([us, bytes]): Timed => [us + 1e6, bytes]);
   expect(await findings([answer(0, BACK), ...later])).toHaveLength(1);
+});
+
+it('explains requests without an answer, and frames that go on to the old address', async () => {
+  const judged = async (id: string, frames: Timed[]) => only(await analyzeTaps(scratch, { eth0: frames }), id);
+  const asked = [5e6, 6e6].map((us): Timed => [us, askFor({ from: HV1, to: DOOR }, { target: 0xc0a801fe })]);
+  expect(await judged('arp-unanswered', asked)).toHaveLength(1);
+  expect(await judged('arp-unanswered', [...dropped, ...asked])).toEqual([]);
+  const first = [ask(0, DOOR), ask(0.001, HV3), answer(0.01, BACK)];
+  const second = [ask(1, DOOR), ask(1.001, HV3), answer(1.01, BACK)];
+  const goesOn = [2, 3.5].map((at) => tunnelled(at, HV1, DOOR, A, B, true));
+  const rest = [...goesOn, answer(4, BACK), sends, tunnelled(9.1, HV1, BACK, A, C + 5, true)];
+  expect(await judged('stale-mac', [...first, ...rest])).toHaveLength(1);
+  expect(await findings([...first, ...second, ...rest])).toHaveLength(1);
+  expect(await judged('stale-mac', [...first, ...second, ...rest])).toEqual([]);
 });

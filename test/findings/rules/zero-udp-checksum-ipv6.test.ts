@@ -140,3 +140,13 @@ it('is told no more where the port is unreachable: then the checksum was no hind
   expect(analysis.findings.map(({ id }) => id)).toContain('port-mismatch');
   expect(only(analysis, 'zero-udp-checksum-ipv6')).toEqual([]);
 });
+
+it('explains silence', async () => {
+  const silent = async (...frames: Uint8Array[]) =>
+    only(await analyzeTaps(scratch, { eth0: timed(...frames) }), 'one-way-tunnel');
+  const outer = ipv6({ source: HV1, destination: HV2 });
+  const right = (number: number): Uint8Array =>
+    frame(ethernet(), outer, udp({ destinationPort: 4789 }), vxlan({ vni: 5000 }), ...inner(number));
+  expect(await silent(right(1), right(2))).toHaveLength(1);
+  expect(await silent(sent(1), sent(2))).toEqual([]);
+});
