@@ -1,6 +1,7 @@
 /**
  * From facts to findings: every rule judges, consequences are folded into their causes, the worst comes first.
  */
+import { Causes } from './causes.js';
 import type { Facts } from './facts.js';
 import { type Claim, type Finding, type Rule, SEVERITIES } from './finding.js';
 import { RULES } from './registry.js';
@@ -15,26 +16,18 @@ import { RULES } from './registry.js';
  */
 export function judge(facts: Facts, ignored: ReadonlySet<string> = new Set(), rules = RULES): Finding[] {
   const claims = new Map<string, Claim[]>(rules.map((rule) => [rule.id, rule.judge(facts)]));
+  const causes = new Map([...claims].map(([id, all]) => [id, new Causes(all)]));
+  const isExplained = ({ consequenceOf = [] }: Rule, claim: Claim): boolean =>
+    consequenceOf.some((id) => causes.get(id)?.concern(claim));
   const findings = rules
     .filter(({ id }) => !ignored.has(id))
     .flatMap((rule) =>
       (claims.get(rule.id) as Claim[])
-        .filter((claim) => !isExplained(rule, claim, claims))
+        .filter((claim) => !isExplained(rule, claim))
         .map((claim) => findingOf(rule, claim)),
     );
   // Sorting is stable: within a severity the order of the rules stays.
   return findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-}
-
-function isExplained(rule: Rule, claim: Claim, claims: ReadonlyMap<string, readonly Claim[]>): boolean {
-  return (rule.consequenceOf ?? []).some((id) => claims.get(id)?.some((cause) => concerns(cause, claim)));
-}
-
-/** Whether two claims are about the same: what one leaves open, the other may say. */
-function concerns({ about: a }: Claim, { about: b }: Claim): boolean {
-  const sameVni = a.vni === null || b.vni === null || a.vni === b.vni;
-  const sameVteps = a.vteps.length === 0 || b.vteps.length === 0 || a.vteps.some((vtep) => b.vteps.includes(vtep));
-  return sameVni && sameVteps;
 }
 
 function findingOf({ id }: Rule, { severity, message, evidence, fix }: Claim): Finding {

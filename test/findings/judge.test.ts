@@ -43,6 +43,31 @@ describe('judge', () => {
     ]);
   });
 
+  it.each([
+    [null, [], 5000, ['10.0.0.1'], true],
+    [null, ['10.0.0.1'], 5000, ['10.0.0.1'], true],
+    [null, ['10.0.0.1'], 5000, ['10.1.0.1'], false],
+    [5000, [], 5000, ['10.0.0.1'], true],
+    [5000, [], 6000, ['10.0.0.1'], false],
+    [5000, ['10.0.0.1'], 5000, [], true],
+    [5000, ['10.0.0.1'], 6000, [], false],
+    [5000, ['10.0.0.1'], null, ['10.0.0.1'], true],
+    [5000, ['10.0.0.1'], null, ['10.1.0.1'], false],
+    [5000, [], null, ['10.1.0.1'], true],
+    [5000, ['10.0.0.1'], null, [], true],
+    [null, [], null, [], true],
+  ])('of VNI %j and VTEPs %j explains VNI %j and VTEPs %j: %j', (vni, vteps, itsVni, itsVteps, explains) => {
+    const consequence = rule('consequence', [claim('error', itsVni, itsVteps)], ['cause']);
+    expect(told([rule('cause', [claim('info', vni, vteps)]), consequence])).toHaveLength(explains ? 1 : 2);
+  });
+
+  it('takes thousands of causes and consequences', () => {
+    const many = (first: number): Claim[] =>
+      Array.from({ length: 65_536 }, (_, tunnel) => claim('error', first + tunnel, [`10.0.0.${tunnel}`]));
+    const rules = [rule('cause', many(1)), rule('consequence', many(100_001), ['cause'])];
+    expect(told(rules)).toHaveLength(2 * 65_536);
+  });
+
   it('leaves out what is ignored, and what that explains', () => {
     const rules = [rule('cause', [claim('error', 1)]), rule('consequence', [claim('error', 1)], ['cause'])];
     expect(told(rules, ['cause'])).toEqual([]);
