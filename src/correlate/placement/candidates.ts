@@ -3,7 +3,7 @@
  * is nearest to what the lane has taken so far.
  */
 
-import type { Identity } from '../identity/identity.js';
+import { type Identity, isArp } from '../identity/identity.js';
 import { Likeness } from '../identity/likeness.js';
 import type { Lanes } from '../taps/lanes.js';
 import type { Bearings } from '../trails/bearings.js';
@@ -58,6 +58,7 @@ export class Candidates {
     let bestRank = Number.POSITIVE_INFINITY;
     let bestBound = 0;
     let takenRank = Number.POSITIVE_INFINITY;
+    let taken = 0;
     let twinNs = DUPLICATE_NS;
     let count = 0;
     for (let trail = this.newest, steps = 0; trail !== 0 && steps < MAX_STEPS; trail = trails.older(trail), steps++) {
@@ -70,7 +71,7 @@ export class Candidates {
       const isFirstOfBest = best !== 0 && trails.twin(best) === trail;
       // Older ones are further away still.
       if (latencyNs > lane.mean && !isFirstOfBest) {
-        if (!isPlausible && Math.min(bestRank, takenRank) < offNs) break;
+        if (!isPlausible && Math.min(bestRank, takenRank) < offNs && !this.#isAnsweredTwice(taken, trail)) break;
         // What would do as well is known to be there, and does no better.
         if (count > 1 && bestRank < offNs && bestRank <= bestBound) break;
       }
@@ -84,7 +85,10 @@ export class Candidates {
       const rank = offNs + (Likeness.Same - likeness) * CHANGED_RANK_NS;
       if (isPlausible && trails.twin(trail) === 0) count++;
       if (place === Place.Taken) {
-        if (rank < takenRank) takenRank = rank;
+        if (rank < takenRank) {
+          takenRank = rank;
+          taken = trail;
+        }
         const apartNs = Math.abs(timeNs - this.#sightings.timeNs(this.#takenBy));
         if (likeness === Likeness.Same && apartNs <= twinNs && !isRetry(trails, trail, endpoint)) {
           this.twin = trail;
@@ -98,7 +102,24 @@ export class Candidates {
       }
     }
     this.areSeveral = count > 1;
-    return best !== 0 && (bestRank <= takenRank || bestRank <= bestBound) ? best : 0;
+    if (best === 0 || bestRank <= takenRank || bestRank <= bestBound) return best;
+    if (!this.#isAnsweredTwice(taken, best)) return 0;
+    this.areSeveral = true;
+    return best;
+  }
+
+  /**
+   * Whether two trails are the answers of one who was asked twice, byte by byte the same: then a second one that comes is
+   * the other one, which waited, not a copy.
+   */
+  #isAnsweredTwice(trail: number, other: number): boolean {
+    const trails = this.#trails;
+    return (
+      trail !== 0 &&
+      isArp(this.#identity.words, this.#identity.at) &&
+      trails.openEndpoint(trail) === trails.openEndpoint(other) &&
+      Math.abs(trails.openNs(trail) - trails.openNs(other)) <= DUPLICATE_NS
+    );
   }
 
   /** Whether a trail has a sighting at this place already, or is that of another packet of the same tunnel. */

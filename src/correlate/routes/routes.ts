@@ -3,9 +3,11 @@
  * that saw frames from one MAC to another in a tunnel is on the way of all of them.
  */
 
+import { isArp } from '../identity/identity.js';
 import type { Presence } from '../taps/presence.js';
 import type { SightingList } from '../trails/sighting-list.js';
 import type { Sightings } from '../trails/sightings.js';
+import { DUPLICATE_NS } from '../trails/trails.js';
 import type { Flows } from './flows.js';
 import type { Hop } from './hop.js';
 import { Hops } from './hops.js';
@@ -99,6 +101,17 @@ export class Routes {
 
   /** Whether a frame is a copy of one that took the same way and more: then it was doubled on the hop before its first endpoint. */
   #isCopy(path: Path, trail: number, twin: SightingList, tunnel: number): boolean {
+    if (tunnel >= 0) return this.#isCopyIn(path, trail, twin, tunnel);
+    // What came out of a tunnel does not show which one.
+    for (let index = 0; index < twin.count; index++) {
+      const its = twin.tunnel(index);
+      if (its < 0 || twin.hasBefore(index, its)) continue;
+      if (this.#isCopyIn(path, trail, twin, its)) return true;
+    }
+    return false;
+  }
+
+  #isCopyIn(path: Path, trail: number, twin: SightingList, tunnel: number): boolean {
     const sightings = this.#sightings;
     const whole = this.#twinPath;
     whole.order(trail, twin, tunnel);
@@ -108,11 +121,21 @@ export class Routes {
     while (place < whole.count && sightings.endpoint(whole.at[place] as number) !== endpoint) place++;
     if (place === whole.count) return false;
     if (place > 0) {
-      const before = sightings.endpoint(whole.at[place - 1] as number);
-      const hop = this.#hops.at(this.#hops.of(tunnel, before, endpoint));
-      hop?.addDuplicated(this.#hops.seen(path.at[0] as number));
+      const before = whole.at[place - 1] as number;
+      const hop = this.#hops.at(this.#hops.of(tunnel, sightings.endpoint(before), endpoint));
+      if (hop !== undefined && this.#sawAround(before, trail)) hop.addDuplicated(this.#hops.seen(path.at[0] as number));
     }
     return true;
+  }
+
+  /** Whether a tap was capturing around a sighting: else what looks like its copy may have passed there as well, unseen. */
+  #sawAround(sighting: number, trail: number): boolean {
+    const { trails } = this.#parts;
+    const timeNs = this.#sightings.timeNs(sighting);
+    const presence = this.#presenceAt(this.#sightings.endpoint(sighting));
+    // Who is asked twice answers twice, byte by byte the same; else only what a network doubled is so much alike.
+    const aroundNs = isArp(trails.words(), trails.at(trail)) ? DUPLICATE_NS : 1;
+    return presence.covers(timeNs - aroundNs) && presence.covers(timeNs + aroundNs);
   }
 
   /** All hops, as what was added so far shows them; by tunnel, in the order of the way. **Cost** allocates. */

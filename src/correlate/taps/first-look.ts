@@ -124,11 +124,11 @@ export class FirstLook {
     return { offsetsNs, compared: bothWays.map(({ overlay, underlay }) => [overlay, underlay]), overlays };
   }
 
-  /** VNIs of frames that were seen bare once at `overlay`, and encapsulated in that VNI alone. */
+  /** VNIs of frames that were seen bare once at `overlay`, and encapsulated in that VNI alone; without any, of those that came again. */
   #vnisOf(overlay: number, taps: readonly LookedTap[]): Set<number> {
     const vnis = new Set<number>();
+    const ofRepeated = new Set<number>();
     for (const [hash, seen] of this.#bare[overlay] as Map<number, Seen>) {
-      if (seen.count > 1) continue;
       let only = -1;
       let several = false;
       taps.forEach((tap, index) => {
@@ -137,9 +137,9 @@ export class FirstLook {
         if (there.vni < 0 || (only >= 0 && only !== there.vni)) several = true;
         only = there.vni;
       });
-      if (only >= 0 && !several) vnis.add(only);
+      if (only >= 0 && !several) (seen.count > 1 ? ofRepeated : vnis).add(only);
     }
-    return vnis;
+    return vnis.size > 0 ? vnis : ofRepeated;
   }
 
   /** Time differences of frames seen once at both taps, by tunnel. Elsewhere, a frame to a group may be a copy for others. */

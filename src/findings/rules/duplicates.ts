@@ -2,11 +2,12 @@
  * `duplicates`: at one tap, in one tunnel, a frame comes more often than the tap before it saw it. Between an overlay tap
  * and its own underlay that is the VTEP's doing, between two underlay taps that of the network.
  */
+import type { CorrelationRow, FrameReference } from '../../correlate/report/correlation.js';
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { framesAt } from '../frames-at.js';
 import { areMirrored } from '../mirrored.js';
-import { isOverlay } from '../places.js';
+import { isOverlay, tapAt } from '../places.js';
 import { MAX_EVIDENCE, outOf, percent } from '../wording.js';
 
 const FIX =
@@ -23,14 +24,30 @@ function besideOverlays(facts: Facts): Claim[] {
     .filter(
       ({ overlay, underlay }) => facts.ownUnderlay.get(overlay) === underlay && !areMirrored(facts, overlay, underlay),
     )
-    .filter(({ duplicated }) => duplicated > 0)
-    .map(({ overlay, underlay, vni, overlayFrames, duplicated, evidence }) => ({
+    .map((row) => ({ ...row, ...doubledBetween(facts, row) }))
+    .filter(({ doubled }) => doubled > 0)
+    .map(({ overlay, underlay, vni, overlayFrames, doubled, frames }) => ({
       severity: 'warning',
-      message: `${outOf(duplicated, overlayFrames)} (${percent(duplicated, overlayFrames)}) of VNI ${vni} came more than once ${overlay === underlay ? `at ${overlay}` : `between ${overlay} and ${underlay}`}.`,
-      evidence: evidence.duplicated.slice(0, MAX_EVIDENCE),
+      message: `${outOf(doubled, overlayFrames)} (${percent(doubled, overlayFrames)}) of VNI ${vni} came more than once ${overlay === underlay ? `at ${overlay}` : `between ${overlay} and ${underlay}`}.`,
+      evidence: frames.slice(0, MAX_EVIDENCE),
       fix: FIX,
       about: { vni, vteps: [] },
     }));
+}
+
+/** Copies that came to be between two taps: what comes twice to the first of them, and once to the other, was doubled before. */
+function doubledBetween(
+  facts: Facts,
+  { overlay, underlay, vni }: CorrelationRow,
+): { doubled: number; frames: FrameReference[] } {
+  const isOf = (place: string, name: string): boolean => tapAt(facts, place)?.name === name;
+  const hops = facts.hops.filter(
+    (hop) =>
+      hop.vni === vni &&
+      ((isOf(hop.from, overlay) && isOf(hop.to, underlay)) || (isOf(hop.from, underlay) && isOf(hop.to, overlay))),
+  );
+  const frames = hops.flatMap(({ evidence }) => evidence.duplicated).sort((a, b) => a.frame - b.frame);
+  return { doubled: hops.reduce((sum, { duplicated }) => sum + duplicated, 0), frames };
 }
 
 function betweenUnderlays(facts: Facts): Claim[] {

@@ -46,24 +46,28 @@ function factsOf({ taps = TAPS, pairings = [], hops = [] }: Given): Facts {
 const pairing = (overlay: string, underlay: string, duplicated: number, frames: readonly object[] = []) => {
   return { overlay, underlay, vni: 5000, overlayFrames: 20, duplicated, evidence: { duplicated: frames } };
 };
-const hop = (from: string, to: string, duplicated: number) => ({ ...ENDS, from, to, passed: 20, duplicated });
+const hop = (from: string, to: string, duplicated: number, frames: readonly object[] = []) => {
+  return { ...ENDS, from, to, passed: 20, duplicated, evidence: { duplicated: frames } };
+};
 
 describe('duplicates beside an overlay tap', () => {
   const told = (given: Given) => duplicates.judge(factsOf(given));
 
   it('is told of one frame, with its numbers', () => {
-    expect(told({ pairings: [pairing('vm1', 'eth1', 1, at('eth1', 3))] })).toMatchObject([
-      {
-        severity: 'warning',
-        message: '1 of 20 frames (5 %) of VNI 5000 came more than once between vm1 and eth1.',
-        evidence: at('eth1', 3),
-      },
-    ]);
+    expect(told({ pairings: [pairing('vm1', 'eth1', 1)], hops: [hop('vm1', 'eth1', 1, at('eth1', 3))] })).toMatchObject(
+      [
+        {
+          severity: 'warning',
+          message: '1 of 20 frames (5 %) of VNI 5000 came more than once between vm1 and eth1.',
+          evidence: at('eth1', 3),
+        },
+      ],
+    );
   });
 
   it('is told once of a tap that holds both', () => {
     const taps: Tap[] = [{ name: 'all', role: 'mixed' }];
-    const facts = factsOf({ taps, pairings: [pairing('all', 'all', 1, at('all', 3))], hops: [hop('all', 'all', 1)] });
+    const facts = factsOf({ taps, pairings: [pairing('all', 'all', 1)], hops: [hop('all', 'all', 1)] });
     const found = duplicates.judge({ ...facts, ownUnderlay: new Map([['all', 'all']]) });
     expect(found.map(({ message }) => message)).toEqual([
       '1 of 20 frames (5 %) of VNI 5000 came more than once at all.',
@@ -71,17 +75,30 @@ describe('duplicates beside an overlay tap', () => {
   });
 
   it('lists a hundred of however many', () => {
-    const found = told({ pairings: [pairing('vm1', 'eth1', 101, at('eth1', ...many))] });
+    const hops = [hop('vm1', 'eth1', 101, at('eth1', ...many))];
+    const found = told({ pairings: [pairing('vm1', 'eth1', 101)], hops });
     expect(found[0]?.evidence).toEqual(at('eth1', ...many.slice(0, 100)));
   });
 
+  it('is told of both ways together', () => {
+    const hops = [hop('vm1', 'eth1', 1, at('eth1', 3)), hop('eth1', 'vm1', 2, at('vm1', 5, 9))];
+    expect(told({ pairings: [pairing('vm1', 'eth1', 3)], hops })).toMatchObject([
+      { message: expect.stringContaining('3 of 20 frames (15 %)'), evidence: [at('eth1', 3), at('vm1', 5, 9)].flat() },
+    ]);
+  });
+
   it('is not told of none, nor of the underlay of another host', () => {
-    expect(told({ pairings: [pairing('vm1', 'eth1', 0), pairing('vm1', 'eth2', 5)] })).toEqual([]);
+    const hops = [hop('vm1', 'eth1', 0), hop('vm1', 'eth2', 5)];
+    expect(told({ pairings: [pairing('vm1', 'eth1', 0), pairing('vm1', 'eth2', 5)], hops })).toEqual([]);
+  });
+
+  it('is not told of what was doubled before both, and came to one of them once', () => {
+    expect(told({ pairings: [pairing('vm1', 'eth1', 1)], hops: [hop('eth1', 'vm1', 0)] })).toEqual([]);
   });
 
   it.each(['vm1', 'eth1'])('is not told where %s sees everything twice', (mirrored) => {
     const taps = TAPS.map((tap) => (tap.name === mirrored ? { ...tap, repeats: 5 } : tap));
-    expect(told({ taps, pairings: [pairing('vm1', 'eth1', 5)] })).toEqual([]);
+    expect(told({ taps, pairings: [pairing('vm1', 'eth1', 5)], hops: [hop('vm1', 'eth1', 5)] })).toEqual([]);
   });
 });
 
@@ -101,7 +118,7 @@ describe('duplicates between underlay taps', () => {
         evidence: at('eth2', 4, 7, 9),
       },
     ]);
-    const alone = { ...hop('eth1', 'eth2', 2), evidence: { duplicated: at('eth2', 3, 8) } };
+    const alone = hop('eth1', 'eth2', 2, at('eth2', 3, 8));
     expect(told({ hops: [alone] })).toMatchObject([
       { message: expect.stringContaining('more often than eth1 saw them.'), evidence: at('eth2', 3, 8) },
     ]);
