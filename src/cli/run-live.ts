@@ -45,6 +45,18 @@ export interface LiveFlags extends PrintFlags {
 
 /** Captures until it is told to stop. @returns the exit code @throws VxdumpError, OutputError */
 export async function runLive(words: readonly string[], flags: LiveFlags, repeats: Repeats, io: Io): Promise<number> {
+  // A terminal that is closed ends a capture as Ctrl-C does: what is written is to be whole.
+  const hangup = new AbortController();
+  const onHangup = (): void => hangup.abort();
+  process.on('SIGHUP', onHangup);
+  try {
+    return await run(words, flags, repeats, { ...io, signal: AbortSignal.any([io.signal, hangup.signal]) });
+  } finally {
+    process.off('SIGHUP', onHangup);
+  }
+}
+
+async function run(words: readonly string[], flags: LiveFlags, repeats: Repeats, io: Io): Promise<number> {
   if (flags.D) {
     await io.stdout.write([...interfaceNames(), ANY].map((name) => `${name}\n`).join(''));
     return Exit.Done;
@@ -167,19 +179,25 @@ function splitWords(words: readonly string[], flags: LiveFlags): { names: string
   if (flags.i.length === 0) {
     while (count < words.length && (count === first || known.includes(words[count] as string))) count++;
   }
-  const names = [...words.slice(0, count), ...named.filter((name) => !words.slice(0, count).includes(name))];
+  const names = [...new Set([...words.slice(0, count), ...named])];
   if (names.length === 0) throw new UsageError('live: name an interface; vxdump live -D lists them');
   return { names, filter: words.slice(count).join(' ') };
 }
+
+/** What a filter of tcpdump's says, and none of ours. */
+const LIBPCAP_WORD = /(?:^|[\s(!])(?:host|net|port|portrange|proto|less|greater|broadcast|multicast)\s/;
 
 /** @throws FilterError; where its first word may have been meant as an interface, it says so */
 function compileWords(filter: string, { i }: LiveFlags): FrameTest {
   try {
     return compileFilter(filter);
   } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    if (LIBPCAP_WORD.test(filter)) {
+      throw new FilterError(`${error.reason}; a libpcap filter goes behind -f`, filter, error.at);
+    }
     const [word] = /^[\w@-]+(?![\w.#@-])/.exec(filter) ?? [];
-    const isUnknown = error instanceof FilterError && word !== undefined && isUnknownField(word);
-    if (!isUnknown || i.length > 0) throw error;
+    if (word === undefined || !isUnknownField(word) || i.length > 0) throw error;
     throw new FilterError(`${word} is no interface (vxdump live -D lists them), and no field`, filter, 0);
   }
 }

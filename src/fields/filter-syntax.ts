@@ -42,6 +42,8 @@ export type FilterNode =
 
 /** A filter that cannot be understood. */
 export class FilterError extends VxdumpError {
+  /** What is wrong. */
+  readonly reason: string;
   /** The filter. */
   readonly text: string;
   /** Where the fault is, 0..text.length. */
@@ -49,6 +51,7 @@ export class FilterError extends VxdumpError {
 
   constructor(reason: string, text: string, at: number) {
     super('E_FILTER', `filter: ${reason}`);
+    this.reason = reason;
     this.text = text;
     this.at = at;
   }

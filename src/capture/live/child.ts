@@ -33,6 +33,10 @@ interface Recipe {
 const MAX_SAID_LEN = 4096;
 /** How long an answer to a signal is waited for, ms. */
 const ANSWER_MS = 200;
+/** How often it is asked whether all has come. */
+const ASK_MS = 20;
+/** How long a child may take to end once it is told to, ms. */
+const END_MS = 1_000;
 /** Own defaults lose frames at rates that are common in a lab. */
 const BUFFER_KIB = 32_768;
 /** Of that 65,535 bytes are set aside for each frame, however short: it holds 4,000 of them. */
@@ -103,10 +107,8 @@ export async function openChild(kind: ChildKind, name: string, options: LiveOpti
   const [program, ...args] = recipe.argv(name, options);
   // A group of its own: Ctrl-C is for us to pass on, so that no frame is lost between the two.
   const child: Child = spawn(program as string, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-MAX_SAID_LEN);
-  });
+  const said = new Said();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => said.add(text));
   // A signal that may not be sent is no reason to end: what it was for will.
   child.on('error', () => {});
   const ended = once(child, 'close');
@@ -119,25 +121,56 @@ export async function openChild(kind: ChildKind, name: string, options: LiveOpti
   try {
     const source = await openCaptureBytes(name, new StreamBytes(name, child.stdout), {});
     if (recipe.caveat !== '') options.onNote(`${name}: source ${kind} ${recipe.caveat}`);
-    return new ChildSource(kind, name, child, source, options.snaplen, ended, () => said);
+    return new ChildSource(kind, name, child, source, options.snaplen, ended, said);
   } catch (cause) {
     child.kill('SIGKILL');
     await ended;
-    throw new VxdumpError('E_LIVE', `${name}: ${kind}: ${lastWords(kind, child, said)}`, cause);
+    throw new VxdumpError('E_LIVE', `${name}: ${kind}: ${lastWords(kind, child, said.text)}`, cause);
   }
 }
 
-/** The line in which a program said why it ended. */
+/** The line in which a program said why it ended: the one that bears its name, with what follows in parentheses. */
 function lastWords(kind: ChildKind, { signalCode }: Child, said: string): string {
   if (kind === 'cap' && signalCode === 'SIGABRT') return 'its process was aborted: the interface went down, or away';
   const lines = said.split('\n').map((line) => line.trim());
   const own = lines.filter((line) => line !== '' && !NO_REASON.test(line));
-  return (own.at(-1) ?? 'ended without a word').replace(new RegExp(`^${kind}: `), '');
+  const named = own.findLastIndex((line) => line.startsWith(`${kind}: `));
+  if (named < 0) return own.at(-1) ?? 'ended without a word';
+  const reason = (own[named] as string).slice(kind.length + 2);
+  const why = own[named + 1];
+  return why?.startsWith('(') ? `${reason} ${why}` : reason;
 }
 
 /** What programs say besides. */
 const NO_REASON =
   /^(tcpdump: \d+ packet|listening on|Capturing on|File:|\d+ packets? |Packets |Warning: .* may not actually work)/;
+
+/** Counts as tcpdump says them, asked or at its end. */
+const TCPDUMP_COUNTS = /(\d+) packets? received by filter,?\s+(\d+) packets? dropped by kernel/g;
+/** Its answer to SIGUSR1. */
+const TCPDUMP_ANSWER = /(\d+) packets? captured, (\d+) packets? received by filter, (\d+) packets? dropped by kernel/;
+
+/** What a child says: the end of it, and how long it was. */
+class Said {
+  text: string;
+  /** Characters since the start. */
+  len: number;
+
+  constructor() {
+    this.text = '';
+    this.len = 0;
+  }
+
+  add(text: string): void {
+    this.text = (this.text + text).slice(-MAX_SAID_LEN);
+    this.len += text.length;
+  }
+
+  /** What came behind so many characters, as far as it is kept. */
+  since(len: number): string {
+    return this.len === len ? '' : this.text.slice(len - this.len);
+  }
+}
 
 class ChildSource implements LiveSource {
   readonly kind: ChildKind;
@@ -146,9 +179,10 @@ class ChildSource implements LiveSource {
   readonly #child: Child;
   readonly #source: FileSource;
   readonly #ended: Promise<unknown>;
-  readonly #said: () => string;
+  readonly #said: Said;
   #gso = 0;
   #stopped: boolean;
+  #closing: Promise<void> | null;
 
   constructor(
     kind: ChildKind,
@@ -157,7 +191,7 @@ class ChildSource implements LiveSource {
     source: FileSource,
     snaplen: number,
     ended: Promise<unknown>,
-    said: () => string,
+    said: Said,
   ) {
     this.kind = kind;
     this.path = name;
@@ -167,6 +201,7 @@ class ChildSource implements LiveSource {
     this.#ended = ended;
     this.#said = said;
     this.#stopped = false;
+    this.#closing = null;
   }
 
   get timeDigits(): 6 | 9 {
@@ -182,8 +217,12 @@ class ChildSource implements LiveSource {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<FrameBatch, void, undefined> {
+    const batches = this.#source[Symbol.asyncIterator]();
+    let isOver = false;
     try {
-      for await (const batch of this.#source) {
+      for (;;) {
+        const { done, value: batch } = await batches.next();
+        if (done) break;
         for (let row = 0; row < batch.count; row++) {
           const isLong = (batch.wireLen[row] as number) > MAX_CABLE_LEN;
           batch.gso[row] = isLong ? 1 : 0;
@@ -191,44 +230,96 @@ class ChildSource implements LiveSource {
         }
         yield batch;
       }
+      isOver = true;
       await this.#ended;
       if (this.#stopped) return;
       throw new VxdumpError(
         'E_LIVE',
-        `${this.path}: ${this.kind} ended: ${lastWords(this.kind, this.#child, this.#said())}`,
+        `${this.path}: ${this.kind} ended: ${lastWords(this.kind, this.#child, this.#said.text)}`,
       );
     } finally {
-      await this.close();
+      const closed = this.close();
+      // A child whose pipe is full does not come to its last words.
+      while (!isOver) isOver = (await batches.next()).done === true;
+      await closed;
     }
   }
 
   async counters(): Promise<LiveCounters> {
     // tcpdump tells when it is asked; dumpcap only at the end.
-    if (this.kind === 'tcpdump' && this.#child.exitCode === null && !this.#stopped) {
-      const before = this.#said().length;
-      this.#child.kill('SIGUSR1');
-      for (let waited = 0; waited < ANSWER_MS && this.#said().length === before; waited += 5) await setTimeout(5);
-    }
-    const said = this.#said();
-    const told = /(\d+) packets? received by filter,?\s+(\d+) packets? dropped by kernel/g;
-    const tcpdump = [...said.matchAll(told)].at(-1) ?? null;
+    if (this.kind === 'tcpdump' && !this.#stopped) await this.#ask();
+    const said = this.#said.text;
+    const told = [...said.matchAll(TCPDUMP_COUNTS)].at(-1) ?? null;
     const dumpcap = /received\/dropped on interface .*?: (\d+)\/(\d+)/.exec(said);
-    const [, received, dropped] = tcpdump ?? dumpcap ?? [];
+    const [, received, dropped] = told ?? dumpcap ?? [];
+    // What it said before it was killed is not the last word.
+    if (received === undefined || this.#child.signalCode !== null) {
+      return { received: null, dropped: null, gso: this.#gso };
+    }
     return {
-      received: received === undefined ? null : Number(received) + (dumpcap === null ? 0 : Number(dropped)),
-      dropped: dropped === undefined ? null : Number(dropped),
+      received: Number(received) + (dumpcap === null ? 0 : Number(dropped)),
+      dropped: Number(dropped),
       gso: this.#gso,
     };
   }
 
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
-    this.#child.kill('SIGINT');
+    // On SIGINT they end without what the kernel still gathers for them.
+    void this.#settle().then(() => this.#child.kill('SIGINT'));
   }
 
-  async close(): Promise<void> {
-    this.#child.kill(this.#stopped ? 'SIGINT' : 'SIGKILL');
+  close(): Promise<void> {
+    this.#stopped = true;
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) {
+      const exits = once(this.#child, 'exit');
+      this.#child.kill('SIGINT');
+      const waiting = new AbortController();
+      await Promise.race([exits, setTimeout(END_MS, undefined, { signal: waiting.signal }).catch(() => {})]);
+      waiting.abort();
+      this.#child.kill('SIGKILL');
+    }
     await this.#source.close();
     await this.#ended;
+  }
+
+  /** Waits until all that was captured until now has been written. */
+  async #settle(): Promise<void> {
+    const { latencyMs } = this;
+    if (this.kind !== 'tcpdump') {
+      await setTimeout(latencyMs);
+      return;
+    }
+    const untilMs = Date.now() + latencyMs;
+    let wanted: number | null = null;
+    while (Date.now() < untilMs) {
+      const counts = await this.#ask();
+      if (counts === null) return;
+      wanted ??= counts.received - counts.dropped;
+      if (counts.captured >= wanted) return;
+      await setTimeout(ASK_MS);
+    }
+  }
+
+  /** Asks tcpdump what it counted. @returns null where it does not answer */
+  async #ask(): Promise<{ captured: number; received: number; dropped: number } | null> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) return null;
+    const from = this.#said.len;
+    this.#child.kill('SIGUSR1');
+    for (let waited = 0; waited < ANSWER_MS; waited += 5) {
+      await setTimeout(5);
+      const counts = TCPDUMP_ANSWER.exec(this.#said.since(from));
+      if (counts === null) continue;
+      return { captured: Number(counts[1]), received: Number(counts[2]), dropped: Number(counts[3]) };
+    }
+    return null;
   }
 }

@@ -239,12 +239,7 @@ class Ring implements LiveSource {
   }
 
   async counters(): Promise<LiveCounters> {
-    if (!this.#closed) {
-      // Reading sets them to 0; frames that were dropped are among those received.
-      const counts = new DataView(this.#system.getOption(this.#fd, SOL_PACKET, PACKET_STATISTICS, 12).buffer);
-      this.#received += counts.getUint32(0, true);
-      this.#dropped += counts.getUint32(4, true);
-    }
+    if (!this.#closed) this.#count();
     return { received: this.#received, dropped: this.#dropped, gso: this.#gso };
   }
 
@@ -255,7 +250,7 @@ class Ring implements LiveSource {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    await this.counters();
+    this.#count();
     this.#closed = true;
     this.#readiness.stop();
     this.#wake();
@@ -265,6 +260,13 @@ class Ring implements LiveSource {
     this.#bytes = new Uint8Array(0);
     this.#view = new DataView(this.#bytes.buffer);
     this.#words = new Int32Array(0);
+  }
+
+  /** Adds what the kernel counted since it was asked last: reading sets it to 0; dropped frames are among those received. */
+  #count(): void {
+    const counts = new DataView(this.#system.getOption(this.#fd, SOL_PACKET, PACKET_STATISTICS, 12).buffer);
+    this.#received += counts.getUint32(0, true);
+    this.#dropped += counts.getUint32(4, true);
   }
 
   /** Waits until a block may be full, the interface has changed, or the capture is to end. */

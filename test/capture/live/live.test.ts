@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect } from 'vitest';
 import type { CaptureSpan } from '../../../src/capture/source.js';
-import { it } from '../../helpers/live-hosts.js';
+import { it, sourcesHere } from '../../helpers/live-hosts.js';
 import { AS_NOBODY, ReadableCopy } from '../../helpers/nobody.js';
 import { type FrameOut, readPath, Scratch } from '../../helpers/read-capture.js';
 import { hasTool, outputOf } from '../../helpers/tool.js';
@@ -82,20 +82,26 @@ describe.runIf(canMakeNamespaces())('live', { concurrent: true }, () => {
     for (const bytes of inner) expect(outer.some((around) => around.endsWith(bytes))).toBe(true);
   });
 
-  it('tells what does not go together', async ({ hosts }) => {
-    const say = async (...words: string[]): Promise<string> => {
-      const live = hosts.vxdump(...words);
-      expect(await live.ends()).toBe(2);
-      expect(live.stdout).toBe('');
-      return live.stderr;
-    };
-    expect(await say('e0', '--stats', '-w', '-')).toContain('--stats and -w - both want standard output');
-    expect(await say('e0', '--stats', '--format', 'ndjson')).toContain('--stats prints tables instead of frames');
-    expect(await say('e0', 'e1')).toMatch(
-      /^vxdump: filter: e1 is no interface \(vxdump live -D lists them\), and no fi/,
-    );
-    expect(await say('e0', 'inner.ip.scr == 1.2.3.4')).toContain('did you mean ip.src?');
-    expect(await say('--stats', 'e0')).toContain('or stands behind the interfaces');
+  it('captures once on an interface that is named twice', async ({ hosts }) => {
+    const live = hosts.vxdump('e0', 'e0', '-t', '-c', '2', 'inner.icmp');
+    await live.says(/listening on e0/);
+    await hosts.pair.ping();
+    expect(await live.ends()).toBe(0);
+    expect(live.stderr.match(/listening on/g)).toHaveLength(1);
+    expect(live.stdout).toMatch(/^VXLAN .*echo request.*\nVXLAN .*echo reply.*\n$/);
+  });
+
+  it('ends as with Ctrl-C where its terminal is closed', async ({ hosts }) => {
+    const path = join(scratch.path, 'hangup.pcapng');
+    const live = hosts.vxdump('e0', '-w', path);
+    await live.says(/listening on/);
+    await hosts.pair.ping(3);
+    expect(await live.ends('SIGHUP')).toBe(0);
+    expect(live.stderr).toContain('\n0 packets dropped by kernel\n');
+    const { frames, source, end } = await readPath(path);
+    expect(end?.ended).toBe('complete');
+    expect(frames.length).toBeGreaterThanOrEqual(6);
+    expect(source).toMatchObject({ drops: 0, span: { untilNs: expect.any(BigInt) } });
   });
 
   it('names the interface in front of a line where there are several', async ({ hosts }) => {
@@ -199,6 +205,11 @@ describe.runIf(canMakeNamespaces())('live', { concurrent: true }, () => {
       const nobody = hosts.start([...AS_NOBODY, copy.program, 'live', 'e0', '--source', 'ring']);
       expect(await nobody.ends()).toBe(2);
       expect(nobody.stderr).toContain('e0: no permission to capture: run as root, or with CAP_NET_RAW');
+      for (const source of sourcesHere().filter((name) => name === 'tcpdump' || name === 'dumpcap')) {
+        const child = hosts.start([...AS_NOBODY, copy.program, 'live', 'e0', '--source', source]);
+        expect(await child.ends()).toBe(2);
+        expect(child.stderr).toMatch(/^vxdump: e0: \w+: .*permission .* \(socket: Operation not permitted\)\n$/);
+      }
     } finally {
       copy.remove();
     }

@@ -5,11 +5,17 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync }
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect } from 'vitest';
+import type { LiveOptions, SourceKind } from '../../../src/capture/live/live-source.js';
+import { openLive } from '../../../src/capture/live/open-live.js';
 import { it, sourcesHere } from '../../helpers/live-hosts.js';
 import { readPath, Scratch } from '../../helpers/read-capture.js';
 import { outputOf } from '../../helpers/tool.js';
 import { canMakeNamespaces } from '../../helpers/veth-pair.js';
 
+const OPTIONS: Omit<LiveOptions, 'capCommand'> = {
+  ...{ snaplen: 262_144, bufferKib: null, direction: 'inout', promiscuous: true, filter: '', user: null },
+  onNote: () => {},
+};
 /** What two clocks of one machine may be apart. */
 const CLOCKS_APART_NS = 5e6;
 
@@ -129,6 +135,43 @@ describe.runIf(canMakeNamespaces())('sources of live frames', { concurrent: true
         /^vxdump: cannot capture on e0: ring: koffi .*; tcpdump: .*; dumpcap: .*; cap: .*not installed: npm install cap, or name its folder in VXDUMP_CAP\n$/,
       );
     });
+  });
+
+  it.for(sources)(
+    'gives all that was captured before SIGINT, and says what was dropped: %s',
+    async (source, { hosts }) => {
+      const live = hosts.vxdump('e0', '--source', source, '-t', 'inner.icmp');
+      await live.says(/listening on/);
+      await hosts.pair.ping(5);
+      expect(await live.ends('SIGINT')).toBe(0);
+      expect(live.stdout.match(/echo re/g)).toHaveLength(10);
+      if (source !== 'cap') expect(live.stderr).toContain('\n0 packets dropped by kernel\n');
+    },
+  );
+
+  it.for(sources.flatMap((source) => [['e0'], ['e0', 'vx0']].map((names) => [source, names] as const)))(
+    'ends behind so many frames, and says what was dropped: %s, %j',
+    async ([source, names], { hosts }) => {
+      const live = hosts.vxdump(...names, '--source', source, '-t', '-c', '3');
+      await live.says(new RegExp(`listening on ${names.at(-1)}`));
+      await hosts.pair.ping(5);
+      expect([await live.ends(), live.stdout.split('\n').length - 1]).toEqual([0, 3]);
+      expect(live.stderr).toContain('\n3 packets captured\n');
+      if (source === 'cap') return;
+      const [, received] = /(\d+) packets received by filter\n0 packets dropped by kernel\n/.exec(live.stderr) ?? [];
+      expect(Number(received)).toBeGreaterThanOrEqual(3);
+    },
+  );
+
+  it.for(sources)('may be closed by several at once: %s', async (source) => {
+    const options = {
+      ...OPTIONS,
+      capCommand: [process.execPath, 'dist/capture/live/cap-child.js', process.env['VXDUMP_CAP'] ?? ''],
+    };
+    const live = await openLive('lo', source as SourceKind, options);
+    await Promise.all([live.close(), live.close()]);
+    await live.close();
+    if (source !== 'cap') expect(await live.counters()).toMatchObject({ dropped: 0 });
   });
 
   it.for(sources.filter((source) => source !== 'ring'))(
