@@ -3,13 +3,13 @@
  *
  * The YAML and the schema library are loaded when a file is read: whoever reads none does not wait for them.
  */
-import type { OutputUnit } from '@cfworker/json-schema';
 import type { Document, Node } from 'yaml';
 import { VxdumpError } from '../errors.js';
 import { compileGolden, DocumentError, type DocumentPath } from './compile.js';
 import type { GoldenDocument } from './document.js';
 import type { Golden } from './golden.js';
 import { GOLDEN_SCHEMA } from './schema.js';
+import { schemaFault } from './schema-fault.js';
 
 /** The longest golden file, in characters. */
 export const MAX_GOLDEN_LEN = 1 << 20;
@@ -49,7 +49,7 @@ export async function parseGolden(text: string, path: string): Promise<Golden> {
   }
   const { valid, errors } = new Validator(GOLDEN_SCHEMA as object, '2020-12', false).validate(value);
   if (!valid) {
-    const { path: at, message } = explain(errors);
+    const { path: at, message } = schemaFault(errors);
     throw fail(offsetOf(document, at), message);
   }
   try {
@@ -73,48 +73,6 @@ function tooDeep(text: string): number | null {
     if (indent > 4 * MAX_DEPTH) return index + 1;
   }
   return null;
-}
-
-/** The fault that lies deepest: those above it only say that something within is wrong. */
-function explain(errors: readonly OutputUnit[]): { path: DocumentPath; message: string } {
-  const faults = errors.filter(({ keyword }) => !STRUCTURE.has(keyword));
-  const deepest = (faults.length > 0 ? faults : errors).reduce((best, error) =>
-    depth(error) > depth(best) ? error : best,
-  );
-  const path = pathOf(deepest.instanceLocation);
-  return { path, message: wording(deepest, path) };
-}
-
-const STRUCTURE = new Set([
-  'properties',
-  'items',
-  'prefixItems',
-  '$ref',
-  'if',
-  'then',
-  'else',
-  'oneOf',
-  'anyOf',
-  'allOf',
-]);
-
-function depth({ instanceLocation }: OutputUnit): number {
-  return instanceLocation.split('/').length;
-}
-
-function pathOf(pointer: string): (string | number)[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-}
-
-function wording({ keyword, error }: OutputUnit, path: DocumentPath): string {
-  const what = path.length === 0 ? 'the file' : `'${path.at(-1)}'`;
-  if (keyword === 'false' || keyword === 'additionalProperties') return `${what} is not known here`;
-  if (keyword === 'not') return `${what}: with taps, tap, steps, ignore and absent belong to each of them`;
-  return `${what}: ${error.replace(/\.$/, '')}`;
 }
 
 /** Where the node at a path starts: its key's place, where it has one; the nearest that is there. */

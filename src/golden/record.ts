@@ -55,7 +55,7 @@ export async function recordSequence(
       throw new VxdumpError('E_GOLDEN', `more than ${MAX_STEPS} frames: record a shorter capture`);
     recorded.push({ protocols: frame.protocols, values: valuesOf(frame) });
   }
-  if (recorded.length === 0) throw new VxdumpError('E_GOLDEN', 'no frame to record');
+  if (recorded.length === 0) throw new VxdumpError('E_GOLDEN', `${name}: no frame to record`);
   const blocks = fold(recorded);
   const names = new Names(blocks);
   const lines = [

@@ -132,6 +132,29 @@ describe('a golden file', () => {
     expect(error.message).toContain(`g.yaml:${place}: `);
     expect(error.message).toContain(words);
     expect(error.message).not.toContain('\n');
+    // A schema library's words, which are none of who writes YAML.
+    expect(error.message).not.toMatch(/Instance|String |Array |schema had|propert/);
+  });
+
+  const step = (words: string): string => `${HEAD}steps:\n  - { name: a, match: { vxlan.vni: 1 }, ${words} }\n`;
+  const matching = (words: string): string => `${HEAD}steps:\n  - { name: a, match: { ${words} } }\n`;
+  it.each([
+    ['', 'the file: a mapping belongs here, not nothing'],
+    [`name: x\nsteps:\n${STEP}`, "the file: 'schema' is missing"],
+    [`schema: vxdump.golden/2\nname: x\nsteps:\n${STEP}`, "'schema': vxdump.golden/1 belongs here"],
+    [`${HEAD}steps: []\n`, "'steps' needs 1 entry at least"],
+    [`${HEAD}steps:\n${STEP}  - match: { vxlan.vni: 1 }\n`, "entry 2 of 'steps': 'name' is missing"],
+    [`${HEAD}steps:\n  - unordered: [{ name: a, match: { vxlan.vni: 1 } }]\n`, "'unordered' needs 2 entries at least"],
+    [step('optional: 1'), "'optional': true or false belongs here, not a number"],
+    [step('within: soon'), "'within': a time such as 100ms or 1.5s belongs here"],
+    [step('because: ""'), "'because' is empty"],
+    [step(`because: ${'x'.repeat(2001)}`), "'because' is longer than 2000 characters"],
+    [matching(''), "'match' names no field"],
+    [matching(Array.from({ length: 51 }, (_, i) => `f${i}: 1`).join(', ')), "'match' names more than 50 fields"],
+    [matching(`ip.ttl: [${Array(101).fill(1)}]`), "'ip.ttl' takes 100 entries at most"],
+    [`${HEAD}steps:\n  - repeat: { min: -1 }\n    steps:\n    ${STEP}`, "'min': -1 is less than 0"],
+  ])('%j is told in plain words', async (text, words) => {
+    await expect(parseGolden(text, 'g.yaml')).rejects.toThrow(new RegExp(`\\d: ${words.replaceAll('.', '\\.')}$`));
   });
 
   it('with aliases that explode is refused at once', async () => {
