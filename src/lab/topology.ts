@@ -1,6 +1,7 @@
 /**
  * The hypervisors, VMs and addresses of a scenario: the lab of the blog post, with up to three hypervisors.
  */
+import { VxdumpError } from '../errors.js';
 import type { RuntimeName } from './placement.js';
 import type { Scenario } from './scenario.js';
 
@@ -95,9 +96,13 @@ export function tapPoints(scenario: Scenario): TapPoint[] {
   ]);
 }
 
-/** Finds a VM. @throws RangeError where no hypervisor has it */
+/** Finds a VM. @throws VxdumpError E_LAB_SCENARIO where no hypervisor has it */
 export function findVm(hosts: readonly Host[], name: string): Vm {
-  const vm = hosts.flatMap(({ vms }) => vms).find((each) => each.name === name);
-  if (vm === undefined) throw new RangeError(`no VM ${name}`);
+  const vms = hosts.flatMap((host) => host.vms);
+  const vm = vms.find((each) => each.name === name);
+  if (vm === undefined) {
+    const names = vms.map((each) => each.name).join(', ');
+    throw new VxdumpError('E_LAB_SCENARIO', `the scenario has no VM ${name}: there are ${names}`);
+  }
   return vm;
 }

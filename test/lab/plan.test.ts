@@ -5,12 +5,13 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { draw } from '../../src/lab/blueprint.js';
 import { netns } from '../../src/lab/netns.js';
 import { makePlan } from '../../src/lab/plan.js';
 import { countsIn } from '../../src/lab/record.js';
 import { Runner } from '../../src/lab/run.js';
 import type { Runtime } from '../../src/lab/runtime.js';
-import { loadScenario, scenarioNames, type Vtep } from '../../src/lab/scenario.js';
+import { loadScenario, parseScenario, scenarioNames, type Vtep } from '../../src/lab/scenario.js';
 import { commandLine, type Plan } from '../../src/lab/step.js';
 import { type Host, hostsOf, type Vm } from '../../src/lab/topology.js';
 import { failAtEveryStep, Recorder, stepsOf } from './recorder.js';
@@ -40,6 +41,15 @@ describe('scenarios', () => {
         ...['duplicates', 'reordering', 'arp-flux'],
       ].sort(),
     );
+  });
+
+  it('are refused where a ping is for a VM that they do not have', async () => {
+    const text = readFileSync(new URL('src/lab/scenarios/six-packet.yaml', root), 'utf8');
+    const scenario = parseScenario(`${text}traffic: [{ ping: { from: vm1, to: vm9 } }]\n`);
+    await expect(draw(scenario, { lab: 'lab', runtime: 'netns' })).rejects.toMatchObject({
+      code: 'E_LAB_SCENARIO',
+      message: 'the scenario has no VM vm9: there are vm1, vm2',
+    });
   });
 
   it('are refused by the schema where a word is not known', () => {
