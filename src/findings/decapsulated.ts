@@ -10,14 +10,19 @@ interface Sent {
   readonly destination: string;
 }
 
-/** Whether frames of it came to an overlay tap. */
+/** Whether frames of it came to an overlay tap behind the tunnel: from one beside the sender they went on. */
 export function isDecapsulated({ hops, taps }: Facts, { vni, source, destination }: Sent): boolean {
-  return hops.some(
+  const passed = hops.filter(
     (hop) =>
-      hop.source === source &&
-      hop.destination === destination &&
-      (vni === null || hop.vni === vni) &&
-      hop.passed > 0 &&
-      taps.some(({ name, role }) => name === hop.to && role === 'overlay'),
+      hop.source === source && hop.destination === destination && (vni === null || hop.vni === vni) && hop.passed > 0,
   );
+  return passed.some(
+    ({ to, vni: its }) =>
+      isOverlayTap(taps, to) &&
+      !passed.some((next) => next.from === to && next.vni === its && !isOverlayTap(taps, next.to)),
+  );
+}
+
+function isOverlayTap(taps: Facts['taps'], place: string): boolean {
+  return taps.some(({ name, role }) => name === place && role === 'overlay');
 }

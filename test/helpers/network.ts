@@ -76,6 +76,10 @@ export interface Setup {
   readonly lacks?: (host: number, vtep: number) => boolean;
   /** The VNI of a network at a host. */
   readonly vniOf?: (host: number, net: number) => number;
+  /** Whether a host has a tunnel's end: where not, it refuses what comes, and sends nothing. */
+  readonly listens?: (host: number) => boolean;
+  /** Whether everybody's address and place are known from the start. */
+  readonly isKnown?: boolean;
   readonly fault?: Fault;
 }
 
@@ -138,8 +142,19 @@ export class Wires {
     this.#random = network.seed;
     for (const { number } of this.vms) this.seen.set(`vm${number}`, []);
     for (const host of network.hosts.keys()) this.seen.set(`nic${host}`, []);
+    if (setup.isKnown) this.#makeKnown();
     for (const [index, talk] of network.talks.entries()) this.#begin(talk, index);
     this.#run();
+  }
+
+  #makeKnown(): void {
+    for (const one of this.vms) {
+      for (const { number, host, net } of this.vms) {
+        if (net !== one.net || number === one.number) continue;
+        one.neighbours.add(number);
+        if (host !== one.host) this.#table.set(`${one.host} ${net} ${macOf(number)}`, host);
+      }
+    }
   }
 
   #run(): void {
@@ -343,10 +358,14 @@ export class Wires {
     for (const other of local) {
       this.#through(`vm${other.number}`, this.#within(), () => this.#hear(other, inner, null));
     }
-    if (inner.destination !== ALL && local.length > 0) return;
+    if ((inner.destination !== ALL && local.length > 0) || !this.#listens(host)) return;
     const others = [...this.#network.hosts.keys()].filter((other) => other !== host && this.#has(other, net));
     const to = at === undefined ? others.filter((other) => !this.#setup.lacks?.(host, other)) : [at];
     for (const other of to) this.#carry(host, other, net, inner);
+  }
+
+  #listens(host: number): boolean {
+    return this.#setup.listens?.(host) ?? true;
   }
 
   #has(host: number, net: number): boolean {
@@ -426,6 +445,10 @@ export class Wires {
 
   #unwrap(carried: Carried): void {
     const { from, to, vni, inner } = carried;
+    if (!this.#listens(to)) {
+      this.#refuse(carried);
+      return;
+    }
     const net = [0, 1].find((one) => this.#has(to, one) && this.#vni(to, one) === vni);
     if (net === undefined) return;
     this.#table.set(`${to} ${net} ${inner.source}`, from);
@@ -434,6 +457,25 @@ export class Wires {
       if (inner.destination !== ALL && inner.destination !== macOf(vm.number)) continue;
       this.#hear(vm, inner, carried);
     }
+  }
+
+  /** Nobody listens on the port: the host says so, and quotes what came. */
+  #refuse(carried: Carried): void {
+    const { from, to } = carried;
+    const { routed } = this.#network;
+    const quoted = payload(this.#wrapped(carried, true).subarray(14, 14 + 28 + 8 + 28));
+    const error = (arrived: boolean): Uint8Array =>
+      frame(
+        ethernet({
+          source: routed && arrived ? ROUTER : nicOf(to),
+          destination: routed && !arrived ? ROUTER : nicOf(from),
+        }),
+        ipv4({ source: vtepOf(to), destination: vtepOf(from), timeToLive: routed && arrived ? 63 : 64 }),
+        icmpv4({ type: 3, code: 3, rest: 0 }),
+        quoted,
+      );
+    this.#see(`nic${to}`, error(false));
+    this.#through(`wire${to}>${from}`, this.#across(), () => this.#see(`nic${from}`, error(true)));
   }
 
   /** Passes a stage, as the fault has it. */

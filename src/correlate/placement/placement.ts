@@ -3,7 +3,7 @@
  * else it opens its own, and takes in trails of its parts.
  */
 
-import { Flag, type Identity } from '../identity/identity.js';
+import { Flag, type Identity, isArp } from '../identity/identity.js';
 import type { Flows } from '../routes/flows.js';
 import type { EarlySettlement } from '../settlement/early-settlement.js';
 import type { Settlement } from '../settlement/settlement.js';
@@ -134,7 +134,9 @@ export class Placement {
     this.#lanes.of(openEndpoint, endpoint).learn(latencyNs);
     const through = tunnel < 0 ? sightings.tunnel(opener) : tunnel;
     const flow = this.#flows.of(trails.words(), trails.at(trail), openEndpoint, endpoint, through);
-    if (flow >= 0 && this.#flows.isLate(flow, sightings.frame(opener))) sightings.mark(sighting, Mark.Late);
+    // Of two answers that are byte by byte the same nobody can tell which came first.
+    const isOne = !trails.hasLikes(trail) || !isArp(trails.words(), trails.at(trail));
+    if (flow >= 0 && isOne && this.#flows.isLate(flow, sightings.frame(opener))) sightings.mark(sighting, Mark.Late);
     return flow;
   }
 

@@ -85,7 +85,7 @@ export class CorrelationReport {
     return {
       rows,
       ownUnderlay: new Map([...own].map((taps) => taps.map((tap) => this.#name(tap)) as [string, string])),
-      localVteps: new Map([...localVteps(own, pairs)].map(([tap, vteps]) => [this.#name(tap), vteps])),
+      localVteps: new Map([...localVteps(this.#taps, own, pairs)].map(([tap, vteps]) => [this.#name(tap), vteps])),
       hops: this.#correlator.routes
         .hops()
         .filter(({ tunnel }) => tunnel >= 0)

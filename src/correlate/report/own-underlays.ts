@@ -44,11 +44,24 @@ function isOthers({ underlay, side }: TapPair, taps: readonly CorrelatedTap[], p
   );
 }
 
-/** By underlay tap, the VTEPs behind the overlay taps whose own it is. @param own as `ownUnderlays` gave it */
-export function localVteps(own: ReadonlyMap<number, number>, pairs: readonly TapPair[]): Map<number, Set<string>> {
+/**
+ * By underlay tap, the VTEPs behind the overlay taps whose own it is; where names put some of those on its host, behind
+ * these alone: of others it may only be the nearest.
+ *
+ * @param own as `ownUnderlays` gave it
+ */
+export function localVteps(
+  taps: readonly CorrelatedTap[],
+  own: ReadonlyMap<number, number>,
+  pairs: readonly TapPair[],
+): Map<number, Set<string>> {
   const local = new Map<number, Set<string>>();
-  for (const { overlay, underlay, side } of pairs) {
-    if (own.get(overlay) !== underlay) continue;
+  const isOnHost = ({ overlay, underlay }: TapPair): boolean =>
+    taps[underlay]?.host !== null && taps[overlay]?.host === taps[underlay]?.host;
+  const named = new Set(pairs.filter(isOnHost).map(({ underlay }) => underlay));
+  for (const pair of pairs) {
+    const { overlay, underlay, side } = pair;
+    if (own.get(overlay) !== underlay || (named.has(underlay) && !isOnHost(pair))) continue;
     local.set(underlay, new Set([...(local.get(underlay) ?? []), ...side.vteps]));
   }
   return local;

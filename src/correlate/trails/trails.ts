@@ -375,6 +375,11 @@ export class Trails {
     return (this.flags(trail) & HAS_COPIES) !== 0;
   }
 
+  /** Whether there was another one of its key. */
+  hasLikes(trail: number): boolean {
+    return (this.flags(trail) & HAS_LIKES) !== 0;
+  }
+
   key(trail: number): number {
     return this.#places.records[this.#at(trail) + KEY_CHAIN] as number;
   }

@@ -1,0 +1,236 @@
+/**
+ * Verdicts on networks that are made up, one hypervisor of which is not set up as it should be: that is named, of the VTEP,
+ * the VNI and the tap that it is true of, with its numbers, and nothing else that it does not explain.
+ */
+import fc from 'fast-check';
+import { afterAll, expect, it } from 'vitest';
+import type { Finding } from '../../src/findings/finding.js';
+import { type Carried, type Network, type Setup, type Sighting, vniText, vtepText, Wires } from '../helpers/network.js';
+import { analyzeSeen, look, network, type Seen, type View, view } from '../helpers/network-taps.js';
+import { Scratch } from '../helpers/read-capture.js';
+
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
+
+/** Every time the same few; many others are worth a try where somebody looks for faults: `RUNS=2000`. */
+const { RUNS: runs, SEED: seeded = runs === undefined ? '1' : undefined } = process.env;
+const RUNS = Number(runs ?? 10);
+const seed = seeded === undefined ? {} : { seed: Number(seeded) };
+const SECOND = 1e9;
+const OTHER_VNI = 7000;
+
+/** What is looked at, and how it came to be. */
+interface World {
+  readonly plan: Network;
+  readonly how: View;
+  readonly wires: Wires;
+  readonly taps: readonly Seen[];
+  /** The hypervisor at fault, and another one. */
+  readonly host: number;
+  readonly peer: number;
+}
+
+/** A setup that is wrong. */
+interface Fault {
+  setup(host: number, peer: number): Setup;
+  /** What it may bring about besides: errors and warnings that are true of it. */
+  readonly consequences: readonly string[];
+  /** What is wrong with a finding that names it; empty where it is true. */
+  wrongIn(words: Readonly<Record<string, string>>, world: World): string;
+  readonly pattern: RegExp;
+  /** Whether the taps prove it. */
+  isProven(world: World): boolean;
+}
+
+const isBroadcast = ({ inner }: Carried): boolean => inner.destination === 0xffffffffffff;
+const nicOf = ({ taps }: World, host: number): Seen | undefined => taps.find(({ place }) => place === `nic${host}`);
+const isOneClock = ({ how }: World): boolean => how.aheadNs.every((ns) => ns === 0);
+
+/** The encapsulations that a tap saw. */
+function carriedAt(tap: Seen | undefined): { carried: Carried; timeNs: number }[] {
+  const seen = tap === undefined || tap.isOverlay ? [] : tap.sightings;
+  return seen.flatMap(({ carried, timeNs }: Sighting) => (carried === null ? [] : [{ carried, timeNs }]));
+}
+
+const FAULTS: Record<string, Fault> = {
+  'bum-missing-vtep': {
+    setup: (host, peer) => ({ lacks: (one, vtep) => one === host && vtep === peer }),
+    // Where the list has nobody else, nothing is flooded at all.
+    consequences: ['arp-unanswered', 'bum-not-encapsulated'],
+    pattern:
+      /^(?<source>\S+) sent (?<told>.*) in VNI (?<vni>\d+) at (?<tap>\S+), and none to (?<missing>[^;]+); likely its flood list lacks that VTEP/,
+    wrongIn({ source, told, vni, tap, missing }, world) {
+      const { host, peer } = world;
+      if (source !== vtepText(host) || missing !== vtepText(peer) || tap !== `eth0-${host}`) return 'not there';
+      const sent = new Map<string, number>();
+      for (const { carried } of carriedAt(nicOf(world, host))) {
+        if (carried.from !== host || String(carried.vni) !== vni || !isBroadcast(carried)) continue;
+        const to = vtepText(carried.to);
+        sent.set(to, (sent.get(to) ?? 0) + 1);
+      }
+      const expected = [...sent].map(([to, count]) => `${count} ${count === 1 ? 'broadcast' : 'broadcasts'} to ${to}`);
+      return told === expected.join(', ').replace(/, ([^,]*)$/, ' and $1') || told === expected.join(', ')
+        ? ''
+        : `${expected}`;
+    },
+    isProven(world) {
+      const { host, peer, taps, how, wires } = world;
+      if (!isOneClock(world) || how.naming !== 'hosts') return false;
+      const sent = carriedAt(nicOf(world, host)).filter(({ carried }) => carried.from === host);
+      return [5000, 6000].some((vni) => {
+        const floods = sent.filter(({ carried }) => carried.vni === vni && isBroadcast(carried));
+        const reached = new Set(floods.map(({ carried }) => carried.to));
+        if (![...reached].some((to) => floods.filter(({ carried }) => carried.to === to).length > 1)) return false;
+        // That the tap is its own shows by what a VM's tap has in common with it.
+        const isOwn = taps.some(
+          (tap) =>
+            tap.isOverlay &&
+            tap.host === host &&
+            sent.some(
+              ({ carried }) => !carried.inner.isArp && tap.sightings.some(({ inner }) => inner === carried.inner),
+            ) &&
+            wires.vms.some(({ number, net }) => tap.place === `vm${number}` && vniText(net) === vni),
+        );
+        const lastNs = Math.max(...floods.map(({ timeNs }) => timeNs));
+        const isThere = taps.some((tap) =>
+          carriedAt(tap).some(
+            ({ carried, timeNs }) =>
+              carried.vni === vni && carried.to === peer && carried.from !== host && timeNs < lastNs - 1.1 * SECOND,
+          ),
+        );
+        return isOwn && isThere;
+      });
+    },
+  },
+
+  'port-mismatch': {
+    setup: (host) => ({ listens: (one) => one !== host }),
+    consequences: ['arp-unanswered', 'bum-not-encapsulated', 'not-decapsulated', 'loss'],
+    pattern:
+      /^(?<reporter>\S+) says (?<count>\d+) times? that its UDP port 4789 is unreachable for VXLAN from (?<source>\S+) \(VNI (?<vnis>[^)]*)\), seen at (?<taps>[^;]*); nothing/,
+    wrongIn({ reporter, count, source }, world) {
+      const { host, wires } = world;
+      if (reporter !== vtepText(host)) return 'another VTEP';
+      const refused = wires.carried.filter(({ from, to }) => to === host && vtepText(from) === source);
+      return Number(count) <= refused.length ? '' : `${refused.length} were refused`;
+    },
+    isProven: (world) =>
+      // The error itself, and the frame that it quotes before it.
+      world.taps.some(
+        (tap) =>
+          tap.place === `nic${world.host}` &&
+          carriedAt(tap).some(({ carried, timeNs }) => carried.to === world.host && timeNs < tap.untilNs),
+      ),
+  },
+
+  'vni-mismatch': {
+    setup: (host) => ({ isKnown: true, vniOf: (one, net) => (one === host ? OTHER_VNI + net : vniText(net)) }),
+    consequences: ['not-decapsulated'],
+    pattern:
+      /^Between (?<macs>\S+ behind (?<source>\S+) and \S+ behind (?<destination>\S+)), (?<out>\d+) frames? went out in VNI (?<vni>\d+) and (?<back>\d+) frames? came back in VNI (?<vni2>\d+), and neither/,
+    wrongIn({ source, destination, out, back, vni, vni2 }, world) {
+      const { host, taps } = world;
+      const ends = [source, destination];
+      if (!ends.includes(vtepText(host))) return 'another VTEP';
+      const between = (from = '', to = '', one = ''): number =>
+        Math.max(
+          0,
+          ...taps.map(
+            (tap) =>
+              carriedAt(tap).filter(
+                ({ carried }) =>
+                  vtepText(carried.from) === from && vtepText(carried.to) === to && String(carried.vni) === one,
+              ).length,
+          ),
+        );
+      const isRight =
+        Number(out) <= between(source, destination, vni) && Number(back) <= between(destination, source, vni2);
+      return isRight ? '' : `${between(source, destination, vni)} and ${between(destination, source, vni2)} there were`;
+    },
+    isProven: ({ host, taps }) =>
+      taps.some((tap) => {
+        const unicast = carriedAt(tap).map(({ carried }) => carried);
+        return unicast.some(
+          (there) =>
+            there.from === host &&
+            unicast.some(
+              ({ to, inner }) =>
+                to === host && inner.source === there.inner.destination && inner.destination === there.inner.source,
+            ),
+        );
+      }),
+  },
+};
+
+const at = (...places: number[]): boolean[] => Array.from({ length: 12 }, (_, place) => places.includes(place));
+/** Networks of which something false was said once, or nothing. Places are VMs, then, from the ninth on, NICs. */
+const TRIED: Record<string, [Network, View, number, number][]> = {
+  'port-mismatch': [
+    // A VM beside the one that asks heard the question, too: that is no decapsulation.
+    [
+      {
+        ...{ seed: 0, routed: false, wireUs: 20, jitterUs: 0, hosts: [{ vms: [0, 0] }, { vms: [0] }] },
+        talks: [{ kind: 'ping', from: 0, to: 0, count: 1, len: 1, startUs: 0, gapUs: 20 }],
+      },
+      {
+        ...{ taps: at(0, 1, 8, 9), naming: 'hosts', aheadNs: [0, 0, 0, 0] },
+        ...{ late: Array(12).fill(0), early: Array(12).fill(0) },
+      },
+      ...([3, 0] as const),
+    ],
+    // The NIC of the host at fault was taken for that of a host without a tap, which floods to others beside.
+    [
+      {
+        ...{ seed: 0, routed: false, wireUs: 20, jitterUs: 0, hosts: [{ vms: [1] }, { vms: [1] }, { vms: [1] }] },
+        talks: [
+          { kind: 'ping', from: 1, to: 0, count: 1, len: 1, startUs: 0, gapUs: 20 },
+          { kind: 'ping', from: 0, to: 3, count: 1, len: 1, startUs: 0, gapUs: 20 },
+          { kind: 'ping', from: 0, to: 0, count: 1, len: 1, startUs: 0, gapUs: 20 },
+        ],
+      },
+      {
+        ...{ taps: at(0, 1, 2, 9, 10), naming: 'hosts', aheadNs: [0, 0, 0, 0] },
+        ...{ late: Array(12).fill(0), early: Array(12).fill(0) },
+      },
+      ...([1, 0] as const),
+    ],
+  ],
+};
+
+const bad = (findings: readonly Finding[]): Finding[] => findings.filter(({ severity }) => severity !== 'info');
+
+it.each(Object.keys(FAULTS))(
+  '%s is told where it is, with its numbers',
+  async (id) => {
+    const fault = FAULTS[id] as Fault;
+    await fc.assert(
+      fc.asyncProperty(network, view, fc.nat(3), fc.nat(2), async (plan, how, from, to) => {
+        const count = plan.hosts.length;
+        const host = from % count;
+        const peer = (host + 1 + (to % (count - 1))) % count;
+        const wires = new Wires(plan, fault.setup(host, peer));
+        const taps = look(wires, how);
+        fc.pre(taps.length > 0);
+        const { findings } = await analyzeSeen(scratch, taps, how);
+        const world = { plan, how, wires, taps, host, peer };
+        const problems: string[] = [];
+        let isTold = false;
+        for (const { id: told, message } of bad(findings)) {
+          const words = told === id ? fault.pattern.exec(message)?.groups : undefined;
+          if (words === undefined) {
+            if (!fault.consequences.includes(told)) problems.push(`${told}: ${message}`);
+            continue;
+          }
+          isTold = true;
+          const wrong = fault.wrongIn(words as Record<string, string>, world);
+          if (wrong !== '') problems.push(`${wrong}, not ${message}`);
+        }
+        if (!isTold && fault.isProven(world))
+          problems.push(`${id} proven and not told: ${findings.map((one) => one.id)}`);
+        expect(problems).toEqual([]);
+      }),
+      { numRuns: RUNS, ...seed, examples: TRIED[id] ?? [] },
+    );
+  },
+  RUNS * 1000,
+);
