@@ -55,6 +55,12 @@ export class Clocks {
     return this.#aloneOnHost[overlay] as boolean;
   }
 
+  /** Whether names put two taps on one host. **Cost** no allocation. */
+  areOfOneHost(a: number, b: number): boolean {
+    const { host } = this.#taps[a] as LookedTap;
+    return host !== null && (this.#taps[b] as LookedTap).host === host;
+  }
+
   /** Whether it is known, not assumed, what two taps' clocks differ by. **Cost** no allocation. */
   areCompared(a: number, b: number): boolean {
     return this.#groups[a] === this.#groups[b];

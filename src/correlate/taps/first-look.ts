@@ -93,7 +93,7 @@ export class FirstLook {
       taps.forEach((underlayTap, underlay) => {
         if (!underlayTap.underlay) return;
         const local = overlayTap.host !== null && overlayTap.host === underlayTap.host;
-        compared.push(this.#differences(overlay, underlay, vnis[overlay] as ReadonlySet<number>, local));
+        compared.push(this.#differences(overlay, underlay, vnis[overlay] as ReadonlySet<number>, local, taps));
       });
     });
     if (compared.length === 0) compared.push(...this.#betweenUnderlays(taps.length));
@@ -143,13 +143,19 @@ export class FirstLook {
   }
 
   /** Time differences of frames seen once at both taps, by tunnel. Elsewhere, a frame to a group may be a copy for others. */
-  #differences(overlay: number, underlay: number, vnis: ReadonlySet<number>, local: boolean): Comparison {
+  #differences(
+    overlay: number,
+    underlay: number,
+    vnis: ReadonlySet<number>,
+    local: boolean,
+    taps: readonly LookedTap[],
+  ): Comparison {
     const byTunnel = new Map<number, number[]>();
     const there = this.#encapsulated[underlay] as Map<number, Seen>;
     for (const [hash, seen] of this.#bare[overlay] as Map<number, Seen>) {
       const twin = seen.count === 1 ? there.get(hash) : undefined;
       if (twin === undefined || twin.count > 1 || !vnis.has(twin.vni)) continue;
-      if (twin.toGroup && !local) continue;
+      if (twin.toGroup && (!local || this.#wasHeardBeside(overlay, hash, seen, taps))) continue;
       // The same hosts ask the same every time: far apart, it need not be one run.
       if (twin.isArp && Math.abs(twin.timeNs - seen.timeNs) > LONGEST_LATENCY_NS) continue;
       const differences = byTunnel.get(twin.tunnel);
@@ -158,6 +164,15 @@ export class FirstLook {
     }
     const leads = this.#leads(byTunnel);
     return { overlay, underlay, byTunnel, leads, ...clockDifference(byTunnel, leads) };
+  }
+
+  /** Whether an overlay tap of the same host saw a frame before: it may have come from there, not out of the tunnel. */
+  #wasHeardBeside(overlay: number, hash: number, { timeNs }: Seen, taps: readonly LookedTap[]): boolean {
+    const { host } = taps[overlay] as LookedTap;
+    return taps.some((tap, other) => {
+      const there = tap.host === host && other !== overlay ? this.#bare[other]?.get(hash) : undefined;
+      return there !== undefined && there.timeNs < timeNs;
+    });
   }
 
   /** The same of underlay taps alone, each with each one behind it in order: the first stands for the overlay. */

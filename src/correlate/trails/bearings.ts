@@ -95,10 +95,25 @@ export class Bearings {
       if (!side || side.direction(through) !== Direction.Unknown) continue;
       const there = this.#points.tap(sightings.endpoint(at) >> 1);
       if (!this.#clocks.tellWay(tunnel < 0 ? tap : there, tunnel < 0 ? there : tap)) continue;
+      // What is flooded may have been heard beside its sender, before it left or after.
+      const beside = alone ? Direction.Unknown : this.#directionBeside(tunnel < 0 ? tap : there, through);
+      if (beside !== Direction.Unknown) {
+        side.lead(through, beside, false);
+        continue;
+      }
       // Of equal times, what is taken in first was first.
       const outwards = tunnel < 0 ? timeNs < sightings.timeNs(at) : timeNs >= sightings.timeNs(at);
       side.lead(through, outwards ? Direction.Encap : Direction.Decap, alone);
     }
+  }
+
+  /** Which way a tunnel leads for another overlay tap of the same host, which is behind the same VTEP. */
+  #directionBeside(tap: number, tunnel: number): Direction {
+    for (let other = 0; other < this.#sides.length; other++) {
+      const direction = this.#sides[other]?.direction(tunnel) ?? Direction.Unknown;
+      if (direction !== Direction.Unknown && this.#clocks.areOfOneHost(tap, other)) return direction;
+    }
+    return Direction.Unknown;
   }
 
   #sideAt(endpoint: number): OverlaySide | null {
