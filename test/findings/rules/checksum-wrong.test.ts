@@ -232,6 +232,21 @@ describe('a checksum that was left to the NIC', () => {
     expect(await found({ ...taps, vm2_overlay: [...(taps['vm2_overlay'] as Timed[]), [2100, bare(3)]] })).toEqual([]);
   });
 
+  it('counts the frames of all senders, in order', async () => {
+    const from = (number: number): Part[] => [
+      ethernet({ source: 0x520000000009, destination: VM2 }),
+      ...inner(number).slice(1),
+    ];
+    const frames = timed(
+      ...[1, 2, 3, 4].map((number) =>
+        sent(number, { checksum: partial, ...(number % 2 === 0 ? { frames: from(number) } : {}) }),
+      ),
+    );
+    const [finding] = await found({ ...run(), vm1_underlay: frames, vm2_underlay: frames });
+    expect(finding?.message).toMatch(/^4 frames of VNI 5000 /);
+    expect(finding?.evidence.map(({ frame }) => frame)).toEqual([1, 2, 3, 4]);
+  });
+
   it('is told of one frame', async () => {
     const frames = timed(sent(1), sent(2, { checksum: partial }), sent(3));
     const [finding] = await found({ ...run(), vm1_underlay: frames, vm2_underlay: frames });

@@ -119,7 +119,10 @@ describe('duplicates between underlay taps', () => {
       },
     ]);
     const alone = hop('eth1', 'eth2', 2, at('eth2', 3, 8));
-    expect(told({ hops: [alone] })).toMatchObject([
+    const others = [{ vni: 6000 }, { to: 'eth3' }].map((other) => {
+      return { ...hop('eth1', 'eth2', 0, at('eth3', 5)), ...other };
+    });
+    expect(told({ hops: [...others, alone] })).toMatchObject([
       { message: expect.stringContaining('more often than eth1 saw them.'), evidence: at('eth2', 3, 8) },
     ]);
   });

@@ -92,6 +92,28 @@ describe('outer-fragmented and inner-exceeds-mtu', () => {
     }
   });
 
+  it('count those of all senders, at the tap that saw the most', async () => {
+    const other = (len: number): Uint8Array =>
+      frame(
+        ...[udp({ destinationPort: 4789 }), vxlan({ vni: 5000 }), ethernet({ source: 0x020000000077 }), ipv4()],
+        ...[icmpv4(), payload(new Uint8Array(len - 28))],
+      );
+    const whole = [inFragments(carried(1500), 1480), inFragments(other(1500), 1480, { identification: 78 })].flat();
+    const firsts = [whole[0], whole[2]] as Uint8Array[];
+    const told = async (...taps: Uint8Array[][]) => {
+      const named = Object.fromEntries(taps.map((frames, index) => [`eth${index}`, timed(frames)]));
+      return only(await analyzeTaps(scratch, named), 'outer-fragmented').map(({ message }) =>
+        message.replace(/ of VNI.*1500/, ''),
+      );
+    };
+    expect(await told(whole)).toEqual(['2 VXLAN packets.']);
+    expect(await told(whole, firsts.slice(1))).toEqual(['2 VXLAN packets.']);
+    expect(await told(whole, firsts)).toEqual(['2 VXLAN packets.']);
+    expect(await told(firsts, whole)).toEqual([
+      '2 VXLAN packets; 2 of them lack a fragment that was lost, or not captured.',
+    ]);
+  });
+
   it('count the packets that lack a fragment', async () => {
     const frames = [78, 79].map(
       (identification) => inFragments(carried(1500), 1480, { identification })[0] as Uint8Array,

@@ -88,6 +88,38 @@ it('is a warning of each tunnel, by the tap that saw most of it', async () => {
   ]);
 });
 
+it('is a warning though other VTEPs send there, or are sent to from there', async () => {
+  const HV3 = [0xfd, ...Array(14).fill(0), 3];
+  const between = (source: number[], destination: number[]): Uint8Array =>
+    frame(ethernet(), ipv6({ source, destination }), udp({ destinationPort: 4789 }), vxlan({ vni: 5000 }), ...inner(9));
+  for (const other of [between(HV2, HV3), between(HV3, HV1), between(HV3, HV2)]) {
+    expect(await found({ eth0: timed(sent(1), sent(2), other) })).toEqual([expect.stringMatching(/^warning/)]);
+  }
+});
+
+it('is a warning though what another VTEP sends, or what is of another VNI, is decapsulated', async () => {
+  const at = (us: number, ...frames: Uint8Array[]): Timed[] => frames.map((bytes, index) => [us + index * 1000, bytes]);
+  const source = [0xfd, ...Array(14).fill(0), 3];
+  const carried = (number: number, vni: number, from: number[]): Uint8Array =>
+    frame(
+      ethernet(),
+      ipv6({ source: from, destination: HV2 }),
+      udp({ destinationPort: 4789 }),
+      vxlan({ vni }),
+      ...inner(number),
+    );
+  for (const [vni, from] of [
+    [5000, source],
+    [6000, HV1],
+  ] as const) {
+    const passing = [11, 12, 13].map((number) => carried(number, vni, from));
+    const vm2_underlay = [...at(40, ...passing), ...at(9000, sent(1), sent(2))];
+    expect(await found({ vm2_overlay: at(60, bare(11), bare(12), bare(13)), vm2_underlay })).toEqual([
+      expect.stringMatching(/^warning: 2 frames/),
+    ]);
+  }
+});
+
 it('is worth knowing of one tunnel', async () => {
   expect(await found({ eth0: timed(sent(1)) })).toEqual([
     'info: 1 tunnel over IPv6 sends no UDP checksum: 1 frame at eth0.',
