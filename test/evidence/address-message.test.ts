@@ -122,6 +122,8 @@ describe('what is around it', () => {
   it('is the innermost link: its VLAN, and whether it goes to all', () => {
     const tags = [link(), vlan({ identifier: 10, service: true }), vlan({ identifier: 20 })];
     expect(read([...tags, message(1, US, THEM)])).toEqual({ ...said, act: Act.Ask, vlan: 20 });
+    const toOne = [link(NIC), ...tags.slice(1), message(1, US, THEM)];
+    expect(read(toOne)).toEqual({ ...said, act: Act.Ask, vlan: 20, toGroup: false });
     const tunnel = [ethernet(), vlan({ identifier: 30 }), ipv4(), udp({ destinationPort: 4789 }), vxlan()];
     expect(read([...tunnel, link(), message(1, US, THEM)])).toEqual({ ...said, act: Act.Ask });
     const asks = [ipv6({ source: US6, destination: ALL6 }), ...solicitation(THEM6)];
