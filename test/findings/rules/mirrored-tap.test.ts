@@ -42,6 +42,13 @@ it('is told where others of a burst are between the two', async () => {
   expect(await findings(frames)).toHaveLength(1);
 });
 
+it('is told of eight frames, and of nine tenths', async () => {
+  expect(await findings(each(4, 0, 5))).toHaveLength(1);
+  const alone = [9, 10, 11].map((turn): Timed => [turn * 1000, echo(turn)]);
+  expect(await findings([...each(9, 0, 5), ...alone.slice(1)])).toHaveLength(1);
+  expect(await findings([...each(9, 0, 5), ...alone])).toEqual([]);
+});
+
 it('is not told of copies that are a retry away, of threes, nor where fewer than nearly all are doubled', async () => {
   expect(await findings(each(20, 0, 101))).toEqual([]);
   expect(await findings(each(20, 0, 100))).toHaveLength(1);
