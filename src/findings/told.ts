@@ -59,13 +59,13 @@ export function told({ taps, ways }: Facts, reason: IcmpError['reason']): Told[]
  * @param all what was told for the same reason
  */
 export function tunnelOfGuests(
-  { source, destination, port }: Told,
+  { source, destination }: Told,
   all: readonly Told[],
   facts: Facts,
 ): { vni: number; source: string; destination: string } | null {
   const cameThrough = (other: Told): boolean =>
     other.isInner && other.source === source && other.destination === destination;
-  if (port >= 0 || all.some(cameThrough)) return null;
+  if (all.some(cameThrough)) return null;
   const to = facts.endpoints.filter(({ addresses }) => addresses.includes(destination));
   for (const { addresses, vni, vtep } of facts.endpoints) {
     if (!addresses.includes(source)) continue;

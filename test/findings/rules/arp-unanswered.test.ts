@@ -92,6 +92,11 @@ describe('in tunnels', () => {
     expect(await found({ eth0: frames })).toMatchObject([message(' 2 times in 1 s ')]);
   });
 
+  it('is told of VNI 0 though there is an answer in another', async () => {
+    const asked = ask({ ...OUT, vni: 0 });
+    expect(await found({ eth0: seconds(asked, asked, answer(BACK)) })).toHaveLength(1);
+  });
+
   it('has the times of the first tap where several saw as many', async () => {
     const later: Timed[] = [
       [1e6, ask(OUT)],
@@ -134,6 +139,7 @@ describe('in tunnels', () => {
     ['it asks whether an address is free', seconds(ask(OUT, { sender: 0 }), ask(OUT, { sender: 0 }))],
     ['it announces its own', seconds(ask(OUT, { target: VM1 }), ask(OUT, { target: VM1 }))],
     ['there is an answer', seconds(ask(OUT), ask(OUT), answer(BACK))],
+    ['there is one, and one in another VNI', seconds(ask(OUT), ask(OUT), answer(BACK), answer({ ...BACK, vni: 5001 }))],
     ['there is one, bare', seconds(ask(OUT), ask(OUT), answer(null))],
     ['the address announces itself', seconds(ask(OUT), ask(OUT), answer(BACK, { target: VM2 }))],
     ['the address asks for others', seconds(ask(OUT), ask(OUT), ask(BACK, { mac: MAC2, sender: VM2, target: VM3 }))],

@@ -109,6 +109,25 @@ describe('a guest that was told', () => {
     expect(await found({ ...taps, vm1_underlay: underlay })).toEqual([]);
   });
 
+  it('is told of though another guest was told, or of another one, through the tunnel', async () => {
+    const error = [...tooBig(1450), quoted(large)];
+    for (const ends of [
+      { source: 0xc0a80109, destination: IP2 },
+      { source: IP1, destination: 0xc0a80109 },
+    ]) {
+      const other = [ethernet(), ipv4({ ...ends, identification: 5 }), ...large.slice(2)];
+      const through = frame(ethernet(), ...outer(false, ...tooBig(1400), quoted(other)));
+      const taps = overlay(frame(...large), frame(...error));
+      const told = await found({ ...taps, vm1_underlay: [...timed(...both), [900, through] as const] });
+      expect(told.map(({ message }) => message.replace(/ of VNI.*/, ''))).toEqual(['192.168.1.1']);
+    }
+  });
+
+  it('is not told of where it is behind no VTEP that is known', async () => {
+    const unknown = [ethernet(), ipv4({ source: 0xc0a80109, destination: IP2, identification: 5 }), ...large.slice(2)];
+    expect(await found(overlay(frame(...tooBig(1450), quoted(unknown))))).toEqual([]);
+  });
+
   it('is not told of where both are behind one VTEP, or in networks of their own', async () => {
     const error = frame(...tooBig(1450), quoted(large));
     const at = (vtep: number, vni: number): Uint8Array =>
@@ -178,6 +197,29 @@ describe('a VTEP that was told', () => {
     expect(short).toMatchObject([
       { message: expect.stringMatching(/ are too large \(MTU 1300\), seen at eth0\.$/), fix: `${raise}.` },
     ]);
+  });
+
+  it('is told of once for all taps: what the most saw, the least MTU, the longest packet, what the tunnel adds', async () => {
+    const error = (inside: number, mtu: number, len = 528): Uint8Array =>
+      frame(
+        ethernet(),
+        ipv4({ source: 0x0a000063, destination: HV1 }),
+        icmpv4({ type: 3, code: 4, rest: mtu }),
+        payload(frame(...outer(true, ...inner(true, 5, inside))).subarray(0, len)),
+      );
+    // The first one ends before the inner packet, and names no MTU.
+    const seen = { a: [error(1450, 0, 40)], b: [error(1450, 1400), error(1450, 1400)], c: [error(1460, 1300)] };
+    const taps = (names: readonly (keyof typeof seen)[]): Taps =>
+      Object.fromEntries(names.map((name) => [name, timed(...seen[name])]));
+    const rest = "(MTU 1300), seen at NAMES; less the tunnel's 50 bytes that leaves 1250 for inner packets.";
+    for (const names of [['a', 'b', 'c'] as const, ['c', 'b', 'a'] as const]) {
+      expect((await found(taps(names))).map(({ message }) => message)).toEqual([
+        `10.0.0.99 told 10.0.0.1 2 times that VXLAN packets of up to 1510 bytes to 10.1.0.1 are too large ${rest}`.replace(
+          'NAMES',
+          `${names[0]}, ${names[1]} and ${names[2]}`,
+        ),
+      ]);
+    }
   });
 
   it('is told of over IPv6', async () => {

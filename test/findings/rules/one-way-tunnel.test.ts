@@ -57,6 +57,16 @@ it('counts what goes between all hosts behind the two VTEPs', async () => {
   expect((await judge(frames))[0]?.message).toContain('2 unicast frames went from 10.0.0.1 to 10.1.0.1');
 });
 
+it('counts what the tap saw that saw the most of it', async () => {
+  for (const taps of [
+    { eth0: out, eth1: out.slice(1) },
+    { eth0: out.slice(1), eth1: out },
+  ]) {
+    const [found] = only(await analyzeTaps(scratch, taps), 'one-way-tunnel');
+    expect(found?.message).toContain('2 unicast frames went from 10.0.0.1 to 10.1.0.1 in VNI 5000');
+  }
+});
+
 it('not of what goes to a group of VTEPs', async () => {
   expect(await judge(out.map(([us], index) => [us, pings({ from: HV1, to: 0xef000001 }, VM1, VM2, index)]))).toEqual(
     [],

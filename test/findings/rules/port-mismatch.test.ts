@@ -83,6 +83,33 @@ describe('port-mismatch', () => {
     ]);
   });
 
+  it('is told of each two VTEPs, port and reporter, with all VNIs, 0 among them, and each tap once', async () => {
+    const between = (
+      source: number,
+      destination: number,
+      port: number,
+      vni: number,
+      reporter = destination,
+    ): Uint8Array =>
+      frame(
+        ...[ethernet(), ipv4({ source: reporter, destination: source }), icmpv4({ type: 3, code: 3 })],
+        ...[ipv4({ source, destination }), udp({ destinationPort: port, checksum: 0 }), vxlan({ vni }), ...ping(1)],
+      );
+    const [HV3, FIREWALL] = [0x0a020001, 0x0a000063];
+    const errors = [
+      ...[between(HV1, HV2, 4789, 0), between(HV1, HV2, 4789, 6000), between(HV1, HV2, 8472, 5000)],
+      ...[between(HV3, HV2, 4789, 5000), between(HV1, HV3, 4789, 5000), between(HV1, HV2, 4789, 5000, FIREWALL)],
+    ];
+    const told = (await found({ eth0: timed(...errors) })).map(({ message }) => message.replace(/; nothing.*/, ''));
+    expect(told).toEqual([
+      '10.1.0.1 says 2 times that its UDP port 4789 is unreachable for VXLAN from 10.0.0.1 (VNI 0 and 6000), seen at eth0',
+      '10.1.0.1 says 1 time that its UDP port 8472 is unreachable for VXLAN from 10.0.0.1 (VNI 5000), seen at eth0',
+      '10.1.0.1 says 1 time that its UDP port 4789 is unreachable for VXLAN from 10.2.0.1 (VNI 5000), seen at eth0',
+      '10.2.0.1 says 1 time that its UDP port 4789 is unreachable for VXLAN from 10.0.0.1 (VNI 5000), seen at eth0',
+      "10.0.0.99 says 1 time that 10.1.0.1's UDP port 4789 is unreachable for VXLAN from 10.0.0.1 (VNI 5000), seen at eth0",
+    ]);
+  });
+
   it('is told over IPv6', async () => {
     const quoted = [ipv6(), udp({ destinationPort: 4789 }), vxlan({ vni: 7 }), ...ping(1)];
     const back = { source: [...Array(15).fill(0xfd), 2], destination: [...Array(15).fill(0xfd), 1] };
