@@ -99,6 +99,7 @@ describe('port-mismatch', () => {
     const errors = [
       ...[between(HV1, HV2, 4789, 0), between(HV1, HV2, 4789, 6000), between(HV1, HV2, 8472, 5000)],
       ...[between(HV3, HV2, 4789, 5000), between(HV1, HV3, 4789, 5000), between(HV1, HV2, 4789, 5000, FIREWALL)],
+      between(HV1, HV3, 4789, 5000, FIREWALL),
     ];
     const told = (await found({ eth0: timed(...errors) })).map(({ message }) => message.replace(/; nothing.*/, ''));
     expect(told).toEqual([
@@ -107,6 +108,7 @@ describe('port-mismatch', () => {
       '10.1.0.1 says 1 time that its UDP port 4789 is unreachable for VXLAN from 10.2.0.1 (VNI 5000), seen at eth0',
       '10.2.0.1 says 1 time that its UDP port 4789 is unreachable for VXLAN from 10.0.0.1 (VNI 5000), seen at eth0',
       "10.0.0.99 says 1 time that 10.1.0.1's UDP port 4789 is unreachable for VXLAN from 10.0.0.1 (VNI 5000), seen at eth0",
+      "10.0.0.99 says 1 time that 10.2.0.1's UDP port 4789 is unreachable for VXLAN from 10.0.0.1 (VNI 5000), seen at eth0",
     ]);
   });
 
@@ -193,6 +195,14 @@ describe('icmp-from-vtep-kernel', () => {
         fix: expect.stringContaining('Harmless'),
       },
     ]);
+  });
+
+  it('is told where one of several senders there went on, though the others did not', async () => {
+    const other = sent(8, { outwards: false });
+    other[14 + 20 + 8 + 8 + 11] = 0x77;
+    const [before, after] = [7, 9].map((number) => sent(number, { outwards: false })) as [Uint8Array, Uint8Array];
+    const frames = timed(before, other, sent(1), unreachable(tunnel(1)), after);
+    expect(await found({ eth0: frames })).toMatchObject([{ id: 'icmp-from-vtep-kernel' }]);
   });
 
   it('is told where the receiver took the frames off the tunnel', async () => {
