@@ -1,7 +1,8 @@
 /** `hairpin-reflected`: floods that come back to the VTEP that sent them. */
 import { afterAll, expect, it } from 'vitest';
 import { analyzeTaps, only, type Taps, type Timed } from '../../helpers/analyze-taps.js';
-import { ethernet, frame, icmpv4, ipv4, udp, vxlan } from '../../helpers/frame-builder.js';
+import { ethernet, frame, icmpv4, icmpv6, ipv4, ipv6, payload, udp, vxlan } from '../../helpers/frame-builder.js';
+import { advertise, carried, ipv6Of, solicit } from '../../helpers/neighbours.js';
 import { Scratch } from '../../helpers/read-capture.js';
 import { asks, HV1, HV2, HV3, pings, VM1, VM2, VM3 } from '../../helpers/tunnelled.js';
 
@@ -153,4 +154,37 @@ it('is told of each VNI, of each that sends it back, and of each that it came fr
     '10.1.0.1 sent 1 of 1 frame that 10.2.0.1 had flooded to it in VNI 5000 back to 10.2.0.1',
   ]);
   expect(found[0]?.evidence.map(({ frame }) => frame)).toEqual([2, 4, 6]);
+});
+
+it('over IPv6 too, and to the VTEP that it came from alone', async () => {
+  const question = asks(TO_2, VM1, VM2).subarray(14 + 20);
+  const over = (from: number, to: number): Uint8Array =>
+    frame(ethernet(), ipv6({ source: ipv6Of(from), destination: ipv6Of(to), nextHeader: 17 }), payload(question));
+  const there: Timed = [0, over(1, 2)];
+  const found = await judge({ eth0: [there, [100, over(2, 1)]] });
+  expect(found.map(({ message }) => message.replace(/ in VNI.*/, ''))).toEqual([
+    'fd00::2 sent 1 of 1 frame that fd00::1 had flooded to it',
+  ]);
+  expect(await judge({ eth0: [there, [100, over(2, 3)]] })).toEqual([]);
+  expect(await judge({ eth0: [there, [100, over(1, 2)]] })).toEqual([]);
+});
+
+it('not of what routers and neighbours advertise, though of what is solicited', async () => {
+  const routers = (way: typeof TO_2): Uint8Array =>
+    carried(
+      way,
+      ethernet({ source: VM1, destination: 0x333300000001 }),
+      ipv6({ hopLimit: 255 }),
+      icmpv6({ type: 134 }),
+      payload(new Uint8Array(12)),
+    );
+  const both = (message: (way: typeof TO_2) => Uint8Array): Taps => ({
+    eth0: [
+      [0, message(TO_2)],
+      [100, message(BACK)],
+    ],
+  });
+  expect(await judge(both(routers))).toEqual([]);
+  expect(await judge(both((way) => advertise(way, VM1, 1)))).toEqual([]);
+  expect(await judge(both((way) => solicit(way, VM1, 1, 2)))).toHaveLength(1);
 });

@@ -3,7 +3,19 @@ import { analyze } from '../../../src/analyze.js';
 import type { Finding } from '../../../src/findings/finding.js';
 import { only } from '../../helpers/analyze-taps.js';
 import { MICRO, pcap } from '../../helpers/capture-writer.js';
-import { ethernet, frame, icmpv4, ipv4, ipv6, payload, tcp, udp, vxlan } from '../../helpers/frame-builder.js';
+import {
+  arp,
+  ethernet,
+  frame,
+  icmpv4,
+  ipv4,
+  ipv6,
+  payload,
+  tcp,
+  udp,
+  vlan,
+  vxlan,
+} from '../../helpers/frame-builder.js';
 import { Scratch } from '../../helpers/read-capture.js';
 
 const scratch = new Scratch();
@@ -57,4 +69,20 @@ it('is not told of a frame that is there as a whole, whatever its headers claim'
 it('is not told where only what an ICMP error quotes is short', async () => {
   const error = frame(ethernet(), ipv4(), icmpv4({ type: 3, code: 3 }), ipv4(), udp(), payload(new Uint8Array(40)));
   expect(await cut(error, 14 + 20 + 8 + 20 + 8)).toEqual([]);
+});
+
+it('is told of frames that end behind tags, where a header that is known was to come', async () => {
+  for (const tags of [[vlan()], [vlan({ service: true }), vlan()], [vlan({ service: true })]]) {
+    const tagged = frame(ethernet(), ...tags, ipv4(), tcp(), payload(new Uint8Array(200)));
+    expect(await cut(tagged, 14 + 4 * tags.length)).toHaveLength(1);
+    const other = frame(ethernet(), ...tags, ethernet({ type: 0x88b5 }), payload(new Uint8Array(200)));
+    other.set([0x88, 0xb5], 14 + 4 * tags.length - 2);
+    expect(await cut(other, 14 + 4 * tags.length)).toEqual([]);
+  }
+});
+
+it('is not told of ARP that is there as a whole, though its padding is not', async () => {
+  const padded = new Uint8Array(60);
+  padded.set(frame(ethernet(), arp()));
+  expect(await cut(padded, 42)).toEqual([]);
 });

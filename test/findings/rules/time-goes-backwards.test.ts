@@ -20,6 +20,12 @@ it('is told of each frame that is earlier than the one before it, and of the lar
   ]);
 });
 
+it('has the largest step, though a smaller one came later', async () => {
+  expect(await findings(3_000_000, 1_000_000, 4_000_000, 3_500_000)).toMatchObject([
+    { message: expect.stringMatching(/^2 of 4 frames at .*, by 2 s at most\.$/) },
+  ]);
+});
+
 it('counts one step where the clock was set back for good', async () => {
   expect(await findings(5_000_000, 10, 20, 30)).toMatchObject([
     { message: expect.stringMatching(/^1 of 4 frames at/) },
