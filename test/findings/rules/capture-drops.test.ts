@@ -39,6 +39,10 @@ it('is told of what statistics say that the interface and the system dropped', a
   ]);
 });
 
+it('is told of one frame', async () => {
+  expect(await findings(frameWith(0), statistics(0, counter(5, 1)))).toMatchObject([dropped(1)]);
+});
+
 it('adds up interfaces, takes the last statistics of each, and counts no drop twice', async () => {
   expect(
     await findings(

@@ -193,6 +193,7 @@ describe('not-decapsulated', () => {
       ]);
       const before = { vm1_overlay, vm1_underlay, vm2_underlay };
       expect(await ids({ vm1_underlay })).toEqual(['one-way-tunnel']);
+      expect(await ids(seen(arrives))).toEqual(['not-decapsulated']);
       expect(await ids(before)).toEqual(['loss']);
       expect(await ids({ ...before, vm2_overlay: [] })).toEqual(['not-decapsulated']);
     });
