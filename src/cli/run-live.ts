@@ -49,10 +49,18 @@ export async function runLive(words: readonly string[], flags: LiveFlags, repeat
   const hangup = new AbortController();
   const onHangup = (): void => hangup.abort();
   process.on('SIGHUP', onHangup);
+  // A second signal ends it at once, and its children: what only dies of a signal leaves them.
+  const leave = (): void => io.quit(Exit.Interrupted);
+  const onAbort = (): void => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, leave);
+  };
+  io.signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await run(words, flags, repeats, { ...io, signal: AbortSignal.any([io.signal, hangup.signal]) });
   } finally {
     process.off('SIGHUP', onHangup);
+    io.signal.removeEventListener('abort', onAbort);
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, leave);
   }
 }
 

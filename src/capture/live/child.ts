@@ -113,6 +113,7 @@ export async function openChild(kind: ChildKind, name: string, options: LiveOpti
   child.on('error', () => {});
   const ended = once(child, 'close');
   ended.catch(() => {});
+  endWithProcess(child);
   try {
     await once(child, 'spawn');
   } catch (cause) {
@@ -127,6 +128,23 @@ export async function openChild(kind: ChildKind, name: string, options: LiveOpti
     await ended;
     throw new VxdumpError('E_LIVE', `${name}: ${kind}: ${lastWords(kind, child, said.text)}`, cause);
   }
+}
+
+/** Children that run. */
+const RUNNING = new Set<Child>();
+
+/** A child without frames to write would not notice that this process is gone. */
+function endWithProcess(child: Child): void {
+  if (RUNNING.size === 0) process.on('exit', killRunning);
+  RUNNING.add(child);
+  child.once('exit', () => {
+    RUNNING.delete(child);
+    if (RUNNING.size === 0) process.off('exit', killRunning);
+  });
+}
+
+function killRunning(): void {
+  for (const child of RUNNING) child.kill('SIGKILL');
 }
 
 /** The line in which a program said why it ended: the one that bears its name, with what follows in parentheses. */

@@ -16,6 +16,16 @@ const OPTIONS: Omit<LiveOptions, 'capCommand'> = {
   ...{ snaplen: 262_144, bufferKib: null, direction: 'inout', promiscuous: true, filter: '', user: null },
   onNote: () => {},
 };
+
+/** Whether a process runs; one that nobody waited for does not. */
+function isThere(pid: string): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 /** What two clocks of one machine may be apart. */
 const CLOCKS_APART_NS = 5e6;
 
@@ -135,6 +145,22 @@ describe.runIf(canMakeNamespaces())('sources of live frames', { concurrent: true
         /^vxdump: cannot capture on e0: ring: koffi .*; tcpdump: .*; dumpcap: .*; cap: .*not installed: npm install cap, or name its folder in VXDUMP_CAP\n$/,
       );
     });
+  });
+
+  it.for(sources)('leaves no child behind where a second SIGINT ends it at once: %s', async (source, { hosts }) => {
+    // No frame comes, whose writing would tell a child that its reader is gone.
+    const live = hosts.vxdump('e0', '--source', source, '-f', 'host 10.9.0.99');
+    await live.says(/listening on/);
+    const pid = live.child.pid as number;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+    expect(children).toHaveLength(source === 'ring' ? 0 : 1);
+    live.signal('SIGINT');
+    // A source that still gathers frames for it takes longer than this.
+    await setTimeout(20);
+    live.signal('SIGINT');
+    expect([0, 130, null]).toContain(await live.ends());
+    for (let waited = 0; waited < 2_000 && children.some(isThere); waited += 20) await setTimeout(20);
+    expect(children.filter(isThere)).toEqual([]);
   });
 
   it.for(sources)(
