@@ -2,6 +2,7 @@
  * Frames that pairing, or the hops to a place, list as doubled or reordered there.
  */
 import type { FrameReference } from '../correlate/report/correlation.js';
+import { hopsOf, pairingsOf } from './by-vni.js';
 import type { Facts } from './facts.js';
 import { once } from './once.js';
 import { MAX_EVIDENCE } from './wording.js';
@@ -18,15 +19,17 @@ export function framesAt(facts: Facts, place: string, vni: number, what: What): 
 
 const known = once((_: Facts) => new Map<string, readonly FrameReference[]>());
 
-function find({ pairings, hops }: Facts, place: string, vni: number, what: What): FrameReference[] {
-  const paired = pairings
-    .filter((row) => row.vni === vni)
-    .flatMap(({ evidence }) => evidence[what].filter(({ tap }) => tap === place || place.startsWith(`${tap}%`)));
+function find(facts: Facts, place: string, vni: number, what: What): FrameReference[] {
+  const paired = pairingsOf(facts, vni).flatMap(({ evidence }) =>
+    evidence[what].filter(({ tap }) => tap === place || place.startsWith(`${tap}%`)),
+  );
   // Between underlay taps alone nothing is paired.
   const own =
     paired.length > 0
       ? paired
-      : hops.filter((hop) => hop.vni === vni && hop.to === place).flatMap(({ evidence }) => evidence[what]);
+      : hopsOf(facts, vni)
+          .filter((hop) => hop.to === place)
+          .flatMap(({ evidence }) => evidence[what]);
   const frames = [...new Set(own.map(({ frame }) => frame))].sort((a, b) => a - b);
   const tap = own[0]?.tap ?? place;
   return frames.slice(0, MAX_EVIDENCE).map((frame) => ({ tap, frame }));

@@ -3,6 +3,7 @@
  * to wait for an address that nobody knew yet.
  */
 import type { FrameReference, HopRow } from '../correlate/report/correlation.js';
+import { hopsOf } from './by-vni.js';
 import type { Facts } from './facts.js';
 import { isMirrored } from './mirrored.js';
 import { once } from './once.js';
@@ -70,17 +71,20 @@ export interface DroppedFirst {
 }
 
 /** All of them, at the sender's own taps. **Cost** allocates. */
-export function droppedFirst({ taps, pairings, hops, ownUnderlay }: Facts): DroppedFirst[] {
+export function droppedFirst(facts: Facts): DroppedFirst[] {
+  const { taps, pairings, ownUnderlay } = facts;
   // Of frames that a tap sees twice the second copies went nowhere.
   const mirrored = new Set(taps.filter(isMirrored).map(({ name }) => name));
   return pairings
     .filter(({ overlay, underlay }) => ownUnderlay.get(overlay) === underlay && !mirrored.has(overlay))
-    .flatMap(({ overlay, underlay, vni, firstPackets }) =>
-      firstPackets.map(({ overlayFrame, destination }) => ({
+    .flatMap(({ overlay, underlay, vni, firstPackets }) => {
+      const lost = new Map<string, FrameReference[]>();
+      for (const { from, destination, evidence } of firstPackets.length === 0 ? [] : hopsOf(facts, vni)) {
+        if (from === overlay) lost.set(destination, [...(lost.get(destination) ?? []), ...evidence.lost]);
+      }
+      return firstPackets.map(({ overlayFrame, destination }) => ({
         ...{ overlay, underlay, vni, destination },
-        frames: hops
-          .filter((hop) => hop.vni === vni && hop.destination === destination && hop.from === overlay)
-          .flatMap(({ evidence }) => evidence.lost.filter(({ frame }) => frame < overlayFrame)),
-      })),
-    );
+        frames: (lost.get(destination) ?? []).filter(({ frame }) => frame < overlayFrame),
+      }));
+    });
 }

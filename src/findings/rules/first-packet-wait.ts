@@ -14,14 +14,18 @@ export const firstPacketWait: Rule = {
   id: 'first-packet-wait',
   title: "The first packet waited for a VTEP's address",
   judge(facts: Facts): Claim[] {
-    const dropped = droppedFirst(facts);
+    const keyOf = (overlay: string, vni: number, destination: string): string => `${vni} ${destination} ${overlay}`;
+    // Of several waits for one VTEP the first one says what was dropped.
+    const dropped = new Map(
+      droppedFirst(facts)
+        .reverse()
+        .map(({ overlay, vni, destination, frames }) => [keyOf(overlay, vni, destination), frames]),
+    );
     return facts.pairings
       .filter(({ overlay, underlay }) => facts.ownUnderlay.get(overlay) === underlay)
       .flatMap(({ overlay, underlay, vni, firstPackets }) =>
         firstPackets.map(({ overlayFrame, underlayFrame, destination, waitNs }): Claim => {
-          const before =
-            dropped.find((one) => one.overlay === overlay && one.vni === vni && one.destination === destination)
-              ?.frames ?? [];
+          const before = dropped.get(keyOf(overlay, vni, destination)) ?? [];
           const lost =
             before.length === 0
               ? ''

@@ -7,6 +7,7 @@
  */
 import type { CorrelationRow, FrameReference } from '../../correlate/report/correlation.js';
 import { macText } from '../../wire/address.js';
+import { hopsOf } from '../by-vni.js';
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { once } from '../once.js';
@@ -26,6 +27,8 @@ export const notDecapsulated: Rule = {
 
 /** VNIs and VTEPs that send in them. */
 const sendersOf = once(({ tunnels }: Facts) => new Set(tunnels.map(({ vni, source }) => `${vni} ${source}`)));
+
+const vtepsOf = once(({ vteps }: Facts) => new Set(vteps.map(({ address }) => address)));
 
 function sendsIn(facts: Facts, vni: number, vtep: string): boolean {
   return sendersOf(facts).has(`${vni} ${vtep}`);
@@ -52,16 +55,17 @@ function atSilentTap(row: CorrelationRow, facts: Facts): Claim[] {
 
 /** Tunnels of a VNI that lead from other taps to this one, and no further: their receivers. Frames of its own host's VMs leave there. */
 function lastSeenAt(tap: string, vni: number, facts: Facts): { sources: string[]; destination: string }[] {
-  const { hops, vteps, ownUnderlay } = facts;
-  const byDestination = new Map<string, string[]>();
-  for (const { vni: own, source, destination, from, to, passed } of hops) {
-    if (own !== vni || to !== tap || passed === 0) continue;
+  const { ownUnderlay } = facts;
+  const hops = hopsOf(facts, vni);
+  const goOn = new Set(hops.filter(({ from }) => from === tap).map(({ destination }) => destination));
+  const byDestination = new Map<string, Set<string>>();
+  for (const { source, destination, from, to, passed } of hops) {
+    if (to !== tap || passed === 0) continue;
     if (ownUnderlay.get(tapAt(facts, from)?.name ?? from) === tap) continue;
-    const goesOn = hops.some((hop) => hop.vni === vni && hop.destination === destination && hop.from === tap);
-    if (goesOn || !vteps.some(({ address }) => address === destination)) continue;
-    byDestination.set(destination, [...new Set([...(byDestination.get(destination) ?? []), source])]);
+    if (goOn.has(destination) || !vtepsOf(facts).has(destination)) continue;
+    byDestination.set(destination, (byDestination.get(destination) ?? new Set()).add(source));
   }
-  return [...byDestination].map(([destination, sources]) => ({ sources, destination }));
+  return [...byDestination].map(([destination, sources]) => ({ sources: [...sources], destination }));
 }
 
 /** Frames that reached a VTEP in a VNI that it does not send in, for MACs that it has in others. */

@@ -3,6 +3,7 @@
  * capture that lacks them, not the network.
  */
 import type { FrameReference, HopRow } from '../../correlate/report/correlation.js';
+import { hopsOf } from '../by-vni.js';
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { lostFrames } from '../lost-frames.js';
@@ -43,14 +44,14 @@ export const tapMissedFrames: Rule = {
 };
 
 /** Frames that an overlay tap got out of a tunnel and that its own underlay tap, which nothing is in front of, has not seen. */
-function unheralded({ pairings, hops, ownUnderlay }: Facts): { tap: string; frames: FrameReference[] }[] {
-  return pairings
-    .filter(({ overlay, underlay }) => ownUnderlay.get(overlay) === underlay)
-    .filter(({ overlay, underlay, vni }) => !hops.some((hop) => isOther(hop, overlay, underlay, vni)))
+function unheralded(facts: Facts): { tap: string; frames: FrameReference[] }[] {
+  return facts.pairings
+    .filter(({ overlay, underlay }) => facts.ownUnderlay.get(overlay) === underlay)
+    .filter(({ overlay, underlay, vni }) => !hopsOf(facts, vni).some((hop) => isOther(hop, overlay, underlay)))
     .map(({ overlay, underlay, vni, evidence }) => {
       const sent = new Set(
-        hops
-          .filter((hop) => hop.vni === vni && hop.from === overlay)
+        hopsOf(facts, vni)
+          .filter(({ from }) => from === overlay)
           .flatMap(({ evidence: { lost, missed } }) => [...lost, ...missed].map(({ frame }) => frame)),
       );
       const came = evidence.overlayOnly.filter((frame) => !sent.has(frame));
@@ -59,6 +60,6 @@ function unheralded({ pairings, hops, ownUnderlay }: Facts): { tap: string; fram
 }
 
 /** Whether a hop that leads to the underlay tap from elsewhere has what that one missed. */
-function isOther({ vni, from, to, missed }: HopRow, overlay: string, underlay: string, own: number): boolean {
-  return vni === own && to === underlay && from !== overlay && missed > 0;
+function isOther({ from, to, missed }: HopRow, overlay: string, underlay: string): boolean {
+  return to === underlay && from !== overlay && missed > 0;
 }
