@@ -13,8 +13,8 @@ export function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
 }
 
-/** With commas; `toLocaleString` would take ten milliseconds to get going. */
-function number(value: number): string {
+/** `1,200`. `toLocaleString` would take ten milliseconds to get going. */
+export function number(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 

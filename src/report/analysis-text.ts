@@ -3,6 +3,7 @@
  */
 import type { Analysis, CaptureSummary } from '../analysis.js';
 import { printable } from '../fields/text.js';
+import { number, plural } from '../findings/wording.js';
 import { correlationText } from './correlation-text.js';
 import { findingsText, verdictLine } from './findings-text.js';
 import { type Column, tableText } from './table.js';
@@ -146,15 +147,6 @@ function busiest<T extends { readonly frames: number }>(
   const title = items.length > MAX_ROWS ? `${heading}, the ${MAX_ROWS} busiest of ${number(items.length)}` : heading;
   const rows = items.filter((item) => kept.has(item)).map(row);
   return tableText(title, columns, rows, color);
-}
-
-export function plural(value: number, noun: string): string {
-  return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
-}
-
-/** With commas; `toLocaleString` would take ten milliseconds to get going. */
-export function number(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function list(values: readonly string[]): string {

@@ -5,7 +5,7 @@ import type { Analysis } from '../analysis.js';
 import type { CorrelationRow, HopRow } from '../correlate/report/correlation.js';
 import type { LatencySummary } from '../correlate/taps/latency.js';
 import { printable } from '../fields/text.js';
-import { duration } from '../findings/wording.js';
+import { duration, number } from '../findings/wording.js';
 import { type Column, tableText } from './table.js';
 
 /** The most rows of a table. */
@@ -127,7 +127,7 @@ const BUM_COLUMNS: readonly Column[] = [
 ];
 
 function heading(rows: number, title: string): string {
-  return rows > MAX_ROWS ? `${title}, the first ${MAX_ROWS} of ${rows.toLocaleString('en-US')}` : title;
+  return rows > MAX_ROWS ? `${title}, the first ${MAX_ROWS} of ${number(rows)}` : title;
 }
 
 function pairRow(row: CorrelationRow): string[] {
@@ -192,8 +192,4 @@ function list(frames: readonly string[], count: number): string {
 
 function latency(summary: LatencySummary | null): string {
   return summary === null ? '' : `${duration(summary.p50)} / ${duration(summary.p95)}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -6,8 +6,10 @@ import type { Analysis } from '../analysis.js';
 import type { FrameReference } from '../correlate/report/correlation.js';
 import { printable } from '../fields/text.js';
 import { type Finding, SEVERITIES, type Severity } from '../findings/finding.js';
+import { number } from '../findings/wording.js';
 
-/** The most frames that are listed of a finding. */
+/** The most findings of one kind that are told, and the most frames that are listed of one. */
+const MAX_ALIKE = 10;
 const MAX_FRAMES = 10;
 const COLOURS = { error: 'red', warning: 'yellow', info: 'cyan' } as const;
 
@@ -24,11 +26,23 @@ export function verdictLine({ captures, findings }: Analysis, color: boolean): s
   return `${heading(worst, color)}: ${printable(worst.message)}${more}\n`;
 }
 
-/** All findings, lines ended; empty without any. **Cost** allocates. */
+/** Findings, lines ended, of each kind the first ten; empty without any. **Cost** allocates. */
 export function findingsText(findings: readonly Finding[], color: boolean): string {
   if (findings.length === 0) return '';
   const title = color ? styleText('bold', 'Findings', { validateStream: false }) : 'Findings';
-  return `${title}\n${findings.map((finding) => findingText(finding, color)).join('')}`;
+  const kinds = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const kind = heading(finding, color);
+    const alike = kinds.get(kind);
+    if (alike === undefined) kinds.set(kind, [finding]);
+    else alike.push(finding);
+  }
+  const texts = [...kinds].map(([kind, alike]) => {
+    const more = alike.length - MAX_ALIKE;
+    const told = alike.slice(0, MAX_ALIKE).map((finding) => findingText(finding, color));
+    return told.join('') + (more > 0 ? `  ${kind}: ${number(more)} more; --format json has them all.\n` : '');
+  });
+  return `${title}\n${texts.join('')}`;
 }
 
 function findingText(finding: Finding, color: boolean): string {
@@ -52,7 +66,7 @@ function painted(text: string, colour: 'red' | 'yellow' | 'cyan' | 'green', colo
 /** `2 errors`; empty where there is none. */
 function counted(findings: readonly Finding[], severity: Severity): string {
   const count = findings.filter((finding) => finding.severity === severity).length;
-  return count === 0 ? '' : `${count} ${severity}${count > 1 && severity !== 'info' ? 's' : ''}`;
+  return count === 0 ? '' : `${number(count)} ${severity}${count > 1 && severity !== 'info' ? 's' : ''}`;
 }
 
 /** `eth0 3, 4, 9; vm1 7`, shortened where they are many. */

@@ -2,7 +2,8 @@
  * What live interfaces have shown so far, for people: a line on the interfaces, then the tables of an analysis.
  */
 import { printable } from '../fields/text.js';
-import { number, type Traffic, trafficText } from './analysis-text.js';
+import { number } from '../findings/wording.js';
+import { type Traffic, trafficText } from './analysis-text.js';
 import { type Column, tableText } from './table.js';
 
 /** One interface. */

@@ -57,6 +57,17 @@ describe('findings as text', () => {
     expect(findingsText([], false)).toBe('');
   });
 
+  it('are ten of a kind, and say how many more there are', () => {
+    const many = (severity: Finding['severity'], count: number): Finding[] =>
+      Array.from({ length: count }, (_, index) => finding(severity, { message: `Tunnel ${index}.`, evidence: [] }));
+    const lines = findingsText([...many('error', 1012), ...many('warning', 10)], false).split('\n');
+    expect(lines.filter((line) => /^ {2}error/.test(line))).toEqual([
+      ...Array.from({ length: 10 }, (_, index) => `  error reordering: Tunnel ${index}.`),
+      '  error reordering: 1,002 more; --format json has them all.',
+    ]);
+    expect(lines.filter((line) => /^ {2}warning/.test(line))).toHaveLength(10);
+  });
+
   it('list ten frames, and show that there are more', () => {
     const evidence = Array.from({ length: 12 }, (_, index) => ({ tap: 'eth0', frame: index + 1 }));
     expect(findingsText([finding('info', { evidence })], false)).toContain(

@@ -4,7 +4,7 @@
  */
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
-import { plural } from '../wording.js';
+import { number, plural } from '../wording.js';
 
 export const captureDrops: Rule = {
   id: 'capture-drops',
@@ -14,7 +14,7 @@ export const captureDrops: Rule = {
       .filter(({ drops }) => drops !== null && drops > 0)
       .map(({ name, frames, drops }) => ({
         severity: 'warning',
-        message: `The capture of ${name} says that it dropped ${plural(drops as number, 'frame')} besides the ${frames.toLocaleString('en-US')} that it has: what is missing at ${name} may have been there.`,
+        message: `The capture of ${name} says that it dropped ${plural(drops as number, 'frame')} besides the ${number(frames)} that it has: what is missing at ${name} may have been there.`,
         evidence: [],
         fix: 'Capture with a larger buffer (tcpdump -B 65536, dumpcap -B 64), a short snaplen (-s 192), a filter, and onto a disk that keeps up.',
         about: { vni: null, vteps: [] },
