@@ -197,6 +197,20 @@ const TRIED: Record<keyof typeof FAULTS, [Network, View, Harm][]> = {
       { ...always, taps: at(2, 3, 9, 10), naming: 'hosts' },
       { stage: 'encap', from: 1, to: 0, every: 2, phase: 0 },
     ],
+    // A VM whose clock nothing tells heard floods alone: a difference of clocks was taken for the way that they went.
+    [
+      {
+        ...still,
+        seed: 1_839_462_802,
+        hosts: [{ vms: [0, 1] }, { vms: [1, 1] }, { vms: [1, 0] }],
+        talks: [
+          { ...ping, from: 4, to: 6, count: 9, startUs: 1_137_530, gapUs: 32_245 },
+          { ...ping, kind: 'tcp', from: 2, count: 9, startUs: 879_434, gapUs: 90_524 },
+        ],
+      },
+      { ...always, taps: at(0, 1, 3, 7, 8), naming: 'plain', aheadNs: [0, -211_509_668, 0, 0] },
+      { stage: 'encap', from: 2, to: 2, every: 5, phase: 0 },
+    ],
   ],
   duplicates: [
     // A question came twice, and the tap of who answered began behind the first answer.

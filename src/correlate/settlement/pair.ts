@@ -58,10 +58,13 @@ export class PairCounter {
     const row = taps.row(tunnel);
     const bareNs = sightings.timeNs(bare);
     const innerNs = sightings.timeNs(inner);
-    if (taps.side.direction(tunnel) === Direction.Unknown) {
-      taps.side.lead(tunnel, innerNs >= bareNs ? Direction.Encap : Direction.Decap, !toGroup);
+    let direction = taps.side.direction(tunnel);
+    if (direction === Direction.Unknown) {
+      direction = innerNs >= bareNs ? Direction.Encap : Direction.Decap;
+      // What is flooded may have been heard beside its sender.
+      const isSure = !toGroup || clocks.tellOrder(taps.overlay, taps.underlay, innerNs - bareNs);
+      if (isSure) taps.side.lead(tunnel, direction, !toGroup);
     }
-    const direction = taps.side.direction(tunnel);
     const encap = direction === Direction.Encap;
     const latencyNs = encap ? innerNs - bareNs : bareNs - innerNs;
     const ambiguous = ((sightings.marks(bare) | sightings.marks(inner)) & Mark.Ambiguous) !== 0;

@@ -5,6 +5,8 @@
 import type { LookedTap } from './first-look.js';
 import { Direction } from './overlay-side.js';
 
+/** The most that an estimate of a clock is held to be wrong by, ns. */
+export const CLOCK_ERROR_NS = 10e6;
 /** Pairs in each direction that an estimate is made of. */
 const ENOUGH = 32;
 /** Standard errors that a slope must differ from 0 by. */
@@ -64,6 +66,16 @@ export class Clocks {
   /** Whether it is known, not assumed, what two taps' clocks differ by. **Cost** no allocation. */
   areCompared(a: number, b: number): boolean {
     return this.#groups[a] === this.#groups[b];
+  }
+
+  /**
+   * Whether times of one frame at two taps tell where it was first: where nothing shows what their clocks differ by, only
+   * times that are close. **Cost** no allocation.
+   *
+   * @param apartNs how far the times are apart, either way
+   */
+  tellOrder(a: number, b: number, apartNs: number): boolean {
+    return Math.abs(apartNs) <= CLOCK_ERROR_NS || this.areCompared(a, b);
   }
 
   /** A tap's time by the first tap's clock, ns. **Cost** no allocation. */

@@ -3,15 +3,12 @@
  */
 
 import { Flag } from '../identity/identity.js';
-import type { Clocks } from '../taps/clocks.js';
+import { CLOCK_ERROR_NS, type Clocks } from '../taps/clocks.js';
 import { Direction, type OverlaySide } from '../taps/overlay-side.js';
 import type { Points } from '../taps/points.js';
 import type { Tunnels } from '../taps/tunnels.js';
 import type { Sightings } from './sightings.js';
 import type { Trails } from './trails.js';
-
-/** The most that an estimate of a clock is held to be wrong by, ns. */
-const CLOCK_ERROR_NS = 10e6;
 
 /** What bearings are taken from. */
 export interface BearingParts {
@@ -94,13 +91,15 @@ export class Bearings {
       const through = tunnel < 0 ? other : tunnel;
       if (!side || side.direction(through) !== Direction.Unknown) continue;
       const there = this.#points.tap(sightings.endpoint(at) >> 1);
-      if (!this.#clocks.tellWay(tunnel < 0 ? tap : there, tunnel < 0 ? there : tap)) continue;
+      const [overlay, underlay] = tunnel < 0 ? [tap, there] : [there, tap];
+      if (!this.#clocks.tellWay(overlay, underlay)) continue;
       // What is flooded may have been heard beside its sender, before it left or after.
-      const beside = alone ? Direction.Unknown : this.#directionBeside(tunnel < 0 ? tap : there, through);
+      const beside = alone ? Direction.Unknown : this.#directionBeside(overlay, through);
       if (beside !== Direction.Unknown) {
         side.lead(through, beside, false);
         continue;
       }
+      if (!alone && !this.#clocks.tellOrder(overlay, underlay, timeNs - sightings.timeNs(at))) continue;
       // Of equal times, what is taken in first was first.
       const outwards = tunnel < 0 ? timeNs < sightings.timeNs(at) : timeNs >= sightings.timeNs(at);
       side.lead(through, outwards ? Direction.Encap : Direction.Decap, alone);
