@@ -1,6 +1,7 @@
 /**
  * Whether a VTEP takes what it is sent, as an overlay tap behind it shows.
  */
+import { hopsOf } from './by-vni.js';
 import type { Facts } from './facts.js';
 
 /** What went from one VTEP to another: in one VNI, or, where that is null, in any. */
@@ -11,10 +12,10 @@ interface Sent {
 }
 
 /** Whether frames of it came to an overlay tap behind the tunnel: from one beside the sender they went on. */
-export function isDecapsulated({ hops, taps }: Facts, { vni, source, destination }: Sent): boolean {
-  const passed = hops.filter(
-    (hop) =>
-      hop.source === source && hop.destination === destination && (vni === null || hop.vni === vni) && hop.passed > 0,
+export function isDecapsulated(facts: Facts, { vni, source, destination }: Sent): boolean {
+  const { taps } = facts;
+  const passed = (vni === null ? facts.hops : hopsOf(facts, vni)).filter(
+    (hop) => hop.source === source && hop.destination === destination && hop.passed > 0,
   );
   return passed.some(
     ({ to, vni: its }) =>

@@ -3,6 +3,7 @@
  * and its own underlay that is the VTEP's doing, between two underlay taps that of the network.
  */
 import type { CorrelationRow, FrameReference } from '../../correlate/report/correlation.js';
+import { hopsOf } from '../by-vni.js';
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { framesAt } from '../frames-at.js';
@@ -41,10 +42,9 @@ function doubledBetween(
   { overlay, underlay, vni }: CorrelationRow,
 ): { doubled: number; frames: FrameReference[] } {
   const isOf = (place: string, name: string): boolean => tapAt(facts, place)?.name === name;
-  const hops = facts.hops.filter(
-    (hop) =>
-      hop.vni === vni &&
-      ((isOf(hop.from, overlay) && isOf(hop.to, underlay)) || (isOf(hop.from, underlay) && isOf(hop.to, overlay))),
+  const hops = hopsOf(facts, vni).filter(
+    ({ from, to, duplicated }) =>
+      duplicated > 0 && ((isOf(from, overlay) && isOf(to, underlay)) || (isOf(from, underlay) && isOf(to, overlay))),
   );
   const frames = hops.flatMap(({ evidence }) => evidence.duplicated).sort((a, b) => a.frame - b.frame);
   return { doubled: hops.reduce((sum, { duplicated }) => sum + duplicated, 0), frames };
