@@ -211,6 +211,26 @@ const TRIED: Record<keyof typeof FAULTS, [Network, View, Harm][]> = {
       { ...always, taps: at(0, 1, 3, 7, 8), naming: 'plain', aheadNs: [0, -211_509_668, 0, 0] },
       { stage: 'encap', from: 2, to: 2, every: 5, phase: 0 },
     ],
+    // A question was heard beside its sender some microseconds after its encapsulation had left.
+    [
+      {
+        seed: 590_355_153,
+        routed: true,
+        wireUs: 1991,
+        jitterUs: 289,
+        hosts: [{ vms: [0] }, { vms: [0, 0] }, { vms: [1, 1] }],
+        talks: [
+          { ...ping, from: 6, to: 3, len: 75, startUs: 114_093 },
+          { ...ping, from: 4, to: 4, count: 9, len: 398, startUs: 14_357, gapUs: 95_594 },
+          { ...ping, kind: 'udp', from: 2, to: 4, count: 12, len: 223, startUs: 830_510, gapUs: 192_458 },
+          { ...ping, kind: 'tcp', from: 7, to: 1, count: 7, len: 39, startUs: 1_378_163, gapUs: 118_266 },
+          { ...ping, kind: 'udp', from: 1, count: 8, len: 317, startUs: 1_460_577, gapUs: 18_903 },
+          { ...ping, kind: 'udp', from: 4, to: 1, count: 8, len: 36, startUs: 1_102_125, gapUs: 174_733 },
+        ],
+      },
+      { ...always, taps: at(1, 2, 8, 9), naming: 'hosts', late: [0, 62, 482, 0, 0, 0, 0, 0, 0, 0, 0, 0] },
+      { stage: 'wire', from: 0, to: 2, every: 6, phase: 0 },
+    ],
   ],
   duplicates: [
     // A question came twice, and the tap of who answered began behind the first answer.

@@ -3,7 +3,7 @@
  * is nearest to what the lane has taken so far.
  */
 
-import { type Identity, isArp } from '../identity/identity.js';
+import { Flag, type Identity, isArp } from '../identity/identity.js';
 import { Likeness } from '../identity/likeness.js';
 import type { Lanes } from '../taps/lanes.js';
 import type { Bearings } from '../trails/bearings.js';
@@ -52,6 +52,7 @@ export class Candidates {
     const bearings = this.#bearings;
     const lanes = this.#lanes;
     const identity = this.#identity;
+    const toGroup = (identity.flags & Flag.ToGroup) !== 0;
     this.twin = 0;
     this.newest = trails.newest(identity.key);
     let best = 0;
@@ -75,7 +76,7 @@ export class Candidates {
         // What would do as well is known to be there, and does no better.
         if (count > 1 && bestRank < offNs && bestRank <= bestBound) break;
       }
-      if (latencyNs < 0 && !isPlausible && !bearings.mayRunBack(latencyNs, opener, endpoint)) continue;
+      if (latencyNs < 0 && !isPlausible && !bearings.mayRunBack(latencyNs, opener, endpoint, toGroup)) continue;
       // Nor does one of many that were sent from here as well.
       if (count > 1 && takenRank <= offNs && isRetry(trails, trail, endpoint)) continue;
       const likeness = trails.likeness(identity, trail);
