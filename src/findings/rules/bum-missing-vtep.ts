@@ -11,7 +11,7 @@ import { isAt } from '../local-vteps.js';
 import { receiversAt, sendersAt } from '../seen-senders.js';
 import { firstFew, framesOf, MAX_EVIDENCE, plural } from '../wording.js';
 
-/** A flood list may lag behind a VTEP that is new, and a MAC is used before it, ns. */
+/** A flood list may lag behind a VTEP that is new, and a MAC is used before it; so may a copy behind the others, ns. */
 const SETTLED_NS = 1e9;
 
 /** Broadcasts that went one way. */
@@ -63,9 +63,10 @@ function floodsAt(facts: Facts, tap: TapFacts): Flood[] {
 function isWhole(facts: Facts, tap: TapFacts, { source, copies }: Flood): boolean {
   return (
     copies.every(({ way }) => !way.pair.isToGroup) &&
-    // The first copies of the one broadcast that ends a capture do not show that there were no more.
+    // The first copies of one broadcast, a moment before a capture ends, do not show that there were no more: one may wait
+    // for its VTEP's address.
     (copies.some(({ receiver }) => receiver.frames > 1) ||
-      copies.every(({ receiver }) => receiver.lastFrame < tap.frames)) &&
+      copies.every(({ receiver }) => receiver.lastNs <= tap.evidence.clock.timeNs - SETTLED_NS)) &&
     isAt(facts, tap, source)
   );
 }
