@@ -76,7 +76,9 @@ export class Candidates {
         // What would do as well is known to be there, and does no better.
         if (count > 1 && bestRank < offNs && bestRank <= bestBound) break;
       }
-      if (latencyNs < 0 && !isPlausible && !bearings.mayRunBack(latencyNs, opener, endpoint, toGroup)) continue;
+      // No copy of a flood was heard beside its sender: the frame that it looks like was.
+      const isFlood = toGroup && trails.twin(trail) === 0;
+      if (latencyNs < 0 && !isPlausible && !bearings.mayRunBack(latencyNs, opener, endpoint, isFlood)) continue;
       // Nor does one of many that were sent from here as well.
       if (count > 1 && takenRank <= offNs && isRetry(trails, trail, endpoint)) continue;
       const likeness = trails.likeness(identity, trail);
