@@ -2,7 +2,7 @@
  * Clocks: what each tap's clock is ahead, and how fast it runs away. A clock that drifts makes one direction of a tunnel
  * look slower and slower and the other faster by as much; what makes both slower is the network.
  */
-import type { LookedTap } from './first-look.js';
+import { areOfOneHost, type LookedTap } from './first-look.js';
 import { Direction } from './overlay-side.js';
 
 /** The most that an estimate of a clock is held to be wrong by, ns. */
@@ -52,15 +52,13 @@ export class Clocks {
    * its own one has an underlay tap, too. **Cost** no allocation.
    */
   tellWay(overlay: number, underlay: number): boolean {
-    const { host } = this.#taps[overlay] as LookedTap;
-    if (host === null || (this.#taps[underlay] as LookedTap).host === host) return true;
+    if (this.areOfOneHost(overlay, underlay) || (this.#taps[overlay] as LookedTap).host === null) return true;
     return this.#aloneOnHost[overlay] as boolean;
   }
 
   /** Whether names put two taps on one host. **Cost** no allocation. */
   areOfOneHost(a: number, b: number): boolean {
-    const { host } = this.#taps[a] as LookedTap;
-    return host !== null && (this.#taps[b] as LookedTap).host === host;
+    return areOfOneHost(this.#taps[a] as LookedTap, this.#taps[b] as LookedTap);
   }
 
   /** Whether it is known, not assumed, what two taps' clocks differ by. **Cost** no allocation. */
@@ -93,7 +91,7 @@ export class Clocks {
   /** Learns from a pair. **Cost** no allocation, save the first time. */
   learn(overlay: number, underlay: number, direction: Direction, timeNs: number, latencyNs: number): void {
     const [a, b] = [this.#taps[overlay] as LookedTap, this.#taps[underlay] as LookedTap];
-    if (overlay === underlay || (a.host !== null && a.host === b.host) || b.clockOffsetNs !== null) return;
+    if (overlay === underlay || areOfOneHost(a, b) || b.clockOffsetNs !== null) return;
     const key = overlay * this.#taps.length + underlay;
     // An offset that was estimated made both directions alike; without one, what they differ by is the network's.
     const isEstimated = this.offsetsNs[overlay] !== this.offsetsNs[underlay];
@@ -125,9 +123,9 @@ function groupsOf(taps: readonly LookedTap[], compared: readonly (readonly [numb
     for (const [tap, group] of groups.entries()) if (group === from) groups[tap] = to;
   };
   for (const [a, tap] of taps.entries()) {
-    for (const [b, { host, clockOffsetNs }] of taps.entries()) {
-      const isOneClock = tap.host !== null && tap.host === host;
-      if (isOneClock || (tap.clockOffsetNs !== null && clockOffsetNs !== null)) join(a, b);
+    for (const [b, other] of taps.entries()) {
+      const areTold = tap.clockOffsetNs !== null && other.clockOffsetNs !== null;
+      if (areTold || areOfOneHost(tap, other)) join(a, b);
     }
   }
   for (const [a, b] of compared) join(a, b);

@@ -50,6 +50,11 @@ export interface LookedTap {
   readonly clockOffsetNs: number | null;
 }
 
+/** Whether names put two taps on one host. **Cost** no allocation. */
+export function areOfOneHost(a: LookedTap, b: LookedTap): boolean {
+  return a.host !== null && a.host === b.host;
+}
+
 /** Gathers identities, then compares taps. */
 export class FirstLook {
   readonly #tunnels: Tunnels;
@@ -92,7 +97,7 @@ export class FirstLook {
       if (!overlayTap.overlay) return;
       taps.forEach((underlayTap, underlay) => {
         if (!underlayTap.underlay) return;
-        const local = overlayTap.host !== null && overlayTap.host === underlayTap.host;
+        const local = areOfOneHost(overlayTap, underlayTap);
         compared.push(this.#differences(overlay, underlay, vnis[overlay] as ReadonlySet<number>, local, taps));
       });
     });
@@ -105,7 +110,7 @@ export class FirstLook {
       for (const { overlay, underlay, byTunnel, leads } of compared) {
         if (overlay !== index) continue;
         const aheadNs = (offsetsNs[underlay] as number) - (offsetsNs[overlay] as number);
-        const isLocal = tap.host !== null && tap.host === taps[underlay]?.host;
+        const isLocal = areOfOneHost(tap, taps[underlay] as LookedTap);
         for (const [tunnel, differences] of byTunnel) {
           const direction = leads.get(tunnel) ?? directionOf(median(differences) - aheadNs);
           // Two directions at once say more than the sign of one, and so does one clock.
@@ -168,9 +173,9 @@ export class FirstLook {
 
   /** Whether an overlay tap of the same host saw a frame before: it may have come from there, not out of the tunnel. */
   #wasHeardBeside(overlay: number, hash: number, { timeNs }: Seen, taps: readonly LookedTap[]): boolean {
-    const { host } = taps[overlay] as LookedTap;
+    const own = taps[overlay] as LookedTap;
     return taps.some((tap, other) => {
-      const there = tap.host === host && other !== overlay ? this.#bare[other]?.get(hash) : undefined;
+      const there = areOfOneHost(tap, own) && other !== overlay ? this.#bare[other]?.get(hash) : undefined;
       return there !== undefined && there.timeNs < timeNs;
     });
   }
@@ -279,14 +284,13 @@ function clockOffsets(taps: readonly LookedTap[], compared: readonly Comparison[
   for (let root = 0; root < taps.length; root++) {
     spread();
     offsets[root] ??= 0;
-    for (let grown = true; grown; ) {
+    for (;;) {
       spread();
       const link = inOrder.find(
         ({ overlay, underlay, aheadNs }) =>
           aheadNs !== null && (offsets[overlay] === undefined) !== (offsets[underlay] === undefined),
       );
-      grown = link !== undefined;
-      if (link === undefined) continue;
+      if (link === undefined) break;
       const { overlay, underlay } = link;
       const aheadNs = link.aheadNs as number;
       if (offsets[underlay] === undefined) offsets[underlay] = (offsets[overlay] as number) + aheadNs;

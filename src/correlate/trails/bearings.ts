@@ -71,10 +71,10 @@ export class Bearings {
    * Whether a frame may seem to be seen before it was sent, at one of two endpoints: an offset of clocks is an estimate, and
    * they drift; and what is flooded may be heard beside its sender after its copy has left.
    */
-  mayRunBack(latencyNs: number, a: number, b: number, toGroup: boolean): boolean {
+  mayRunBack(latencyNs: number, a: number, b: number, isFlood: boolean): boolean {
     const { offsetsNs } = this.#clocks;
     const differ = offsetsNs[this.#points.tap(a >> 1)] !== offsetsNs[this.#points.tap(b >> 1)];
-    return (differ || toGroup) && latencyNs >= -CLOCK_ERROR_NS;
+    return (differ || isFlood) && latencyNs >= -CLOCK_ERROR_NS;
   }
 
   /** Whether an overlay tap should have seen the frames of a tunnel before they were encapsulated. */
