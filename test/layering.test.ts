@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest';
 /** Rooms (folders of src) and top-level files; and the ones that each may import besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   wire: [],
-  dissect: ['wire', 'errors'],
+  checksum: [],
+  dissect: ['wire', 'checksum', 'errors'],
   inventory: ['wire', 'dissect', 'errors'],
   fields: ['wire', 'dissect', 'errors'],
   evidence: ['wire', 'dissect', 'inventory', 'errors'],
@@ -91,6 +92,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that run anywhere, a browser too: no Node module, no package. */
 const PURE = [
   'wire',
+  'checksum',
   'dissect',
   'inventory',
   'evidence',

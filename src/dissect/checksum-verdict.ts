@@ -10,7 +10,7 @@
  *
  * What cannot be decided is told apart: nothing is guessed.
  */
-import { fold, RIGHT_SUM, sum } from '../wire/checksum.js';
+import { fold, RIGHT_SUM, sum } from '../checksum/sum.js';
 import { IpProtocol } from '../wire/ip-protocol.js';
 import * as ipv4 from '../wire/ipv4.js';
 import * as ipv6 from '../wire/ipv6.js';

@@ -4,7 +4,7 @@
  * checksum-verdict.ts decides. A property test holds the two against each other. It costs half as much: all that a capture
  * holds is summed here.
  */
-import { fold, RIGHT_SUM, sumWords } from '../wire/checksum.js';
+import { fold, RIGHT_SUM, sumWords } from '../checksum/sum.js';
 import * as ipv4 from '../wire/ipv4.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import { StopCode } from '../wire/stop.js';

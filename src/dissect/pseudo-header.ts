@@ -2,7 +2,7 @@
  * The pseudo-header that the checksums of UDP, TCP and ICMPv6 begin with: addresses, protocol and length (RFC 9293,
  * section 3.1; RFC 8200, section 8.1).
  */
-import { sum } from '../wire/checksum.js';
+import { sum } from '../checksum/sum.js';
 import { IpProtocol } from '../wire/ip-protocol.js';
 import * as extension from '../wire/ipv6-extension.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fold } from '../../src/checksum/sum.js';
 import {
   ChecksumVerdict,
   checksumOffset,
@@ -9,7 +10,6 @@ import {
 } from '../../src/dissect/checksum-verdict.js';
 import { areCommonAndRight } from '../../src/dissect/common-checksums.js';
 import { declaredEnd } from '../../src/dissect/extent.js';
-import { fold } from '../../src/wire/checksum.js';
 import { LAYER_NAMES, LayerKind, type LayerStack } from '../../src/wire/stack.js';
 import {
   echo,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fold, sum } from '../../src/wire/checksum.js';
+import { fold, sum } from '../../src/checksum/sum.js';
 import { internetSum } from '../helpers/frame-builder.js';
 import { hex } from '../helpers/hex.js';
 
