@@ -30,12 +30,8 @@ export function fold(sum: number): number {
   return (once & 0xffff) + (once >>> 16);
 }
 
-/**
- * As `sum`, of at least four and at most 65,536 bytes.
- *
- * @returns 0..2^18, to be folded. **Cost** no allocation; a quarter of a nanosecond a byte.
- */
-export function sumWords(view: DataView, from: number, end: number): number {
+/** As `sum`, of at least four and at most `BLOCK_LEN` bytes. @returns 0..2^18, to be folded */
+function sumWords(view: DataView, from: number, end: number): number {
   // Summed are 32-bit integers, and apart from them their high halves: the low halves are the difference. All of it stays
   // within 32 bits, where nothing overflows that is not meant to.
   let at = from | 0;

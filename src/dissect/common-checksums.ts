@@ -4,7 +4,8 @@
  * checksum-verdict.ts decides. A property test holds the two against each other. It costs half as much: all that a capture
  * holds is summed here.
  */
-import { fold, RIGHT_SUM, sumWords } from '../checksum/sum.js';
+import { fold, RIGHT_SUM } from '../checksum/sum.js';
+import type { Sum } from '../checksum/summable.js';
 import * as ipv4 from '../wire/ipv4.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import { StopCode } from '../wire/stop.js';
@@ -13,15 +14,21 @@ import { MAX_PLAIN_LEN } from './checksum-verdict.js';
 /** Layers around the inner frame of a tunnel: Ethernet, IPv4, UDP, VXLAN or Geneve. */
 const TUNNEL_INDEX = 3;
 const UDP_CHECKSUM = 6;
+const FRAGMENT = 6;
 /** More fragments, and the offset. */
 const FRAGMENT_MASK = 0x3fff;
+const PROTOCOL = 9;
+/** Both addresses, in front of the segment: a pseudo-header has them, too. */
+const SOURCE = 12;
 
 /**
  * Whether a frame has this shape, and all its checksums are right, that of the tunnel's UDP is 0.
  *
+ * @param sum of the bytes that `stack` is over
+ *
  * **Cost** no allocation; a sum over the frame.
  */
-export function areCommonAndRight(stack: LayerStack): boolean {
+export function areCommonAndRight(stack: LayerStack, sum: Sum): boolean {
   const { view, ats, kinds, depth, tunnelIndex, stopCode } = stack;
   const kind = kinds[depth - 1] as number;
   if (kind < LayerKind.Udp || kind > LayerKind.Icmpv4 || kinds[depth - 2] !== LayerKind.Ipv4) return false;
@@ -35,29 +42,13 @@ export function areCommonAndRight(stack: LayerStack): boolean {
     const ip = ats[1] as number;
     const udp = ats[2] as number;
     if (udp - ip !== ipv4.HEADER_LEN || view.getUint16(udp + UDP_CHECKSUM) !== 0) return false;
-    const a = view.getInt32(ip);
-    const b = view.getInt32(ip + 4);
-    const c = view.getInt32(ip + 8);
-    const d = view.getInt32(ip + 12);
-    const e = view.getInt32(ip + 16);
-    const high = (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16) + (e >>> 16);
-    const low = (a & 0xffff) + (b & 0xffff) + (c & 0xffff) + (d & 0xffff) + (e & 0xffff);
-    if (fold(high + low) !== RIGHT_SUM) return false;
+    if (fold(sum(ip, udp)) !== RIGHT_SUM) return false;
   }
   const ip = ats[depth - 2] as number;
   const at = ats[depth - 1] as number;
   const end = stack.ends[depth - 1] as number;
-  if (at - ip !== ipv4.HEADER_LEN) return false;
-  const a = view.getInt32(ip);
-  const b = view.getInt32(ip + 4);
-  const c = view.getInt32(ip + 8);
-  const d = view.getInt32(ip + 12);
-  const e = view.getInt32(ip + 16);
-  const addresses = (d >>> 16) + (d & 0xffff) + (e >>> 16) + (e & 0xffff);
-  const high = (a >>> 16) + (b >>> 16) + (c >>> 16);
-  const low = (a & 0xffff) + (b & 0xffff) + (c & 0xffff);
-  if (fold(high + low + addresses) !== RIGHT_SUM || (b & FRAGMENT_MASK) !== 0) return false;
-  const protocol = (c >>> 16) & 0xff;
-  const pseudo = kind === LayerKind.Icmpv4 ? 0 : addresses + protocol + end - at;
-  return fold(pseudo + sumWords(view, at, end)) === RIGHT_SUM;
+  if (at - ip !== ipv4.HEADER_LEN || (view.getUint16(ip + FRAGMENT) & FRAGMENT_MASK) !== 0) return false;
+  if (fold(sum(ip, at)) !== RIGHT_SUM) return false;
+  if (kind === LayerKind.Icmpv4) return fold(sum(at, end)) === RIGHT_SUM;
+  return fold(view.getUint8(ip + PROTOCOL) + end - at + sum(ip + SOURCE, end)) === RIGHT_SUM;
 }

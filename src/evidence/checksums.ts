@@ -2,6 +2,7 @@
  * Checksums of one tap: how many are what, outside tunnels, around them and inside, and the frames of those that are
  * worth a look.
  */
+import { type Sum, sumOf } from '../checksum/summable.js';
 import { ChecksumVerdict, checksumOffset, checksumVerdict, expectedChecksum } from '../dissect/checksum-verdict.js';
 import { areCommonAndRight } from '../dissect/common-checksums.js';
 import { destination } from '../wire/ethernet.js';
@@ -51,17 +52,26 @@ export class Checksums {
   /** Common frames, by the kind of their last layer: bare ones, then those in tunnels. */
   readonly #common: Float64Array;
   readonly #groups: Map<number, ChecksumGroup>;
+  /** What frames lie in, and what sums it. */
+  #bytes: Uint8Array;
+  #sum: Sum;
 
   constructor() {
     this.#counts = new Float64Array(CELLS);
     this.#common = new Float64Array(2 * KINDS);
     this.#groups = new Map();
+    this.#bytes = new Uint8Array(0);
+    this.#sum = sumOf(this.#bytes);
   }
 
   /** Looks at all checksums of a frame, those in quotations left out. **Cost** a sum over it; amortised no allocation. */
   see(frame: number, stack: LayerStack, row: number): void {
     const { kinds, depth, tunnelIndex } = stack;
-    if (areCommonAndRight(stack)) {
+    if (stack.bytes !== this.#bytes) {
+      this.#bytes = stack.bytes;
+      this.#sum = sumOf(stack.bytes);
+    }
+    if (areCommonAndRight(stack, this.#sum)) {
       const cell = (kinds[depth - 1] as number) + (tunnelIndex < 0 ? 0 : KINDS);
       this.#common[cell] = (this.#common[cell] as number) + 1;
       return;

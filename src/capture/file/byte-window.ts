@@ -1,4 +1,5 @@
 /** The one reused buffer between the bytes of a file and the walk over its records. */
+import { summable } from '../../checksum/summable.js';
 import type { ByteSource } from './bytes-in.js';
 
 /** Bytes of a new window. 128 to 512 KiB read fastest: more leaves the cache, less costs system calls. */
@@ -16,8 +17,8 @@ export class ByteWindow {
   offset: number;
 
   constructor() {
-    this.bytes = new Uint8Array(WINDOW_LEN);
-    this.view = new DataView(this.bytes.buffer);
+    this.bytes = summable(WINDOW_LEN);
+    this.view = viewOf(this.bytes);
     this.start = 0;
     this.end = 0;
     this.offset = 0;
@@ -49,10 +50,10 @@ export class ByteWindow {
       this.end = left;
     }
     if (left === this.bytes.length) {
-      const grown = new Uint8Array(Math.min(needed, left * 2));
+      const grown = summable(Math.min(needed, left * 2));
       grown.set(this.bytes);
       this.bytes = grown;
-      this.view = new DataView(grown.buffer);
+      this.view = viewOf(grown);
     }
     const read = source.read(this.bytes, left);
     return typeof read === 'number' ? this.#take(read) : read.then((count) => this.#take(count));
@@ -70,4 +71,8 @@ export class ByteWindow {
     }
     return true;
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
