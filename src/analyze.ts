@@ -41,6 +41,8 @@ export interface AnalyzeOptions extends PairingOptions {
   readonly ignore?: ReadonlySet<string>;
   /** Called now and then. @param bytesRead of all captures so far @param size of them all; null where one cannot tell */
   readonly onProgress?: (bytesRead: number, size: number | null) => void;
+  /** Called once, when all captures were read and the report is to be made. */
+  readonly onRead?: () => void;
 }
 
 /**
@@ -77,6 +79,7 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
       passes.map(({ dissector }) => dissector.stack),
     );
     await readTaps(taps, passes, recogniser, pairing, looked.baseSeconds, options);
+    options.onRead?.();
     for (const { evidence } of passes) evidence.finish();
     note(inventory, options);
     const tallies = passes.map(({ tally }) => tally);

@@ -115,6 +115,17 @@ describe('analyze', () => {
     await expect(running).rejects.toBe(reason);
   });
 
+  it('tells once when all is read, before the report is made', async () => {
+    const told: string[] = [];
+    const captures = ['ovs-golden.hv1-eth0.pcap', 'golden-noisy.hv1-any.pcap'].map((name) => `${CAPTURES}${name}`);
+    await analyze(captures, {
+      onProgress: (bytesRead, size) => told.push(bytesRead === size ? 'all' : 'some'),
+      onRead: () => told.push('read'),
+    });
+    expect(told.filter((what) => what === 'read')).toHaveLength(1);
+    expect(told.slice(-2)).toEqual(['all', 'read']);
+  });
+
   it('gives the same bytes for the same input', async () => {
     const names = ['ovs-golden.hv1-eth0.pcap', 'golden-noisy.hv1-any.pcap'];
     expect(JSON.stringify(await analyzed(...names))).toBe(JSON.stringify(await analyzed(...names)));
