@@ -697,6 +697,26 @@ describe('any number of taps', () => {
     ]);
   });
 
+  it.each([
+    ['vm1_overlay', 'hv1_underlay', ['hv1_underlay', 'hv2_underlay', 'vm2_overlay']],
+    ['hv1_underlay', 'hv2_underlay', ['hv2_underlay', 'vm2_overlay']],
+  ])('counts a copy of what waited once, and loses neither: made between %s and %s', async (from, to, behind) => {
+    const waited = 5;
+    const whole = { ...at('vm1_overlay', 0, [], false), ...at('hv1_underlay', 10, [], true) };
+    const doubled = { ...whole, ...at('hv2_underlay', 30, [], true), ...at('vm2_overlay', 60, [], false) };
+    for (const [tap, frames] of Object.entries(doubled)) {
+      if (tap === 'vm1_overlay') continue;
+      const [us, bytes] = frames[waited] as Timed;
+      const late: Timed[] = [[us + 500, bytes], ...(behind.includes(tap) ? [[us + 501, bytes] as const] : [])];
+      doubled[tap] = frames.toSpliced(waited, 1, ...late);
+    }
+    const { hops } = await run(doubled);
+    const harmed = hops.filter(({ lost, missed, duplicated }) => lost + missed + duplicated > 0);
+    expect(harmed.map((hop) => [hop.from, hop.to, hop.lost, hop.missed, hop.duplicated])).toEqual([
+      [from, to, 0, 0, 1],
+    ]);
+  });
+
   it('calls an absence likely where the other tap was not shown to capture', async () => {
     const inside = [...warmBare, [20_000, bare(OUT, ...numbered(1))] as const];
     const row = onlyRow(await run({ vm_overlay: inside, vm_underlay: warmWrapped() }));

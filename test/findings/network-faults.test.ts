@@ -251,6 +251,15 @@ const TRIED: Record<keyof typeof FAULTS, [Network, View, Harm][]> = {
       { ...always, taps: at(1, 8, 9), naming: 'hosts' },
       { stage: 'encap', from: 0, to: 0, every: 2, phase: 0 },
     ],
+    // An answer waited, its copy was made behind that: what came of it was taken for the copy's, and what came of both for three.
+    [
+      {
+        ...{ ...still, wireUs: 900, hosts: [{ vms: [0] }, { vms: [0] }] },
+        talks: [{ ...ping, kind: 'tcp', count: 9 }],
+      },
+      { ...always, taps: at(1, 8, 9), naming: 'hosts' },
+      { stage: 'encap', from: 1, to: 0, every: 2, phase: 0 },
+    ],
   ],
   reordering: [],
 };

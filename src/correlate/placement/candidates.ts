@@ -97,7 +97,10 @@ export class Candidates {
           this.twin = trail;
           twinNs = apartNs;
         }
-      } else if (rank < bestRank || (isFirstOfBest && (isPlausible || bestRank > bestBound))) {
+      } else if (
+        rank < bestRank ||
+        (isFirstOfBest && (isPlausible || bestRank > bestBound || this.#keepsStep(trail, best, endpoint, timeNs)))
+      ) {
         // Of copies the first one comes first, so that the later one is the duplicate: where both come late as well.
         best = trail;
         bestRank = rank;
@@ -109,6 +112,21 @@ export class Candidates {
     if (!this.#isAnsweredTwice(taken, best)) return 0;
     this.areSeveral = true;
     return best;
+  }
+
+  /** Whether a trail came here from where its copy began in the time that the copy takes: what it waited for was before that. */
+  #keepsStep(trail: number, copy: number, endpoint: number, timeNs: number): boolean {
+    const trails = this.#trails;
+    const sightings = this.#sightings;
+    const from = trails.openEndpoint(copy);
+    const tunnel = sightings.tunnel(trails.firstSighting(copy));
+    const lane = this.#lanes.of(from, endpoint);
+    let count = 0;
+    for (let at = trails.firstSighting(trail); at !== 0 && count < MAX_SIGHTINGS; at = sightings.after(at), count++) {
+      if (sightings.endpoint(at) !== from || sightings.tunnel(at) !== tunnel) continue;
+      return Math.abs(timeNs - sightings.timeNs(at) - lane.mean) <= lane.bound;
+    }
+    return false;
   }
 
   /**
