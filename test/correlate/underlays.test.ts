@@ -45,6 +45,25 @@ describe('between two underlay taps', () => {
     ]);
   });
 
+  it('clocks are compared, too, where there is an overlay tap that has nothing in common with one of them', async () => {
+    const { vm1_overlay, vm1_underlay, vm2_underlay } = seen(
+      Array.from({ length: 40 }, (_, n) => ({ outwards: n % 2 === 0 })),
+    );
+    const analysis = await analyzeTaps(scratch, {
+      vm: vm1_overlay.filter(([us]) => us > 25_000),
+      near: vm1_underlay,
+      // By its own clock it went on to the end.
+      far: shifted(
+        vm2_underlay.filter(([us]) => us < 20_000),
+        20_000,
+      ),
+    });
+    expect(only(analysis, 'loss')).toEqual([]);
+    expect(only(analysis, 'clock-offset')).toMatchObject([
+      { message: expect.stringMatching(/^The clock of far is 20 ms ahead of that of vm/) },
+    ]);
+  });
+
   it('no loss is told where frames take one way or the other', async () => {
     const fates = Object.fromEntries(
       Array.from({ length: 40 }, (_, n) => [n, lostAfter(n % 4 < 2 ? 'vm1_underlay' : 'vm2_underlay')]),

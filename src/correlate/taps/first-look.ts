@@ -101,8 +101,9 @@ export class FirstLook {
         compared.push(this.#differences(overlay, underlay, vnis[overlay] as ReadonlySet<number>, local, taps));
       });
     });
-    if (compared.length === 0) compared.push(...this.#betweenUnderlays(taps.length));
-    const offsetsNs = clockOffsets(taps, compared);
+    // Behind those of overlay taps: of what tells as much the nearer one comes first.
+    const clocks = [...compared, ...this.#betweenUnderlays(taps)];
+    const offsetsNs = clockOffsets(taps, clocks);
     const overlays = taps.map((tap, index) => {
       if (!tap.overlay) return null;
       const directions = new Map<number, Direction>();
@@ -125,7 +126,7 @@ export class FirstLook {
     });
     // The run that follows is long, and needs none of this.
     for (const seen of [...this.#bare, ...this.#encapsulated]) seen.clear();
-    const bothWays = compared.filter(({ isBothWays }) => isBothWays);
+    const bothWays = clocks.filter(({ isBothWays }) => isBothWays);
     return { offsetsNs, compared: bothWays.map(({ overlay, underlay }) => [overlay, underlay]), overlays };
   }
 
@@ -180,11 +181,12 @@ export class FirstLook {
     });
   }
 
-  /** The same of underlay taps alone, each with each one behind it in order: the first stands for the overlay. */
-  #betweenUnderlays(taps: number): Comparison[] {
+  /** The same of underlay taps of two hosts, each with each one behind it in order: the first stands for the overlay. */
+  #betweenUnderlays(taps: readonly LookedTap[]): Comparison[] {
     const compared: Comparison[] = [];
-    for (let near = 0; near < taps; near++) {
-      for (let far = near + 1; far < taps; far++) {
+    for (let near = 0; near < taps.length; near++) {
+      for (let far = near + 1; far < taps.length; far++) {
+        if (areOfOneHost(taps[near] as LookedTap, taps[far] as LookedTap)) continue;
         const byTunnel = new Map<number, number[]>();
         for (const [hash, seen] of this.#encapsulated[near] as Map<number, Seen>) {
           const twin = seen.count === 1 ? this.#encapsulated[far]?.get(hash) : undefined;
