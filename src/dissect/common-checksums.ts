@@ -4,8 +4,7 @@
  * checksum-verdict.ts decides. A property test holds the two against each other. It costs half as much: all that a capture
  * holds is summed here.
  */
-import { fold, RIGHT_SUM } from '../checksum/sum.js';
-import type { Sum } from '../checksum/summable.js';
+import type { Check } from '../checksum/checked-memory.js';
 import * as ipv4 from '../wire/ipv4.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import { StopCode } from '../wire/stop.js';
@@ -24,11 +23,11 @@ const SOURCE = 12;
 /**
  * Whether a frame has this shape, and all its checksums are right, that of the tunnel's UDP is 0.
  *
- * @param sum of the bytes that `stack` is over
+ * @param check of the bytes that `stack` is over
  *
  * **Cost** no allocation; a sum over the frame.
  */
-export function areCommonAndRight(stack: LayerStack, sum: Sum): boolean {
+export function areCommonAndRight(stack: LayerStack, check: Check): boolean {
   const { view, ats, kinds, depth, tunnelIndex, stopCode } = stack;
   const kind = kinds[depth - 1] as number;
   if (kind < LayerKind.Udp || kind > LayerKind.Icmpv4 || kinds[depth - 2] !== LayerKind.Ipv4) return false;
@@ -37,18 +36,17 @@ export function areCommonAndRight(stack: LayerStack, sum: Sum): boolean {
     return false;
   // With any other stop, or in a first fragment, a length may be more than what is there.
   if ((stopCode !== StopCode.None && stopCode !== StopCode.Unsupported) || stack.firstFragment) return false;
-  if (tunnelIndex >= 0) {
-    if (tunnelIndex !== TUNNEL_INDEX || kinds[1] !== LayerKind.Ipv4 || kinds[2] !== LayerKind.Udp) return false;
-    const ip = ats[1] as number;
-    const udp = ats[2] as number;
-    if (udp - ip !== ipv4.HEADER_LEN || view.getUint16(udp + UDP_CHECKSUM) !== 0) return false;
-    if (fold(sum(ip, udp)) !== RIGHT_SUM) return false;
-  }
   const ip = ats[depth - 2] as number;
   const at = ats[depth - 1] as number;
   const end = stack.ends[depth - 1] as number;
   if (at - ip !== ipv4.HEADER_LEN || (view.getUint16(ip + FRAGMENT) & FRAGMENT_MASK) !== 0) return false;
-  if (fold(sum(ip, at)) !== RIGHT_SUM) return false;
-  if (kind === LayerKind.Icmpv4) return fold(sum(at, end)) === RIGHT_SUM;
-  return fold(view.getUint8(ip + PROTOCOL) + end - at + sum(ip + SOURCE, end)) === RIGHT_SUM;
+  let outer = ip;
+  if (tunnelIndex >= 0) {
+    if (tunnelIndex !== TUNNEL_INDEX || kinds[1] !== LayerKind.Ipv4 || kinds[2] !== LayerKind.Udp) return false;
+    outer = ats[1] as number;
+    const udp = ats[2] as number;
+    if (udp - outer !== ipv4.HEADER_LEN || view.getUint16(udp + UDP_CHECKSUM) !== 0) return false;
+  }
+  if (kind === LayerKind.Icmpv4) return check(outer, ip, at, end, 0) === 1;
+  return check(outer, ip, ip + SOURCE, end, view.getUint8(ip + PROTOCOL) + end - at) === 1;
 }

@@ -2,7 +2,7 @@
  * Checksums of one tap: how many are what, outside tunnels, around them and inside, and the frames of those that are
  * worth a look.
  */
-import { type Sum, sumOf } from '../checksum/summable.js';
+import { type Check, checkOf } from '../checksum/checked-memory.js';
 import { ChecksumVerdict, checksumOffset, checksumVerdict, expectedChecksum } from '../dissect/checksum-verdict.js';
 import { areCommonAndRight } from '../dissect/common-checksums.js';
 import { destination } from '../wire/ethernet.js';
@@ -52,16 +52,16 @@ export class Checksums {
   /** Common frames, by the kind of their last layer: bare ones, then those in tunnels. */
   readonly #common: Float64Array;
   readonly #groups: Map<number, ChecksumGroup>;
-  /** What frames lie in, and what sums it. */
+  /** What frames lie in, and what checks it. */
   #bytes: Uint8Array;
-  #sum: Sum;
+  #check: Check;
 
   constructor() {
     this.#counts = new Float64Array(CELLS);
     this.#common = new Float64Array(2 * KINDS);
     this.#groups = new Map();
     this.#bytes = new Uint8Array(0);
-    this.#sum = sumOf(this.#bytes);
+    this.#check = checkOf(this.#bytes);
   }
 
   /** Looks at all checksums of a frame, those in quotations left out. **Cost** a sum over it; amortised no allocation. */
@@ -69,9 +69,9 @@ export class Checksums {
     const { kinds, depth, tunnelIndex } = stack;
     if (stack.bytes !== this.#bytes) {
       this.#bytes = stack.bytes;
-      this.#sum = sumOf(stack.bytes);
+      this.#check = checkOf(stack.bytes);
     }
-    if (areCommonAndRight(stack, this.#sum)) {
+    if (areCommonAndRight(stack, this.#check)) {
       const cell = (kinds[depth - 1] as number) + (tunnelIndex < 0 ? 0 : KINDS);
       this.#common[cell] = (this.#common[cell] as number) + 1;
       return;

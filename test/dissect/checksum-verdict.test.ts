@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { checkedMemory, checkOf } from '../../src/checksum/checked-memory.js';
 import { fold } from '../../src/checksum/sum.js';
-import { summable, sumOf } from '../../src/checksum/summable.js';
 import {
   ChecksumVerdict,
   checksumOffset,
@@ -48,14 +48,14 @@ function verdictsOf(stack: LayerStack): string[] {
     .map((index) => `${LAYER_NAMES[stack.kind(index)]} ${NAMES[checksumVerdict(stack, index)]}`);
 }
 
-const quick = summable(4096);
-const quickSum = sumOf(quick);
+const quick = checkedMemory(4096);
+const quickCheck = checkOf(quick);
 
-/** Whether all of a frame's checksums are right at once, which both ways to sum must agree on. */
+/** Whether all of a frame's checksums are right at once, which both ways to check must agree on. */
 function areAllRight(stack: LayerStack): boolean {
   quick.set(stack.bytes);
-  const are = areCommonAndRight(stack, quickSum);
-  expect(areCommonAndRight(stack, sumOf(stack.bytes))).toBe(are);
+  const are = areCommonAndRight(stack, quickCheck);
+  expect(areCommonAndRight(stack, checkOf(stack.bytes))).toBe(are);
   return are;
 }
 

@@ -1,6 +1,6 @@
 /** What holds for any bytes at all. */
 
-import { sumOf } from '../../src/checksum/summable.js';
+import { checkOf } from '../../src/checksum/checked-memory.js';
 import { ChecksumVerdict, checksumVerdict, expectedChecksum } from '../../src/dissect/checksum-verdict.js';
 import { areCommonAndRight } from '../../src/dissect/common-checksums.js';
 import { Dissector } from '../../src/dissect/dissector.js';
@@ -106,7 +106,7 @@ function claimVerdicts(
 ): void {
   const all = (of: LayerStack): number[] => Array.from({ length: of.depth }, (_, index) => checksumVerdict(of, index));
   const verdicts = all(stack);
-  if (areCommonAndRight(stack, sumOf(stack.bytes))) {
+  if (areCommonAndRight(stack, checkOf(stack.bytes))) {
     const allowed: number[] = [ChecksumVerdict.NotChecked, ChecksumVerdict.Right, ChecksumVerdict.Absent];
     claim(
       verdicts.every((verdict) => allowed.includes(verdict)),
