@@ -128,6 +128,8 @@ export class Settlement {
     let paired = false;
     for (let index = 0; index < list.count; index++) {
       if (!this.#isEncapsulation(pair, index, toGroup)) continue;
+      // What is sent to a MAC that nobody has learnt is flooded, too.
+      if (!pair.side.involves(list.tunnel(index)) && this.#hasCopyOf(pair)) continue;
       const inner = list.at[index] as number;
       const overlap = sightings.overlap(bare, inner, trails.spanLen(trail));
       if (overlap < 0) continue;
@@ -152,6 +154,15 @@ export class Settlement {
       if (this.#sightings.endpoint(list.at[before] as number) !== endpoint) return false;
     }
     return true;
+  }
+
+  /** Whether there is an encapsulation from or to a VTEP of the overlay tap: others are copies for others. */
+  #hasCopyOf({ side }: TapPair): boolean {
+    const list = this.#list;
+    for (let index = 0; index < list.count; index++) {
+      if (!list.isBare(index) && side.involves(list.tunnel(index))) return true;
+    }
+    return false;
   }
 
   #presence(tap: number): Presence {

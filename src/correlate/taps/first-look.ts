@@ -95,10 +95,17 @@ export class FirstLook {
     const compared: Comparison[] = [];
     taps.forEach((overlayTap, overlay) => {
       if (!overlayTap.overlay) return;
-      taps.forEach((underlayTap, underlay) => {
-        if (!underlayTap.underlay) return;
-        const local = areOfOneHost(overlayTap, underlayTap);
-        compared.push(this.#differences(overlay, underlay, vnis[overlay] as ReadonlySet<number>, local, taps));
+      const own = vnis[overlay] as ReadonlySet<number>;
+      const differences = taps.map((tap, underlay) =>
+        tap.underlay ? this.#differences(overlay, underlay, own, areOfOneHost(overlayTap, tap), taps) : null,
+      );
+      const vteps = this.#vtepsBehind(differences);
+      differences.forEach((byTunnel, underlay) => {
+        if (byTunnel === null) return;
+        // What is sent to a MAC that nobody has learnt is flooded: its copies for others are none of this tap's.
+        for (const tunnel of byTunnel.keys()) if (!this.#isOf(tunnel, vteps)) byTunnel.delete(tunnel);
+        const leads = this.#leads(byTunnel);
+        compared.push({ overlay, underlay, byTunnel, leads, ...clockDifference(byTunnel, leads) });
       });
     });
     // Behind those of overlay taps: of what tells as much the nearer one comes first.
@@ -155,7 +162,7 @@ export class FirstLook {
     vnis: ReadonlySet<number>,
     local: boolean,
     taps: readonly LookedTap[],
-  ): Comparison {
+  ): Map<number, number[]> {
     const byTunnel = new Map<number, number[]>();
     const there = this.#encapsulated[underlay] as Map<number, Seen>;
     for (const [hash, seen] of this.#bare[overlay] as Map<number, Seen>) {
@@ -168,8 +175,24 @@ export class FirstLook {
       if (differences === undefined) byTunnel.set(twin.tunnel, [twin.timeNs - seen.timeNs]);
       else if (differences.length < MAX_DIFFERENCES) differences.push(twin.timeNs - seen.timeNs);
     }
-    const leads = this.#leads(byTunnel);
-    return { overlay, underlay, byTunnel, leads, ...clockDifference(byTunnel, leads) };
+    return byTunnel;
+  }
+
+  /** The VTEPs behind an overlay tap, as frames both ways tell: those out come later at the underlay than those back. */
+  #vtepsBehind(differences: readonly (ReadonlyMap<number, readonly number[]> | null)[]): Set<string> {
+    const vteps = new Set<string>();
+    for (const byTunnel of differences) {
+      for (const [tunnel, there] of byTunnel ?? []) {
+        const back = byTunnel?.get(this.#tunnels.reverse(tunnel));
+        if (back !== undefined && median(there) > median(back)) vteps.add(this.#tunnels.sender(tunnel));
+      }
+    }
+    return vteps;
+  }
+
+  /** Whether a tunnel leads from or to one of these VTEPs, as far as any are known. */
+  #isOf(tunnel: number, vteps: ReadonlySet<string>): boolean {
+    return vteps.size === 0 || vteps.has(this.#tunnels.sender(tunnel)) || vteps.has(this.#tunnels.receiver(tunnel));
   }
 
   /** Whether an overlay tap of the same host saw a frame before: it may have come from there, not out of the tunnel. */

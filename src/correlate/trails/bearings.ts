@@ -92,7 +92,7 @@ export class Bearings {
       if (tunnel >= 0 === other >= 0) continue;
       const side = tunnel < 0 ? this.#sides[tap] : this.#sideAt(sightings.endpoint(at));
       const through = tunnel < 0 ? other : tunnel;
-      if (!side || side.direction(through) !== Direction.Unknown) continue;
+      if (!side || side.direction(through) !== Direction.Unknown || this.#isFloodOf(trail, side, through)) continue;
       const there = this.#points.tap(sightings.endpoint(at) >> 1);
       const [overlay, underlay] = tunnel < 0 ? [tap, there] : [there, tap];
       if (!this.#clocks.tellWay(overlay, underlay)) continue;
@@ -107,6 +107,17 @@ export class Bearings {
       const outwards = tunnel < 0 ? timeNs < sightings.timeNs(at) : timeNs >= sightings.timeNs(at);
       side.lead(through, outwards ? Direction.Encap : Direction.Decap, alone);
     }
+  }
+
+  /** Whether a copy for others, of what is flooded since nobody has learnt its MAC: another one went by a VTEP of this side. */
+  #isFloodOf(trail: number, side: OverlaySide, tunnel: number): boolean {
+    if (side.involves(tunnel)) return false;
+    const sightings = this.#sightings;
+    for (let at = this.#trails.firstSighting(trail); at !== 0; at = sightings.after(at)) {
+      const other = sightings.tunnel(at);
+      if (other >= 0 && side.involves(other)) return true;
+    }
+    return false;
   }
 
   /** Which way a tunnel leads for another overlay tap of the same host, which is behind the same VTEP. */
