@@ -4,7 +4,18 @@
  */
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { type Carried, type Network, type Setup, type Sighting, vniText, vtepText, Wires } from '../helpers/network.js';
+import { duration } from '../../src/findings/wording.js';
+import { macText } from '../../src/wire/address.js';
+import {
+  type Carried,
+  macOf,
+  type Network,
+  type Setup,
+  type Sighting,
+  vniText,
+  vtepText,
+  Wires,
+} from '../helpers/network.js';
 import { analyzeSeen, look, network, type Seen, type View, view } from '../helpers/network-taps.js';
 import { Scratch } from '../helpers/read-capture.js';
 
@@ -31,7 +42,7 @@ interface World {
 
 /** A setup that is wrong. */
 interface Fault {
-  setup(host: number, peer: number): Setup;
+  setup(host: number, peer: number, plan: Network): Setup;
   /** What it may bring about besides: errors and warnings that are true of it. */
   readonly consequences: readonly string[];
   /** What is wrong with a finding that names it; empty where it is true. */
@@ -245,6 +256,61 @@ FAULTS['one-way-tunnel'] = {
   },
 };
 
+/** When a VM stops at its place, and when it goes on at another one, ns. */
+const [LEFT, ARRIVED] = [2 * SECOND, 2.2 * SECOND];
+
+/** The first place at a hypervisor for which there is one of the same network at another, and that one; -1 without. */
+function placesOf({ hosts }: Network, host: number, peer: number): [from: number, to: number] {
+  const places = hosts.flatMap(({ vms }, at) => vms.map((net) => ({ host: at, net })));
+  for (const [from, { host: near, net }] of places.entries()) {
+    const to = near === host ? places.findIndex((other) => other.host === peer && other.net === net) : -1;
+    if (to >= 0) return [from, to];
+  }
+  return [-1, -1];
+}
+
+/** A VM is moved, and does not say so. */
+function moved(host: number, peer: number, plan: Network): Setup {
+  const [from, to] = placesOf(plan, host, peer);
+  if (from < 0) return {};
+  const placeAt = (nowNs: number): number => (nowNs < LEFT ? from : nowNs < ARRIVED ? -1 : to);
+  return {
+    guestAt: (place) => (place === to ? from : place),
+    sendsFrom: (vm, nowNs) => (vm === from ? placeAt(nowNs) : vm),
+    hears: (place, nowNs) => (place !== from && place !== to) || place === placeAt(nowNs),
+  };
+}
+
+/** When a tap saw the last frame of the VM that is moved from where it was, and the first one from where it is. */
+function moveAt(tap: Seen, { plan, host, peer }: World): { vni: number; leftNs: number; arrivedNs: number } {
+  const mac = macOf(placesOf(plan, host, peer)[0]);
+  const sent = carriedAt(tap).filter(({ carried }) => carried.inner.source === mac);
+  const times = (from: number): number[] =>
+    sent.filter(({ carried }) => carried.from === from).map(({ timeNs }) => timeNs);
+  const vni = sent[0]?.carried.vni ?? -1;
+  return { vni, leftNs: Math.max(...times(host)), arrivedNs: Math.min(...times(peer)) };
+}
+
+FAULTS['mac-moved'] = {
+  setup: moved,
+  // Who has not heard of it goes on sending to where it was.
+  consequences: ['loss', 'arp-unanswered'],
+  pattern:
+    /^MAC (?<mac>\S+) in VNI (?<vni>\d+) sent through (?<from>\S+), then, (?<gap>.*) later, through (?<to>\S+) alone, and did not announce that it moved \(at (?<at>\S+)\)/,
+  wrongIn({ mac, vni, from, gap, to, at }, world) {
+    const tap = world.taps.find(({ name }) => name === at);
+    const [place] = placesOf(world.plan, world.host, world.peer);
+    if (place < 0 || tap === undefined) return 'nothing moved there';
+    if (mac !== macText(macOf(place)) || from !== vtepText(world.host) || to !== vtepText(world.peer)) return 'another';
+    const move = moveAt(tap, world);
+    const gapNs = move.arrivedNs - move.leftNs;
+    return gap === duration(gapNs) && vni === String(move.vni) ? '' : `${duration(gapNs)} in ${move.vni}`;
+  },
+  isProven: (world) =>
+    placesOf(world.plan, world.host, world.peer)[0] >= 0 &&
+    world.taps.some((tap) => Number.isFinite(moveAt(tap, world).arrivedNs - moveAt(tap, world).leftNs)),
+};
+
 const at = (...places: number[]): boolean[] => Array.from({ length: 12 }, (_, place) => places.includes(place));
 /** Networks of which something false was said once, or nothing. Places are VMs, then, from the ninth on, NICs. */
 const TRIED: Record<string, [Network, View, number, number, boolean][]> = {
@@ -317,7 +383,7 @@ it.each(Object.keys(FAULTS))(
         const peer = (host + 1 + (to % (count - 1))) % count;
         const { moreLen = 0, causes = [] } = fault;
         const talks = plan.talks.map((talk, index) => (index % 2 === 0 ? talk : { ...talk, len: talk.len + moreLen }));
-        const wires = new Wires({ ...plan, talks }, fault.setup(host, peer));
+        const wires = new Wires({ ...plan, talks }, fault.setup(host, peer, plan));
         const taps = look(wires, how);
         fc.pre(taps.length > 0);
         const { findings } = await analyzeSeen(scratch, taps, how);

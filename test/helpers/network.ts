@@ -80,6 +80,14 @@ export interface Setup {
   readonly listens?: (host: number) => boolean;
   /** Whether everybody's address and place are known from the start. */
   readonly isKnown?: boolean;
+  /** The VM that is at a place, with its MAC and its address: its own unless told. */
+  readonly guestAt?: (place: number) => number;
+  /** Which of its places a VM sends from, -1 for none: the one with its number unless told. */
+  readonly sendsFrom?: (vm: number, nowNs: number) => number;
+  /** Whether a place takes in what comes to it. */
+  readonly hears?: (place: number, nowNs: number, isFlood: boolean) => boolean;
+  /** Whether a host goes on sending to where it saw a MAC first. */
+  readonly isStuck?: (host: number) => boolean;
   readonly fault?: Fault;
 }
 
@@ -148,8 +156,9 @@ export class Wires {
   }
 
   #makeKnown(): void {
-    for (const one of this.vms) {
-      for (const { number, host, net } of this.vms) {
+    const guests = this.vms.filter((vm) => this.#guest(vm) === vm);
+    for (const one of guests) {
+      for (const { number, host, net } of guests) {
         if (net !== one.net || number === one.number) continue;
         one.neighbours.add(number);
         if (host !== one.host) this.#table.set(`${one.host} ${net} ${macOf(number)}`, host);
@@ -194,9 +203,14 @@ export class Wires {
 
   // What VMs do.
 
+  /** Who is at a place. */
+  #guest(place: Vm): Vm {
+    return this.vms[this.#setup.guestAt?.(place.number) ?? place.number] as Vm;
+  }
+
   #begin(talk: Talk, index: number): void {
-    const from = this.vms[talk.from % this.vms.length] as Vm;
-    const peers = this.vms.filter((vm) => vm !== from && vm.net === from.net);
+    const from = this.#guest(this.vms[talk.from % this.vms.length] as Vm);
+    const peers = this.vms.filter((vm) => vm !== from && vm.net === from.net && this.#guest(vm) === vm);
     const to = peers[talk.to % Math.max(1, peers.length)];
     if (to === undefined) return;
     if (talk.kind === 'tcp') {
@@ -275,8 +289,10 @@ export class Wires {
     this.#after(1e9, () => this.#ask(from, to, tries - 1));
   }
 
-  #hear(vm: Vm, inner: Inner, carried: Carried | null): void {
-    this.#see(`vm${vm.number}`, frame(...inner.parts), inner, carried);
+  #hear(place: Vm, inner: Inner, carried: Carried | null): void {
+    if (!this.#hears(place, inner)) return;
+    this.#see(`vm${place.number}`, frame(...inner.parts), inner, carried);
+    const vm = this.#guest(place);
     if (inner.destination !== ALL && inner.destination !== macOf(vm.number)) return;
     const sender = this.vms[inner.source - macOf(0)] as Vm;
     if (inner.isArp) {
@@ -290,6 +306,12 @@ export class Wires {
       return;
     }
     this.#after(5000 + this.#upTo(100_000), () => this.#answer(vm, sender, inner));
+  }
+
+  #hears(place: Vm, { source, destination }: Inner): boolean {
+    // What a VM sent does not come back to it by another place.
+    if (source === macOf(this.#guest(place).number)) return false;
+    return this.#setup.hears?.(place.number, this.#now, destination === ALL) ?? true;
   }
 
   #answer(vm: Vm, peer: Vm, { parts }: Inner): void {
@@ -350,11 +372,13 @@ export class Wires {
   // What hypervisors do.
 
   #leave(vm: Vm, inner: Inner): void {
-    this.#see(`vm${vm.number}`, frame(...inner.parts), inner);
-    const { host, net } = vm;
+    const place = this.vms[this.#setup.sendsFrom?.(vm.number, this.#now) ?? vm.number];
+    if (place === undefined) return;
+    this.#see(`vm${place.number}`, frame(...inner.parts), inner);
+    const { host, net } = place;
     const at = this.#table.get(`${host} ${net} ${inner.destination}`);
-    const locals = this.vms.filter((other) => other !== vm && other.host === host && other.net === net);
-    const local = locals.filter(({ number }) => inner.destination === ALL || inner.destination === macOf(number));
+    const locals = this.vms.filter((other) => other !== place && other.host === host && other.net === net);
+    const local = locals.filter((other) => this.#isFor(other, inner) && this.#hears(other, inner));
     for (const other of local) {
       this.#through(`vm${other.number}`, this.#within(), () => this.#hear(other, inner, null));
     }
@@ -362,6 +386,10 @@ export class Wires {
     const others = [...this.#network.hosts.keys()].filter((other) => other !== host && this.#has(other, net));
     const to = at === undefined ? others.filter((other) => !this.#setup.lacks?.(host, other)) : [at];
     for (const other of to) this.#carry(host, other, net, inner);
+  }
+
+  #isFor(place: Vm, { destination }: Inner): boolean {
+    return destination === ALL || destination === macOf(this.#guest(place).number);
   }
 
   #listens(host: number): boolean {
@@ -451,11 +479,10 @@ export class Wires {
     }
     const net = [0, 1].find((one) => this.#has(to, one) && this.#vni(to, one) === vni);
     if (net === undefined) return;
-    this.#table.set(`${to} ${net} ${inner.source}`, from);
-    for (const vm of this.vms) {
-      if (vm.host !== to || vm.net !== net) continue;
-      if (inner.destination !== ALL && inner.destination !== macOf(vm.number)) continue;
-      this.#hear(vm, inner, carried);
+    const entry = `${to} ${net} ${inner.source}`;
+    if (!this.#table.has(entry) || !this.#setup.isStuck?.(to)) this.#table.set(entry, from);
+    for (const place of this.vms) {
+      if (place.host === to && place.net === net && this.#isFor(place, inner)) this.#hear(place, inner, carried);
     }
   }
 
