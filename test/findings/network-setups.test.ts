@@ -10,6 +10,7 @@ import {
   type Carried,
   macOf,
   type Network,
+  placesOf,
   type Setup,
   type Sighting,
   vniText,
@@ -258,16 +259,6 @@ FAULTS['one-way-tunnel'] = {
 
 /** When a VM stops at its place, and when it goes on at another one, ns. */
 const [LEFT, ARRIVED] = [2 * SECOND, 2.2 * SECOND];
-
-/** The first place at a hypervisor for which there is one of the same network at another, and that one; -1 without. */
-function placesOf({ hosts }: Network, host: number, peer: number): [from: number, to: number] {
-  const places = hosts.flatMap(({ vms }, at) => vms.map((net) => ({ host: at, net })));
-  for (const [from, { host: near, net }] of places.entries()) {
-    const to = near === host ? places.findIndex((other) => other.host === peer && other.net === net) : -1;
-    if (to >= 0) return [from, to];
-  }
-  return [-1, -1];
-}
 
 /** A VM is moved, and does not say so. */
 function moved(host: number, peer: number, plan: Network): Setup {

@@ -1,8 +1,8 @@
 /** Verdicts on whole networks that are made up: of healthy ones nothing is bad, whatever is looked at. */
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { type Network, type Talk, Wires } from '../helpers/network.js';
-import { analyzeSeen, look, network, type View, view } from '../helpers/network-taps.js';
+import { macOf, type Network, placesOf, type Setup, type Talk, Wires } from '../helpers/network.js';
+import { analyzeSeen, look, network, type Seen, type View, view } from '../helpers/network-taps.js';
 import { Scratch } from '../helpers/read-capture.js';
 
 const scratch = new Scratch();
@@ -12,6 +12,9 @@ afterAll(() => scratch.remove());
 const { RUNS: runs, SEED: seeded = runs === undefined ? '1' : undefined } = process.env;
 const RUNS = Number(runs ?? 20);
 const seed = seeded === undefined ? {} : { seed: Number(seeded) };
+
+/** How long a VM that is on two hypervisors sends by one of them at a time, ns. */
+const TURN_NS = 50e6;
 
 const talk: Talk = { kind: 'ping', from: 0, to: 0, count: 1, len: 1, startUs: 0, gapUs: 20 };
 const still = { seed: 0, routed: false, wireUs: 20, jitterUs: 0 };
@@ -76,6 +79,50 @@ it(
         ).toEqual([]);
       }),
       { numRuns: RUNS, ...seed, examples: TRIED },
+    );
+  },
+  RUNS * 1000,
+);
+
+/** A VM that has two hypervisors, and sends by turns: what is flooded comes to it by one of them alone. */
+function onTwo(plan: Network): Setup {
+  const [first, second] = placesOf(plan, 0, 1);
+  if (first < 0) return {};
+  return {
+    guestAt: (place) => (place === second ? first : place),
+    sendsFrom: (vm, nowNs) => (vm === first && Math.floor(nowNs / TURN_NS) % 2 === 1 ? second : vm),
+    hears: (place, _nowNs, isFlood) => !isFlood || place !== second,
+  };
+}
+
+/** Whether a tap shows that the VM sends by both in turns: who saw one of them after the other alone sees a move. */
+function showsTurns({ isOverlay, sightings }: Seen, plan: Network): boolean {
+  const mac = macOf(placesOf(plan, 0, 1)[0]);
+  const hosts = sightings.flatMap(({ carried }) =>
+    carried !== null && carried.inner.source === mac && !isOverlay ? [carried.from] : [],
+  );
+  return hosts.filter((host, at) => at > 0 && host !== hosts[at - 1]).length > 1;
+}
+
+it(
+  'of a VM behind two VTEPs at once is neither',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(network, async (plan) => {
+        // All is looked at: what it sends to a VM beside one of its places is flooded from the other, again and again, and a
+        // copy alone does not tell for whom it was.
+        const how = { ...view0, taps: Array(12).fill(true) };
+        const seen = look(new Wires(plan, onTwo(plan)), how);
+        fc.pre(seen.length > 0 && placesOf(plan, 0, 1)[0] >= 0);
+        const { findings } = await analyzeSeen(scratch, seen, how);
+        const mayMove = !seen.some((tap) => showsTurns(tap, plan));
+        expect(
+          findings
+            .filter(({ id, severity }) => severity !== 'info' && !(id === 'mac-moved' && mayMove))
+            .map(({ id, message }) => `${id}: ${message}`),
+        ).toEqual([]);
+      }),
+      { numRuns: RUNS, ...seed },
     );
   },
   RUNS * 1000,

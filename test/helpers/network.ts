@@ -101,6 +101,16 @@ const ROUTER = 0x0a00000000fe;
 export const macOf = (vm: number): number => 0x520000000001 + vm;
 const addressOf = (vm: number): number => 0xc0a80101 + vm;
 
+/** The first place at a hypervisor for which there is one of the same network at another, and that one; -1 without. */
+export function placesOf({ hosts }: Network, host: number, peer: number): [from: number, to: number] {
+  const places = hosts.flatMap(({ vms }, at) => vms.map((net) => ({ host: at, net })));
+  for (const [from, { host: near, net }] of places.entries()) {
+    const to = near === host ? places.findIndex((other) => other.host === peer && other.net === net) : -1;
+    if (to >= 0) return [from, to];
+  }
+  return [-1, -1];
+}
+
 interface Vm {
   readonly number: number;
   readonly host: number;
