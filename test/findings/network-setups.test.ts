@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { duration } from '../../src/findings/wording.js';
+import { duration, number } from '../../src/findings/wording.js';
 import { macText } from '../../src/wire/address.js';
 import {
   type Carried,
@@ -301,6 +301,57 @@ FAULTS['mac-moved'] = {
     placesOf(world.plan, world.host, world.peer)[0] >= 0 &&
     world.taps.some((tap) => Number.isFinite(moveAt(tap, world).arrivedNs - moveAt(tap, world).leftNs)),
 };
+
+FAULTS['stale-mac'] = {
+  setup: (host, peer, plan) => ({
+    ...moved(host, peer, plan),
+    isStuck: (one) => one !== host && one !== peer,
+  }),
+  consequences: ['loss', 'arp-unanswered', 'mac-moved'],
+  pattern:
+    /^(?<source>\S+) sends for MAC (?<mac>\S+) in VNI (?<vni>\d+) to (?<destination>\S+), though \S+ sends through (?<holder>[^:]+): (?<count>\S+) frames?, the last (?<late>.*) after \S+ got its first one from there/,
+  wrongIn({ source, mac, vni, destination, holder, count, late }, world) {
+    const { plan, host, peer, taps } = world;
+    const [place] = placesOf(plan, host, peer);
+    if (place < 0 || mac !== macText(macOf(place))) return 'another MAC';
+    if (destination !== vtepText(host) || holder !== vtepText(peer)) return 'elsewhere';
+    const ways = taps.map((tap) => staleAt(tap, source as string, world)).filter((way) => way.vni === Number(vni));
+    return ways.some((way) => count === number(way.count) && late === duration(way.lastNs - way.heardNs))
+      ? ''
+      : `${ways.map((way) => `${way.count}, ${duration(way.lastNs - way.heardNs)}`)}`;
+  },
+  isProven: (world) =>
+    world.taps.some(({ place, ...tap }) => {
+      const source = Number(place.replace('nic', ''));
+      if (tap.isOverlay || source === world.host || source === world.peer) return false;
+      const { count, firstNs, lastNs, heardNs, sentNs } = staleAt({ place, ...tap }, vtepText(source), world);
+      // One that sends no more may be nowhere.
+      if (sentNs <= firstNs) return false;
+      // That it was there before must be seen at the same tap.
+      return count > 0 && lastNs - heardNs >= SECOND && Number.isFinite(moveAt({ place, ...tap }, world).leftNs);
+    }),
+};
+
+/** What a tap saw one VTEP send for the VM to where it was, and when that VTEP first got a frame of it from where it is. */
+function staleAt(tap: Seen, source: string, { plan, host, peer }: World) {
+  const mac = macOf(placesOf(plan, host, peer)[0]);
+  const all = carriedAt(tap);
+  const sent = all.filter(
+    ({ carried }) => carried.inner.destination === mac && vtepText(carried.from) === source && carried.to === host,
+  );
+  const heard = all.filter(
+    ({ carried }) => carried.inner.source === mac && carried.from === peer && vtepText(carried.to) === source,
+  );
+  return {
+    vni: sent[0]?.carried.vni ?? -1,
+    count: sent.length,
+    firstNs: Math.min(...sent.map(({ timeNs }) => timeNs)),
+    lastNs: Math.max(...sent.map(({ timeNs }) => timeNs)),
+    heardNs: Math.min(...heard.map(({ timeNs }) => timeNs)),
+    /** When it last sent from where it is. */
+    sentNs: Math.max(...heard.map(({ timeNs }) => timeNs)),
+  };
+}
 
 const at = (...places: number[]): boolean[] => Array.from({ length: 12 }, (_, place) => places.includes(place));
 /** Networks of which something false was said once, or nothing. Places are VMs, then, from the ninth on, NICs. */
