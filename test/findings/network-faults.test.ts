@@ -69,7 +69,12 @@ function wayOf(wires: Wires, taps: readonly Seen[], { from, to, inner }: Carried
     ({ number, host, net }) =>
       host === to && net === sender?.net && (inner.asked >= 0 || macOf(number) === inner.destination),
   );
-  const places = [[`vm${sender?.number}`], [`nic${from}`], [`nic${to}`], receivers.map(({ number }) => `vm${number}`)];
+  // What is flooded is heard beside its sender, too.
+  const senders = wires.vms.filter(
+    (vm) => vm === sender || (inner.asked >= 0 && vm.host === from && vm.net === sender?.net),
+  );
+  const [near, far] = [senders, receivers].map((vms) => vms.map(({ number }) => `vm${number}`)) as [string[], string[]];
+  const places = [near, [`nic${from}`], [`nic${to}`], far];
   return places.flatMap((those, stages) =>
     taps.filter(({ place }) => those.includes(place)).map((tap) => ({ tap, stages })),
   );
@@ -259,6 +264,19 @@ const TRIED: Record<keyof typeof FAULTS, [Network, View, Harm][]> = {
       },
       { ...always, taps: at(1, 8, 9), naming: 'hosts' },
       { stage: 'encap', from: 1, to: 0, every: 2, phase: 0 },
+    ],
+    // A question was heard beside its sender once, and left twice.
+    [
+      {
+        ...{ ...still, hosts: [{ vms: [0, 0] }, { vms: [0] }] },
+        talks: [
+          { ...ping, from: 1, to: 1, count: 4, gapUs: 50_000 },
+          { ...ping, startUs: 300_000 },
+          { ...ping, from: 1, to: 1, startUs: 600_000 },
+        ],
+      },
+      { ...always, taps: at(1, 8), naming: 'hosts' },
+      { stage: 'encap', from: 0, to: 0, every: 6, phase: 5 },
     ],
   ],
   reordering: [],
