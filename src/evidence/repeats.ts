@@ -9,6 +9,11 @@ import { FrameList } from './frame-list.js';
 
 /** How far back a frame is compared: bursts put others between the two. A power of two; `see` has them written out. */
 const FRAMES_BACK = 4;
+/** Integers of a frame: its telling word, where it lies in the bytes, its length, and whether it was a repeat itself. */
+const STRIDE = 4;
+const AT = 1;
+const LEN = 2;
+const REPEATED = 3;
 /** What is further apart was sent again, ns. */
 const APART_NS = 100_000;
 /** Bytes that are compared: the headers, inner ones too. */
@@ -24,22 +29,16 @@ export class Repeats {
   readonly #clock: Clock;
   #bytes: Uint8Array;
   #place = 0;
-  /** The last frames, where they lie in `#bytes`, and whether they were repeats themselves. */
+  /** The last frames: when they were seen, and their integers. */
   readonly #times: Float64Array;
-  readonly #ats: Int32Array;
-  readonly #lens: Int32Array;
-  readonly #words: Int32Array;
-  readonly #repeated: Uint8Array;
+  readonly #frames: Int32Array;
 
   constructor(clock: Clock) {
     this.second = new FrameList();
     this.#clock = clock;
     this.#bytes = new Uint8Array(0);
     this.#times = new Float64Array(FRAMES_BACK);
-    this.#ats = new Int32Array(FRAMES_BACK);
-    this.#lens = new Int32Array(FRAMES_BACK);
-    this.#words = new Int32Array(FRAMES_BACK);
-    this.#repeated = new Uint8Array(FRAMES_BACK);
+    this.#frames = new Int32Array(FRAMES_BACK * STRIDE);
   }
 
   /** Compares a frame with those before it. **Cost** no allocation; a few comparisons for a frame of its own. */
@@ -49,30 +48,34 @@ export class Repeats {
     // Bytes behind this frame are of an earlier filling of the buffer, or of none: what lay there cannot be compared.
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
-      this.#lens.fill(0);
+      this.#frames.fill(0);
     }
     const word = i32(bytes, frameAt + TELLING_WORD);
-    const words = this.#words;
+    const frames = this.#frames;
     const place = this.#place;
     // Written out: nearly every frame ends here.
-    const isNew = words[0] !== word && words[1] !== word && words[2] !== word && words[3] !== word;
+    const isNew =
+      frames[0] !== word && frames[STRIDE] !== word && frames[2 * STRIDE] !== word && frames[3 * STRIDE] !== word;
     const before = isNew ? -1 : this.#placeOf(word, bytes, frameAt, len, wireLen);
-    if (before >= 0 && this.#repeated[before] === 0) this.second.add(frame);
+    if (before >= 0 && frames[before * STRIDE + REPEATED] === 0) this.second.add(frame);
     this.#times[place] = this.#clock.timeNs;
-    this.#ats[place] = frameAt;
-    this.#lens[place] = wireLen;
-    words[place] = word;
-    this.#repeated[place] = before < 0 ? 0 : 1;
+    const own = place * STRIDE;
+    frames[own] = word;
+    frames[own + AT] = frameAt;
+    frames[own + LEN] = wireLen;
+    frames[own + REPEATED] = before < 0 ? 0 : 1;
     this.#place = (place + 1) & (FRAMES_BACK - 1);
   }
 
   /** The place of the last frame that was the same, just before. @returns -1 where there was none */
   #placeOf(word: number, bytes: Uint8Array, frameAt: number, len: number, wireLen: number): number {
     const { timeNs } = this.#clock;
+    const frames = this.#frames;
     for (let back = 1; back <= FRAMES_BACK; back++) {
       const before = (this.#place - back) & (FRAMES_BACK - 1);
-      if (this.#words[before] !== word || this.#lens[before] !== wireLen) continue;
-      const at = this.#ats[before] as number;
+      const theirs = before * STRIDE;
+      if (frames[theirs] !== word || frames[theirs + LEN] !== wireLen) continue;
+      const at = frames[theirs + AT] as number;
       if (at >= frameAt || !(timeNs - (this.#times[before] as number) <= APART_NS)) continue;
       if (areEqual(bytes, at, frameAt, Math.min(len, frameAt - at, MAX_LEN))) return before;
     }
