@@ -9,6 +9,7 @@ import * as ipv4 from '../wire/ipv4.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import { StopCode } from '../wire/stop.js';
 import { MAX_PLAIN_LEN } from './checksum-verdict.js';
+import * as common from './common-shape.js';
 
 /** Layers around the inner frame of a tunnel: Ethernet, IPv4, UDP, VXLAN or Geneve. */
 const TUNNEL_INDEX = 3;
@@ -28,25 +29,47 @@ const SOURCE = 12;
  * **Cost** no allocation; a sum over the frame.
  */
 export function areCommonAndRight(stack: LayerStack, check: Check): boolean {
-  const { view, ats, kinds, depth, tunnelIndex, stopCode } = stack;
+  const { view, ats, kinds, depth, frameAt } = stack;
   const kind = kinds[depth - 1] as number;
-  if (kind < LayerKind.Udp || kind > LayerKind.Icmpv4 || kinds[depth - 2] !== LayerKind.Ipv4) return false;
-  const link = kinds[depth - 3] as number;
-  if (depth < 3 || link > LayerKind.ServiceVlan || stack.wireLen > MAX_PLAIN_LEN || stack.quotedIndex >= 0)
-    return false;
-  // With any other stop, or in a first fragment, a length may be more than what is there.
-  if ((stopCode !== StopCode.None && stopCode !== StopCode.Unsupported) || stack.firstFragment) return false;
-  const ip = ats[depth - 2] as number;
-  const at = ats[depth - 1] as number;
-  const end = stack.ends[depth - 1] as number;
-  if (at - ip !== ipv4.HEADER_LEN || (view.getUint16(ip + FRAGMENT) & FRAGMENT_MASK) !== 0) return false;
-  let outer = ip;
-  if (tunnelIndex >= 0) {
-    if (tunnelIndex !== TUNNEL_INDEX || kinds[1] !== LayerKind.Ipv4 || kinds[2] !== LayerKind.Udp) return false;
-    outer = ats[1] as number;
-    const udp = ats[2] as number;
-    if (udp - outer !== ipv4.HEADER_LEN || view.getUint16(udp + UDP_CHECKSUM) !== 0) return false;
+  if (stack.wireLen > MAX_PLAIN_LEN) return false;
+  let outer = frameAt + common.IP;
+  let ip = frameAt + common.INNER_IP;
+  let at = frameAt + common.INNER_L4;
+  let udp = frameAt + common.UDP;
+  if (!stack.isCommon) {
+    if (!isNearlyCommon(stack)) return false;
+    ip = ats[depth - 2] as number;
+    at = ats[depth - 1] as number;
+    const isBare = stack.tunnelIndex < 0;
+    outer = isBare ? ip : (ats[1] as number);
+    udp = isBare ? -1 : (ats[2] as number);
   }
+  if (udp >= 0 && view.getUint16(udp + UDP_CHECKSUM) !== 0) return false;
+  const end = stack.ends[depth - 1] as number;
   if (kind === LayerKind.Icmpv4) return check(outer, ip, at, end, 0) === 1;
   return check(outer, ip, ip + SOURCE, end, view.getUint8(ip + PROTOCOL) + end - at) === 1;
+}
+
+/** Whether a frame has the shape, save for where its layers lie: bare, tagged, or in Geneve. */
+function isNearlyCommon({
+  view,
+  ats,
+  kinds,
+  depth,
+  tunnelIndex,
+  stopCode,
+  quotedIndex,
+  firstFragment,
+}: LayerStack): boolean {
+  const kind = kinds[depth - 1] as number;
+  if (kind < LayerKind.Udp || kind > LayerKind.Icmpv4 || kinds[depth - 2] !== LayerKind.Ipv4) return false;
+  if (depth < 3 || (kinds[depth - 3] as number) > LayerKind.ServiceVlan || quotedIndex >= 0) return false;
+  // With any other stop, or in a first fragment, a length may be more than what is there.
+  if ((stopCode !== StopCode.None && stopCode !== StopCode.Unsupported) || firstFragment) return false;
+  const ip = ats[depth - 2] as number;
+  if ((ats[depth - 1] as number) - ip !== ipv4.HEADER_LEN) return false;
+  if ((view.getUint16(ip + FRAGMENT) & FRAGMENT_MASK) !== 0) return false;
+  if (tunnelIndex < 0) return true;
+  if (tunnelIndex !== TUNNEL_INDEX || kinds[1] !== LayerKind.Ipv4 || kinds[2] !== LayerKind.Udp) return false;
+  return (ats[2] as number) - (ats[1] as number) === ipv4.HEADER_LEN;
 }

@@ -10,22 +10,23 @@ import { LenSource, StopCode } from '../wire/stop.js';
 /** The frame has another shape: nothing was entered. */
 export const NOT_COMMON = -1;
 
-/** Offsets from the frame's first byte. */
+/** Where the layers of a common frame are: offsets from its first byte. */
+export const IP = 14;
+export const UDP = 34;
+export const VXLAN = 42;
+export const INNER = 50;
+export const INNER_IP = 64;
+export const INNER_L4 = 84;
+
 const TYPE = 12;
-const IP = 14;
-const TOTAL_LENGTH = 16;
-const FRAGMENT_TTL_PROTOCOL = 20;
-const UDP = 34;
-const PORT_AND_LENGTH = 36;
-const VXLAN = 42;
-const INNER = 50;
-const INNER_TYPE = 62;
-const INNER_IP = 64;
-const INNER_TOTAL_LENGTH = 66;
-const INNER_FRAGMENT_TTL_PROTOCOL = 70;
-const INNER_L4 = 84;
+const TOTAL_LENGTH = IP + 2;
+const FRAGMENT_TTL_PROTOCOL = IP + 6;
+const PORT_AND_LENGTH = UDP + 2;
+const INNER_TYPE = INNER + TYPE;
+const INNER_TOTAL_LENGTH = INNER_IP + 2;
+const INNER_FRAGMENT_TTL_PROTOCOL = INNER_IP + 6;
 /** Up to the end of an inner IPv4 header without options. */
-const LEAST_LEN = 84;
+const LEAST_LEN = INNER_L4;
 
 /** EtherType IPv4, version 4, IHL 5; the type of service is free. */
 const IPV4_MASK = ~0xff;

@@ -63,6 +63,7 @@ export class Dissector {
     if (bytes !== stack.bytes) stack.hold(bytes);
     const common = capturedLen === wireLen && linkType === LINK_ETHERNET;
     const next = common ? enterCommon(stack, at, at + capturedLen) : NOT_COMMON;
+    stack.isCommon = next === LayerKind.None;
     if (next !== LayerKind.None) walkOn(stack, next, at, capturedLen, wireLen, linkType);
     return stack;
   }

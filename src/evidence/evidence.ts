@@ -5,6 +5,7 @@
  * One file for each thing that is looked at. A new one is a field here and the line in `see` that calls it, behind the
  * cheapest test that tells whether there is anything to look at.
  */
+import * as common from '../dissect/common-shape.js';
 import type { DissectorOptions } from '../dissect/dissector.js';
 import { Addresses } from '../inventory/addresses.js';
 import type { Inventory } from '../inventory/inventory.js';
@@ -149,7 +150,8 @@ export class Evidence {
 }
 
 /** Whether the innermost tunnel is VXLAN, and the frame inside is for a group. */
-function isFlooded({ kinds, ats, bytes, depth, tunnelIndex }: LayerStack): boolean {
+function isFlooded({ kinds, ats, bytes, depth, tunnelIndex, isCommon, frameAt }: LayerStack): boolean {
+  if (isCommon) return ((bytes[frameAt + common.INNER] as number) & 1) === 1;
   const inner = tunnelIndex + 1;
   if (inner >= depth || kinds[inner] !== LayerKind.Ethernet) return false;
   return ((bytes[ats[inner] as number] as number) & 1) === 1 && isVxlan(kinds[tunnelIndex]);

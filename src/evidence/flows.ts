@@ -7,6 +7,7 @@
  * what is touched stays small: time goes into waiting for memory. When there is no room for one more, all are told and
  * let go; those that go on open again.
  */
+import * as common from '../dissect/common-shape.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { spread } from '../inventory/spread.js';
 import { senderProtocol } from '../wire/arp.js';
@@ -45,6 +46,8 @@ const SOURCE = 12;
 const DESTINATION = 16;
 const VNI = 4;
 const RESERVED = 7;
+/** The index of the last layer of a common frame. */
+const LAST_OF_COMMON = 6;
 
 /** The I flag, and no other bit of a VXLAN header's first word. */
 const PLAIN_FLAGS = 0x0800_0000;
@@ -82,11 +85,9 @@ export class Flows {
    * **Cost** no allocation.
    */
   count(frame: number, stack: LayerStack): number {
-    const network = plainNetwork(stack);
-    this.#isPlain = network > 0;
-    if (network < 0) return -1;
     const key = this.#key;
-    writeKey(key, stack, network);
+    this.#isPlain = stack.isCommon ? writeCommonKey(key, stack) : writeKey(key, stack);
+    if (!this.#isPlain) return -1;
     const hash = hashOf(key, 0);
     const slots = this.#slots;
     const mask = this.#mask;
@@ -188,8 +189,32 @@ function plainNetwork({ view, bytes, kinds, ats, depth, tunnelIndex }: LayerStac
   return layersAbove === 1 && kinds[network] === LayerKind.Arp ? network : -1;
 }
 
-/** Writes all of a plain frame that tables and senders tell apart. */
-function writeKey(key: Int32Array, { view, bytes, kinds, ats }: LayerStack, network: number): void {
+/** As `writeKey`, of a frame of the common shape: most are. */
+function writeCommonKey(key: Int32Array, { view, kinds, frameAt }: LayerStack): boolean {
+  const reservedAndVni = view.getInt32(frameAt + common.VXLAN + VNI);
+  if (view.getInt32(frameAt + common.VXLAN) !== PLAIN_FLAGS || (reservedAndVni & 0xff) !== 0) return false;
+  const last = kinds[LAST_OF_COMMON] as number;
+  key[0] = reservedAndVni;
+  key[1] = view.getInt32(frameAt + common.IP + SOURCE);
+  key[2] = view.getInt32(frameAt + common.IP + DESTINATION);
+  key[3] = view.getInt32(frameAt + common.UDP);
+  key[4] = view.getInt32(frameAt + MAC_SOURCE);
+  key[5] =
+    view.getUint16(frameAt + MAC_SOURCE + 4) | (view.getUint8(frameAt + common.IP + TIME_TO_LIVE) << 16) | (last << 24);
+  key[6] = view.getInt32(frameAt + common.INNER);
+  key[7] = view.getInt32(frameAt + common.INNER + 4);
+  key[8] = view.getInt32(frameAt + common.INNER + 8);
+  key[9] = view.getInt32(frameAt + common.INNER_IP + SOURCE);
+  key[10] = view.getInt32(frameAt + common.INNER_IP + DESTINATION);
+  key[11] = last === LayerKind.Icmpv4 ? 0 : view.getInt32(frameAt + common.INNER_L4);
+  return true;
+}
+
+/** Writes all of a plain frame that tables and senders tell apart. @returns false where it is none */
+function writeKey(key: Int32Array, stack: LayerStack): boolean {
+  const network = plainNetwork(stack);
+  if (network < 0) return false;
+  const { view, bytes, kinds, ats } = stack;
   const ethernet = ats[0] as number;
   const ip = ats[IP] as number;
   const inner = ats[INNER] as number;
@@ -209,12 +234,13 @@ function writeKey(key: Int32Array, { view, bytes, kinds, ats }: LayerStack, netw
     key[9] = senderProtocol(bytes, networkAt);
     key[10] = 0;
     key[11] = 0;
-    return;
+    return true;
   }
   key[9] = view.getInt32(networkAt + SOURCE);
   key[10] = view.getInt32(networkAt + DESTINATION);
   const hasPorts = last === LayerKind.Tcp || last === LayerKind.Udp;
   key[11] = hasPorts ? view.getInt32(ats[network + 1] as number) : 0;
+  return true;
 }
 
 /** Whether the slot at `at` has this key. Written out: a loop costs twice as much. */

@@ -119,6 +119,8 @@ export class LayerStack {
   firstFragment: boolean;
   /** Index of the outermost layer whose datagram is in fragments, IPv4 or an IPv6 fragment header; -1 without. Quoted ones do not count. */
   fragmentIndex: number;
+  /** Whether the frame has the common shape: its layers lie at fixed places, which `dissect/common-shape` names. */
+  isCommon: boolean;
   stopCode: StopCode;
   stopLayer: LayerKind;
   stopAt: number;
@@ -148,6 +150,7 @@ export class LayerStack {
     this.quotedIndex = -1;
     this.firstFragment = false;
     this.fragmentIndex = -1;
+    this.isCommon = false;
     this.stopCode = StopCode.None;
     this.stopLayer = LayerKind.None;
     this.stopAt = 0;
@@ -179,6 +182,7 @@ export class LayerStack {
     this.quotedIndex = -1;
     this.firstFragment = false;
     this.fragmentIndex = -1;
+    this.isCommon = false;
     this.stopCode = StopCode.None;
   }
 
@@ -308,6 +312,7 @@ export class LayerStack {
     to.quotedIndex = this.quotedIndex;
     to.firstFragment = this.firstFragment;
     to.fragmentIndex = this.fragmentIndex;
+    to.isCommon = this.isCommon;
     to.stopCode = this.stopCode;
     to.stopLayer = this.stopLayer;
     to.stopAt = this.stopAt - shift;

@@ -6,6 +6,7 @@ import { Senders } from '../../src/evidence/senders.js';
 import { Inventory } from '../../src/inventory/inventory.js';
 import {
   arp,
+  echo,
   ethernet,
   frame,
   gre,
@@ -164,6 +165,17 @@ describe('flows', () => {
   it('take in frames to groups', () => {
     const toGroup = tunnelled({ innerDestination: 0x0100_5e00_0001 });
     expectSame([toGroup, tunnelled(), toGroup], 1);
+  });
+
+  it.each<[string, Part[]]>([
+    ['TCP', [tcp()]],
+    ['UDP', [udp({ destinationPort: 40_000 })]],
+    ['a ping', [icmpv4({ rest: echo(1, 2) })]],
+  ])('find the same key in the common shape, and layer by layer: %s', (_, layer4) => {
+    const [common, tagged] = [tunnelled({ layer4 }), tunnelled({ layer4, tag: [vlan()] })];
+    expect([dissect(common).isCommon, dissect(tagged).isCommon]).toEqual([true, false]);
+    expectSame([common, tagged, common, tagged], 3);
+    expectSame([tagged, common, tagged], 2);
   });
 
   it('do not tell frames apart by their tag', () => {

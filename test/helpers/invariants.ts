@@ -3,6 +3,7 @@
 import { checkOf } from '../../src/checksum/checked-memory.js';
 import { ChecksumVerdict, checksumVerdict, expectedChecksum } from '../../src/dissect/checksum-verdict.js';
 import { areCommonAndRight } from '../../src/dissect/common-checksums.js';
+import * as common from '../../src/dissect/common-shape.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { walk } from '../../src/dissect/walk.js';
 import { LayerKind, LayerStack, MAX_LAYERS, MAX_TUNNELS } from '../../src/wire/stack.js';
@@ -39,6 +40,7 @@ export function checkInvariants(frame: Uint8Array, at: number, wireLen: number, 
   walk(walked, linkType);
   const stack = dissector.dissect(held, at, frame.length, wireLen, linkType);
   claimSame(walked, stack, frame.length < wireLen);
+  if (stack.isCommon) claimCommon(stack, at);
 
   claim(stack.depth <= MAX_LAYERS, 'more layers than the limit');
   let tunnels = 0;
@@ -93,6 +95,28 @@ function claimSame(walked: LayerStack, stack: LayerStack, cut: boolean): void {
       cut ? 'cut' : of.stop(),
     ]);
   claim(all(walked) === all(stack), `the fast path leaves ${all(stack)}, the walk ${all(walked)}`);
+}
+
+/** The layers of a common frame lie where `common-shape` says, and nothing of it is cut, optional or a fragment. */
+function claimCommon(stack: LayerStack, at: number): void {
+  const { IP, UDP, VXLAN, INNER, INNER_IP, INNER_L4 } = common;
+  const ats = [0, IP, UDP, VXLAN, INNER, INNER_IP, INNER_L4].map((offset) => at + offset);
+  claim(`${stack.ats.subarray(0, stack.depth)}` === `${ats}`, 'common, and its layers lie elsewhere');
+  const kinds = [
+    LayerKind.Ethernet,
+    LayerKind.Ipv4,
+    LayerKind.Udp,
+    LayerKind.Vxlan,
+    LayerKind.Ethernet,
+    LayerKind.Ipv4,
+  ];
+  claim(`${stack.kinds.subarray(0, 6)}` === `${kinds}`, 'common, and its layers are others');
+  claim(
+    [LayerKind.Tcp, LayerKind.Udp, LayerKind.Icmpv4].some((kind) => kind === stack.kind(6)),
+    'common, in another',
+  );
+  const isWhole = stack.fragmentIndex < 0 && stack.quotedIndex < 0 && !stack.firstFragment;
+  claim(isWhole && [StopCode.None, StopCode.Unsupported].some((code) => code === stack.stopCode), 'common, and cut');
 }
 
 /** Checksums are decided by the frame's bytes alone, and right all at once only where each is. */
