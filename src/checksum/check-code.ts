@@ -20,9 +20,9 @@ const EMPTY = 0x40;
 const UNALIGNED = 0;
 
 // Instructions, by the names that WebAssembly's text has for them.
-const END = 0x0b;
 const loop = [0x03, EMPTY];
 const ifTrue = [0x04, EMPTY];
+const end = [0x0b];
 /** Goes on with the block that is so many further out. */
 const br = (depth: number): number[] => [0x0c, depth];
 const get = (local: number): number[] => [0x20, local];
@@ -57,7 +57,7 @@ const i32x4 = {
 const FIRST = 0;
 const SECOND = 1;
 const AT = 2;
-const LAST = 3;
+const END = 3;
 const START = 4;
 const SUMS = 5;
 const FIRST_SUMS = 6;
@@ -97,21 +97,21 @@ const next = [...get(AT), ...i32.const(VECTOR_LEN), ...i32.add];
 const code = [
   ...[1, 3, V128], // three locals that are vectors
   ...[...get(START), ...i32x4.splat, ...v128.const(SWAPPED), ...i8x16.swizzle, ...set(SUMS)],
-  ...[...loop, ...next, ...get(LAST), ...i32.leS, ...ifTrue],
+  ...[...loop, ...next, ...get(END), ...i32.leS, ...ifTrue],
   ...[...get(SUMS), ...get(AT), ...v128.load(LEAD_LEN), ...i32x4.extaddPairwise, ...i32x4.add, ...set(SUMS)],
-  ...[...next, ...set(AT), ...br(1), END, END],
+  ...[...next, ...set(AT), ...br(1), ...end, ...end],
   // The rest, 0 to 15 bytes, are the last of those before the end: moved to the front, with zeros behind.
-  ...[...get(SUMS), ...get(LAST), ...v128.load(LEAD_LEN - VECTOR_LEN)],
-  ...[...v128.const(PLACES), ...next, ...get(LAST), ...i32.sub, ...i8x16.splat, ...i8x16.add],
+  ...[...get(SUMS), ...get(END), ...v128.load(LEAD_LEN - VECTOR_LEN)],
+  ...[...v128.const(PLACES), ...next, ...get(END), ...i32.sub, ...i8x16.splat, ...i8x16.add],
   ...[...i8x16.swizzle, ...i32x4.extaddPairwise, ...i32x4.add, ...set(SUMS)],
   ...[...header(FIRST), ...set(FIRST_SUMS), ...header(SECOND), ...set(SECOND_SUMS)],
   ...[...paired(FIRST_SUMS, SECOND_SUMS), ...set(FIRST_SUMS), ...paired(SUMS, SUMS), ...set(SUMS)],
-  // One sum in each lane: of the first header, of the second one, and twice that of the rest.
+  // One sum in each lane: of the first header, of the second one, and in two that of the segment.
   ...[...get(FIRST_SUMS), ...get(SUMS), ...lanes(0, 1, 4, 5)],
   ...[...get(FIRST_SUMS), ...get(SUMS), ...lanes(2, 3, 6, 7), ...i32x4.add, ...set(SUMS)],
   ...[...fold, ...fold],
   ...[...get(SUMS), ...v128.const(RIGHT), ...i32x4.eq, ...i32x4.allTrue],
-  END,
+  ...end,
 ];
 
 const NAMELESS = 0;

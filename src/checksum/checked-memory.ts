@@ -36,8 +36,9 @@ declare const WebAssembly: {
 const PAGE_LEN = 65_536;
 const HEADER_LEN = 20;
 
-/** The memory that bytes lie in, by the very bytes that were given. */
+/** The memory that bytes lie in, by the very bytes that were given; and what checks them, once that was asked for. */
 const memories = new WeakMap<Uint8Array, Memory>();
+const checks = new WeakMap<Uint8Array, Check>();
 
 /**
  * Makes bytes, all 0, that are checked quickly. Their buffer starts before them, and is longer.
@@ -59,19 +60,30 @@ export function checkedMemory(len: number): Uint8Array {
 }
 
 /**
- * What checks these bytes: quickly, if they are the very array that `checkedMemory` made.
+ * What checks these bytes, the same every time: quickly, if they are the very array that `checkedMemory` made.
  *
- * **Cost** some 100 µs for the first of them, to be asked for once. **Lifetime** of the bytes: it holds on to them.
+ * **Cost** some 100 µs for the first of them; a look-up after that. **Lifetime** of the bytes: it holds on to them.
  */
 export function checkOf(bytes: Uint8Array): Check {
+  const known = checks.get(bytes);
+  if (known !== undefined) return known;
+  const check = quickCheck(bytes) ?? plainCheck(bytes);
+  checks.set(bytes, check);
+  return check;
+}
+
+/** @returns null where the bytes are in no checked memory, or the processor has no instructions on sixteen bytes */
+function quickCheck(bytes: Uint8Array): Check | null {
   const memory = memories.get(bytes);
-  if (memory !== undefined) {
-    try {
-      return new WebAssembly.Instance(new WebAssembly.Module(CHECK_CODE), { '': { '': memory } }).exports[''];
-    } catch {
-      // A processor without instructions on sixteen bytes.
-    }
+  if (memory === undefined) return null;
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(CHECK_CODE), { '': { '': memory } }).exports[''];
+  } catch {
+    return null;
   }
+}
+
+function plainCheck(bytes: Uint8Array): Check {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isRight = (at: number, end: number, start: number): boolean => fold(start + sum(view, at, end)) === RIGHT_SUM;
   return (first, second, at, end, start) =>

@@ -29,24 +29,20 @@ const SOURCE = 12;
  * **Cost** no allocation; a sum over the frame.
  */
 export function areCommonAndRight(stack: LayerStack, check: Check): boolean {
-  const { view, ats, kinds, depth, frameAt } = stack;
-  const kind = kinds[depth - 1] as number;
+  const { view, ats, kinds, depth, frameAt, tunnelIndex } = stack;
   if (stack.wireLen > MAX_PLAIN_LEN) return false;
   let outer = frameAt + common.IP;
   let ip = frameAt + common.INNER_IP;
   let at = frameAt + common.INNER_L4;
-  let udp = frameAt + common.UDP;
   if (!stack.isCommon) {
     if (!isNearlyCommon(stack)) return false;
     ip = ats[depth - 2] as number;
     at = ats[depth - 1] as number;
-    const isBare = stack.tunnelIndex < 0;
-    outer = isBare ? ip : (ats[1] as number);
-    udp = isBare ? -1 : (ats[2] as number);
+    outer = tunnelIndex < 0 ? ip : (ats[1] as number);
   }
-  if (udp >= 0 && view.getUint16(udp + UDP_CHECKSUM) !== 0) return false;
+  if (tunnelIndex >= 0 && view.getUint16(outer + ipv4.HEADER_LEN + UDP_CHECKSUM) !== 0) return false;
   const end = stack.ends[depth - 1] as number;
-  if (kind === LayerKind.Icmpv4) return check(outer, ip, at, end, 0) === 1;
+  if (kinds[depth - 1] === LayerKind.Icmpv4) return check(outer, ip, at, end, 0) === 1;
   return check(outer, ip, ip + SOURCE, end, view.getUint8(ip + PROTOCOL) + end - at) === 1;
 }
 

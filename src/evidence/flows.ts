@@ -49,8 +49,6 @@ const SOURCE = 12;
 const DESTINATION = 16;
 const VNI = 4;
 const RESERVED = 7;
-/** The index of the last layer of a common frame. */
-const LAST_OF_COMMON = 6;
 
 /** The I flag, and no other bit of a VXLAN header's first word. */
 const PLAIN_FLAGS = 0x0800_0000;
@@ -184,11 +182,11 @@ function onCacheLines(length: number): Int32Array {
 }
 
 /** The layer of the inner IPv4 or ARP, in a frame of the one shape that flows have, without a bit that counts by itself. @returns -1 in all others */
-function plainNetwork({ view, bytes, kinds, ats, depth, tunnelIndex }: LayerStack): number {
+function plainNetwork({ view, kinds, ats, depth, tunnelIndex }: LayerStack): number {
   if (tunnelIndex !== VXLAN || kinds[VXLAN] !== LayerKind.Vxlan) return -1;
   if (kinds[0] !== LayerKind.Ethernet || kinds[IP] !== LayerKind.Ipv4) return -1;
   const vxlan = ats[VXLAN] as number;
-  if (view.getInt32(vxlan) !== PLAIN_FLAGS || bytes[vxlan + RESERVED] !== 0) return -1;
+  if (!isPlainHeader(view, vxlan)) return -1;
   // Behind VXLAN there is nothing but Ethernet.
   const above = kinds[INNER + 1] as number;
   const network = above === LayerKind.Vlan || above === LayerKind.ServiceVlan ? INNER + 2 : INNER + 1;
@@ -197,12 +195,16 @@ function plainNetwork({ view, bytes, kinds, ats, depth, tunnelIndex }: LayerStac
   return layersAbove === 1 && kinds[network] === LayerKind.Arp ? network : -1;
 }
 
-/** As `writeKey`, of a frame of the common shape: most are. */
-function writeCommonKey(key: Int32Array, { view, kinds, frameAt }: LayerStack): boolean {
-  const reservedAndVni = view.getInt32(frameAt + common.VXLAN + VNI);
-  if (view.getInt32(frameAt + common.VXLAN) !== PLAIN_FLAGS || (reservedAndVni & 0xff) !== 0) return false;
-  const last = kinds[LAST_OF_COMMON] as number;
-  key[0] = reservedAndVni;
+/** Whether a VXLAN header has its I flag and its VNI, and nothing else. */
+function isPlainHeader(view: DataView, vxlan: number): boolean {
+  return view.getInt32(vxlan) === PLAIN_FLAGS && view.getUint8(vxlan + RESERVED) === 0;
+}
+
+/** As `writeKey`, of a frame of the common shape: most are. Written out: words that both share cost 2 % of `analyze`. */
+function writeCommonKey(key: Int32Array, { view, kinds, depth, frameAt }: LayerStack): boolean {
+  if (!isPlainHeader(view, frameAt + common.VXLAN)) return false;
+  const last = kinds[depth - 1] as number;
+  key[0] = view.getInt32(frameAt + common.VXLAN + VNI);
   key[1] = view.getInt32(frameAt + common.IP + SOURCE);
   key[2] = view.getInt32(frameAt + common.IP + DESTINATION);
   key[3] = view.getInt32(frameAt + common.UDP);

@@ -106,6 +106,13 @@ describe('checked memory', () => {
     expect(check(0, 0, 0, 20, 0)).toBe(1);
   });
 
+  test('has one check, however often it is asked for: frames in it and elsewhere come by turns', () => {
+    const memory = checkedMemory(20);
+    expect(checkOf(memory)).toBe(checkOf(memory));
+    const plain = new Uint8Array(20);
+    expect(checkOf(plain)).toBe(checkOf(plain));
+  });
+
   test('may be hundreds at a time', () => {
     const header = right(new Uint8Array(HEADER_LEN).fill(7));
     const many = Array.from({ length: 300 }, (_, index) => held(header, 100_000 + index));
