@@ -9,13 +9,21 @@
 
 import { cpSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { assemblyModule } from './assembly-module.js';
 import { yamlModule } from './yaml-module.js';
 
 const yaml = {
   name: 'yaml',
   setup: ({ onLoad }) => onLoad({ filter: /\.yaml$/ }, ({ path }) => ({ contents: yamlModule(path), loader: 'js' })),
+};
+const assembly = {
+  name: 'assembly',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => ({ path: resolve(resolveDir, path) }));
+    onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await assemblyModule(path), loader: 'js' }));
+  },
 };
 
 for (const entryPoints of [
@@ -27,7 +35,7 @@ for (const entryPoints of [
     outdir: 'dist',
     outbase: 'src',
     bundle: true,
-    plugins: [yaml],
+    plugins: [yaml, assembly],
     splitting: true,
     format: 'esm',
     platform: 'node',

@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest';
 /** Rooms (folders of src) and top-level files; and the ones that each may import besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   wire: [],
-  checksum: [],
+  assembly: [],
+  checksum: ['assembly'],
   dissect: ['wire', 'checksum', 'errors'],
   inventory: ['wire', 'dissect', 'errors'],
   fields: ['wire', 'dissect', 'errors'],
@@ -16,7 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   correlate: ['wire', 'dissect', 'inventory', 'fields', 'errors'],
   golden: ['wire', 'dissect', 'fields', 'correlate', 'errors'],
   findings: ['wire', 'dissect', 'fields', 'inventory', 'evidence', 'correlate', 'errors'],
-  capture: ['checksum', 'errors'],
+  capture: ['assembly', 'errors'],
   lab: ['errors'],
   report: ['wire', 'dissect', 'fields', 'inventory', 'correlate', 'golden', 'findings', 'analysis', 'errors'],
   errors: [],
@@ -92,6 +93,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that run anywhere, a browser too: no Node module, no package. */
 const PURE = [
   'wire',
+  'assembly',
   'checksum',
   'dissect',
   'inventory',
@@ -134,7 +136,10 @@ function isInOrder(room: string, file: string, target: string): boolean {
 
 /** The file that a relative specifier means, from src. */
 function targetOf(file: string, specifier: string): string {
-  return posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts');
+  const target = posix.join(posix.dirname(file), specifier);
+  if (target.endsWith('.wasm')) return target.replace(/wasm$/, 'as.ts');
+  // AssemblyScript names files without their ending.
+  return file.endsWith('.as.ts') ? `${target}.ts` : target.replace(/\.js$/, '.ts');
 }
 
 /** Every import that the house does not allow, one line each: file, import, why. */

@@ -17,6 +17,7 @@ import * as ipv6 from '../wire/ipv6.js';
 import * as extension from '../wire/ipv6-extension.js';
 import { LayerKind, type LayerStack, MAX_IP_LEN } from '../wire/stack.js';
 import * as udp from '../wire/udp.js';
+import { MAX_PLAIN_LEN } from './common-layout.js';
 import { declaredEnd } from './extent.js';
 import { ipAround, mayBeRerouted, protocolOf, pseudoSum, pseudoSumIpv4 } from './pseudo-header.js';
 
@@ -44,9 +45,6 @@ export const ChecksumVerdict = {
   Wrong: 10,
 } as const;
 export type ChecksumVerdict = (typeof ChecksumVerdict)[keyof typeof ChecksumVerdict];
-
-/** A longer frame may be a super-frame: 1,500 bytes in a tunnel, with tags and room for options, are shorter. */
-export const MAX_PLAIN_LEN = 1600;
 
 const IPV4_FRAGMENT = 6;
 /** More fragments, and the offset. */

@@ -4,22 +4,17 @@
  * checksum-verdict.ts decides. A property test holds the two against each other. It costs half as much: all that a capture
  * holds is summed here.
  */
-import type { Check } from '../checksum/checked-memory.js';
+import type { Check } from '../checksum/check.js';
 import * as ipv4 from '../wire/ipv4.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import { StopCode } from '../wire/stop.js';
-import { MAX_PLAIN_LEN } from './checksum-verdict.js';
-import * as common from './common-shape.js';
+import * as common from './common-layout.js';
 
 /** Layers around the inner frame of a tunnel: Ethernet, IPv4, UDP, VXLAN or Geneve. */
 const TUNNEL_INDEX = 3;
-const UDP_CHECKSUM = 6;
 const FRAGMENT = 6;
 /** More fragments, and the offset. */
 const FRAGMENT_MASK = 0x3fff;
-const PROTOCOL = 9;
-/** Both addresses, in front of the segment: a pseudo-header has them, too. */
-const SOURCE = 12;
 
 /**
  * Whether a frame has this shape, and all its checksums are right, that of the tunnel's UDP is 0.
@@ -30,7 +25,7 @@ const SOURCE = 12;
  */
 export function areCommonAndRight(stack: LayerStack, check: Check): boolean {
   const { view, ats, kinds, depth, frameAt, tunnelIndex } = stack;
-  if (stack.wireLen > MAX_PLAIN_LEN) return false;
+  if (stack.wireLen > common.MAX_PLAIN_LEN) return false;
   let outer = frameAt + common.IP;
   let ip = frameAt + common.INNER_IP;
   let at = frameAt + common.INNER_L4;
@@ -40,10 +35,11 @@ export function areCommonAndRight(stack: LayerStack, check: Check): boolean {
     at = ats[depth - 1] as number;
     outer = tunnelIndex < 0 ? ip : (ats[1] as number);
   }
-  if (tunnelIndex >= 0 && view.getUint16(outer + ipv4.HEADER_LEN + UDP_CHECKSUM) !== 0) return false;
+  if (tunnelIndex >= 0 && view.getUint16(outer + ipv4.HEADER_LEN + common.UDP_CHECKSUM) !== 0) return false;
   const end = stack.ends[depth - 1] as number;
+  // Both addresses, in front of the segment, are in the pseudo-header, too.
   if (kinds[depth - 1] === LayerKind.Icmpv4) return check(outer, ip, at, end, 0) === 1;
-  return check(outer, ip, ip + SOURCE, end, view.getUint8(ip + PROTOCOL) + end - at) === 1;
+  return check(outer, ip, ip + common.SOURCE, end, view.getUint8(ip + common.PROTOCOL) + end - at) === 1;
 }
 
 /** Whether a frame has the shape, save for where its layers lie: bare, tagged, or in Geneve. */

@@ -6,42 +6,40 @@
  */
 import { ATS, ENDS, LayerKind, type LayerStack } from '../wire/stack.js';
 import { LenSource, StopCode } from '../wire/stop.js';
+import {
+  ECHO_REPLY,
+  ECHO_REQUEST,
+  FRAGMENT_TTL_PROTOCOL,
+  I_FLAG,
+  ICMP,
+  ICMP_LEN,
+  INNER,
+  INNER_FRAGMENT_TTL_PROTOCOL,
+  INNER_IP,
+  INNER_L4,
+  INNER_TOTAL_LENGTH,
+  INNER_TYPE,
+  IP,
+  IPV4_MASK,
+  IPV4_VALUE,
+  PORT_AND_LENGTH,
+  TCP,
+  TCP_LEN,
+  TCP_OFFSET,
+  TOTAL_LENGTH,
+  TYPE,
+  UDP,
+  UDP_LEN,
+  UDP_PROTOCOL,
+  VXLAN,
+  WHOLE_MASK,
+} from './common-layout.js';
 
 /** The frame has another shape: nothing was entered. */
 export const NOT_COMMON = -1;
 
-/** Where the layers of a common frame are: offsets from its first byte. */
-export const IP = 14;
-export const UDP = 34;
-export const VXLAN = 42;
-export const INNER = 50;
-export const INNER_IP = 64;
-export const INNER_L4 = 84;
-
-const TYPE = 12;
-const TOTAL_LENGTH = IP + 2;
-const FRAGMENT_TTL_PROTOCOL = IP + 6;
-const PORT_AND_LENGTH = UDP + 2;
-const INNER_TYPE = INNER + TYPE;
-const INNER_TOTAL_LENGTH = INNER_IP + 2;
-const INNER_FRAGMENT_TTL_PROTOCOL = INNER_IP + 6;
 /** Up to the end of an inner IPv4 header without options. */
 const LEAST_LEN = INNER_L4;
-
-/** EtherType IPv4, version 4, IHL 5; the type of service is free. */
-const IPV4_MASK = ~0xff;
-const IPV4_VALUE = 0x08004500;
-/** More fragments and offset, and the protocol; the reserved flag, DF and the time to live are free. */
-const WHOLE_MASK = 0x3fff00ff;
-const TCP = 6;
-const UDP_PROTOCOL = 17;
-const ICMP = 1;
-const TCP_LEN = 20;
-const UDP_LEN = 8;
-const ICMP_LEN = 8;
-const ECHO_REQUEST = 8;
-const ECHO_REPLY = 0;
-const I_FLAG = 0x08;
 
 /** Four kinds of layers as one of `stack.words`. */
 function kindsWord(...kinds: number[]): number {
@@ -117,7 +115,7 @@ export function enterCommon(stack: LayerStack, at: number, frameEnd: number): nu
   words[ENDS + 6] = innerEnd;
   stack.depth = 7;
   if (whole === TCP) {
-    const headerLen = available < TCP_LEN ? 0 : (view.getUint8(l4 + 12) >> 4) << 2;
+    const headerLen = available < TCP_LEN ? 0 : (view.getUint8(l4 + TCP_OFFSET) >> 4) << 2;
     if (headerLen < TCP_LEN || headerLen > available) return leaveInner(stack, at + INNER, end);
     words[1] = TCP_KINDS;
     return LayerKind.None;

@@ -2,7 +2,7 @@
  * Checksums of one tap: how many are what, outside tunnels, around them and inside, and the frames of those that are
  * worth a look.
  */
-import { type Check, checkOf } from '../checksum/checked-memory.js';
+import { type Check, checkOf } from '../checksum/check.js';
 import { ChecksumVerdict, checksumOffset, checksumVerdict, expectedChecksum } from '../dissect/checksum-verdict.js';
 import { areCommonAndRight } from '../dissect/common-checksums.js';
 import { destination } from '../wire/ethernet.js';

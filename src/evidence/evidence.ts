@@ -5,7 +5,7 @@
  * One file for each thing that is looked at. A new one is a field here and the line in `see` that calls it, behind the
  * cheapest test that tells whether there is anything to look at.
  */
-import * as common from '../dissect/common-shape.js';
+import * as common from '../dissect/common-layout.js';
 import type { DissectorOptions } from '../dissect/dissector.js';
 import { Addresses } from '../inventory/addresses.js';
 import type { Inventory } from '../inventory/inventory.js';

@@ -7,7 +7,7 @@
  * what is touched stays small: time goes into waiting for memory. When there is no room for one more, all are told and
  * let go; those that go on open again.
  */
-import * as common from '../dissect/common-shape.js';
+import * as common from '../dissect/common-layout.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { spread } from '../inventory/spread.js';
 import { senderProtocol } from '../wire/arp.js';

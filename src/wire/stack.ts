@@ -119,7 +119,7 @@ export class LayerStack {
   firstFragment: boolean;
   /** Index of the outermost layer whose datagram is in fragments, IPv4 or an IPv6 fragment header; -1 without. Quoted ones do not count. */
   fragmentIndex: number;
-  /** Whether the frame has the common shape: its layers lie at fixed places, which `dissect/common-shape` names. */
+  /** Whether the frame has the common shape: its layers lie at fixed places, which `dissect/common-layout` names. */
   isCommon: boolean;
   stopCode: StopCode;
   stopLayer: LayerKind;

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkedMemory, checkOf } from '../../src/checksum/checked-memory.js';
+import { assemblyMemory } from '../../src/assembly/memory.js';
+import { checkOf } from '../../src/checksum/check.js';
 import { fold } from '../../src/checksum/sum.js';
 import {
   ChecksumVerdict,
   checksumOffset,
   checksumVerdict,
   expectedChecksum,
-  MAX_PLAIN_LEN,
 } from '../../src/dissect/checksum-verdict.js';
 import { areCommonAndRight } from '../../src/dissect/common-checksums.js';
+import { MAX_PLAIN_LEN } from '../../src/dissect/common-layout.js';
 import { declaredEnd } from '../../src/dissect/extent.js';
 import { LAYER_NAMES, LayerKind, type LayerStack } from '../../src/wire/stack.js';
 import {
@@ -48,7 +49,7 @@ function verdictsOf(stack: LayerStack): string[] {
     .map((index) => `${LAYER_NAMES[stack.kind(index)]} ${NAMES[checksumVerdict(stack, index)]}`);
 }
 
-const quick = checkedMemory(4096);
+const quick = assemblyMemory(4096);
 const quickCheck = checkOf(quick);
 
 /** Whether all of a frame's checksums are right at once, which both ways to check must agree on. */

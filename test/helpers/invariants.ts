@@ -1,9 +1,9 @@
 /** What holds for any bytes at all. */
 
-import { checkOf } from '../../src/checksum/checked-memory.js';
+import { checkOf } from '../../src/checksum/check.js';
 import { ChecksumVerdict, checksumVerdict, expectedChecksum } from '../../src/dissect/checksum-verdict.js';
 import { areCommonAndRight } from '../../src/dissect/common-checksums.js';
-import * as common from '../../src/dissect/common-shape.js';
+import * as common from '../../src/dissect/common-layout.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { walk } from '../../src/dissect/walk.js';
 import { LayerKind, LayerStack, MAX_LAYERS, MAX_TUNNELS } from '../../src/wire/stack.js';
@@ -97,7 +97,7 @@ function claimSame(walked: LayerStack, stack: LayerStack, cut: boolean): void {
   claim(all(walked) === all(stack), `the fast path leaves ${all(stack)}, the walk ${all(walked)}`);
 }
 
-/** The layers of a common frame lie where `common-shape` says, and nothing of it is cut, optional or a fragment. */
+/** The layers of a common frame lie where `common-layout` says, and nothing of it is cut, optional or a fragment. */
 function claimCommon(stack: LayerStack, at: number): void {
   const { IP, UDP, VXLAN, INNER, INNER_IP, INNER_L4 } = common;
   const ats = [0, IP, UDP, VXLAN, INNER, INNER_IP, INNER_L4].map((offset) => at + offset);

@@ -1,5 +1,5 @@
 /** The one reused buffer between the bytes of a file and the walk over its records. */
-import { checkedMemory } from '../../checksum/checked-memory.js';
+import { assemblyMemory } from '../../assembly/memory.js';
 import type { ByteSource } from './bytes-in.js';
 
 /** Bytes of a new window. 128 to 512 KiB read fastest: more leaves the cache, less costs system calls. */
@@ -17,7 +17,7 @@ export class ByteWindow {
   offset: number;
 
   constructor() {
-    this.bytes = checkedMemory(WINDOW_LEN);
+    this.bytes = assemblyMemory(WINDOW_LEN);
     this.view = viewOf(this.bytes);
     this.start = 0;
     this.end = 0;
@@ -50,7 +50,7 @@ export class ByteWindow {
       this.end = left;
     }
     if (left === this.bytes.length) {
-      const grown = checkedMemory(Math.min(needed, left * 2));
+      const grown = assemblyMemory(Math.min(needed, left * 2));
       grown.set(this.bytes);
       this.bytes = grown;
       this.view = viewOf(grown);

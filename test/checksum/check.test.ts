@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type Check, checkedMemory, checkOf } from '../../src/checksum/checked-memory.js';
+import { assemblyMemory } from '../../src/assembly/memory.js';
+import { type Check, checkOf } from '../../src/checksum/check.js';
 import { internetSum } from '../helpers/frame-builder.js';
 
 const HEADER_LEN = 20;
@@ -10,9 +11,9 @@ function isQuick(check: Check): boolean {
   return String(check).includes('[native code]');
 }
 
-/** Checked bytes with `bytes` at `at`, and 0xff around them. */
+/** Bytes in such memory, with `bytes` at `at`, and 0xff around them. */
 function held(bytes: Uint8Array, at: number, len = at + bytes.length + 16): Uint8Array {
-  const around = checkedMemory(len).fill(0xff);
+  const around = assemblyMemory(len).fill(0xff);
   around.set(bytes, at);
   return around;
 }
@@ -44,7 +45,7 @@ function checked(bytes: Uint8Array, at: number, len: number, start: number, chec
   return check(at, at + HEADER_LEN, at + 2 * HEADER_LEN, at + len, start);
 }
 
-describe('checked memory', () => {
+describe('WebAssembly checks', () => {
   test('what is right is, at any place', () => {
     fc.assert(
       fc.property(frame, fc.nat(17), ({ bytes, start }, at) => {
@@ -99,7 +100,7 @@ describe('checked memory', () => {
   });
 
   test('is as it is when it is checked, not when that was asked for', () => {
-    const bytes = checkedMemory(20);
+    const bytes = assemblyMemory(20);
     const check = checkOf(bytes);
     expect(check(0, 0, 0, 20, 0)).toBe(0);
     bytes.set([0xff, 0xff], 4);
@@ -107,7 +108,7 @@ describe('checked memory', () => {
   });
 
   test('has one check, however often it is asked for: frames in it and elsewhere come by turns', () => {
-    const memory = checkedMemory(20);
+    const memory = assemblyMemory(20);
     expect(checkOf(memory)).toBe(checkOf(memory));
     const plain = new Uint8Array(20);
     expect(checkOf(plain)).toBe(checkOf(plain));
@@ -146,7 +147,7 @@ describe('JavaScript checks', () => {
     claimPlain(Buffer.from([9, ...header, 9, 9, 9]), 1);
   });
 
-  test('a part of checked memory, which is another array', () => {
+  test('a part of such memory, which is another array', () => {
     claimPlain(held(header, 5).subarray(2), 3);
   });
 
