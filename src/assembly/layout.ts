@@ -1,6 +1,21 @@
 /**
- * Where things lie in memory that WebAssembly works in, bytes from its start. Numbers alone: AssemblyScript reads them, too.
+ * Where things lie in memory that WebAssembly works in, bytes from its start: tables of who looks at every frame, then the
+ * columns of a batch of frames, then the bytes that frames are in. Numbers alone: AssemblyScript reads them, too.
  */
 
-/** Where the bytes start: those that are loaded together with their last ones lie before them. */
-export const WINDOW = 16;
+/** Where the columns start. */
+export const COLUMNS = 3_670_016;
+/** Where the bytes start. */
+export const WINDOW = 4_194_304;
+
+/** Frames of a batch beside its bytes, at most: about three batches to a window of small frames. */
+export const BATCH_CAPACITY = 4096;
+
+/** The columns of such a batch, as `FrameBatch` has them. */
+export const SECONDS = COLUMNS;
+export const FRAME_AT = SECONDS + BATCH_CAPACITY * 8;
+export const CAPTURED_LEN = FRAME_AT + BATCH_CAPACITY * 4;
+export const WIRE_LEN = CAPTURED_LEN + BATCH_CAPACITY * 4;
+export const NANOSECONDS = WIRE_LEN + BATCH_CAPACITY * 4;
+export const INTERFACE_ID = NANOSECONDS + BATCH_CAPACITY * 4;
+export const LINK_TYPE = INTERFACE_ID + BATCH_CAPACITY * 4;

@@ -3,6 +3,11 @@
  * bytes that the source owns. No source decodes past a record header.
  */
 
+import { COLUMNS } from '../assembly/layout.js';
+
+/** What the columns have of a frame: bytes. */
+const BYTES_OF_FRAME = 8 + 5 * 4 + 2 + 1;
+
 /** An interface, or what stands for one: a classic pcap file has exactly one. */
 export interface CaptureInterface {
   /** LINKTYPE_ value of its frames. */
@@ -57,18 +62,27 @@ export class FrameBatch {
   /** 1 where a live source saw a large segment that is cut only behind it (GSO), or was put together before it (GRO). */
   readonly gso: Uint8Array;
 
-  /** @param capacity the most frames it can hold */
-  constructor(capacity: number) {
+  /**
+   * @param capacity the most frames it can hold
+   * @param memory where its columns are to lie, at `assembly/layout`'s places; the capacity is `BATCH_CAPACITY` then
+   */
+  constructor(capacity: number, memory: ArrayBuffer | null = null) {
+    const buffer = memory ?? new ArrayBuffer(capacity * BYTES_OF_FRAME);
+    let at = memory === null ? 0 : COLUMNS;
+    const column = (bytesEach: number): [ArrayBuffer, number, number] => {
+      at += capacity * bytesEach;
+      return [buffer, at - capacity * bytesEach, capacity];
+    };
     this.bytes = new Uint8Array(0);
     this.count = 0;
-    this.at = new Int32Array(capacity);
-    this.capturedLen = new Int32Array(capacity);
-    this.wireLen = new Uint32Array(capacity);
-    this.seconds = new Float64Array(capacity);
-    this.nanoseconds = new Int32Array(capacity);
-    this.linkType = new Uint16Array(capacity);
-    this.interfaceId = new Int32Array(capacity);
-    this.gso = new Uint8Array(capacity);
+    this.seconds = new Float64Array(...column(8));
+    this.at = new Int32Array(...column(4));
+    this.capturedLen = new Int32Array(...column(4));
+    this.wireLen = new Uint32Array(...column(4));
+    this.nanoseconds = new Int32Array(...column(4));
+    this.interfaceId = new Int32Array(...column(4));
+    this.linkType = new Uint16Array(...column(2));
+    this.gso = new Uint8Array(...column(1));
   }
 }
 

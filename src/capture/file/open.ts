@@ -1,4 +1,6 @@
 /** Opens a capture file of any format that we read, and gives its frames. */
+import { BATCH_CAPACITY } from '../../assembly/layout.js';
+import { memoryOf } from '../../assembly/memory.js';
 import { VxdumpError } from '../../errors.js';
 import {
   type CaptureFormat,
@@ -17,8 +19,6 @@ import { PcapngWalker } from './pcapng.js';
 import { SECTION_START_LEN, sectionFault, sectionStart } from './pcapng-section.js';
 import type { RecordWalker } from './record-walker.js';
 
-/** Frames of a batch, at most: about three of these to a window of small frames. */
-const BATCH_CAPACITY = 4096;
 /** First bytes shown of a file that is not a capture. */
 const SHOWN_LEN = 16;
 
@@ -130,6 +130,13 @@ function badHeader(path: string, at: number, reason: string): VxdumpError {
   return new VxdumpError('E_BAD_HEADER', `${nameOf(path)}: at byte ${at}: ${reason}; copy or capture it again`);
 }
 
+/** A batch whose columns lie where the bytes do. */
+function batchBeside(bytes: Uint8Array, walker: RecordWalker): FrameBatch {
+  const batch = new FrameBatch(BATCH_CAPACITY, memoryOf(bytes));
+  walker.prepare(batch);
+  return batch;
+}
+
 /** A capture file whose header has been read. */
 class CaptureFile implements FileSource {
   readonly path: string;
@@ -195,10 +202,14 @@ class CaptureFile implements FileSource {
     this.#iterated = true;
     const window = this.#window;
     const walker = this.#walker;
-    const batch = new FrameBatch(BATCH_CAPACITY);
-    walker.prepare(batch);
+    let { bytes } = window;
+    let batch = batchBeside(bytes, walker);
     try {
       while (!this.#closed) {
+        if (window.bytes !== bytes) {
+          bytes = window.bytes;
+          batch = batchBeside(bytes, walker);
+        }
         walker.walk(window, batch);
         if (batch.count > 0) yield batch;
         if (this.#closed) return;

@@ -8,9 +8,12 @@
  * modified ... on the wire 4 | interface 4 | protocol 2 | type 1 | pad 1 | bytes
  * ```
  */
+import { instantiate } from '../../assembly/memory.js';
 import type { CaptureInterface, FrameBatch, SourceEnd } from '../source.js';
 import type { ByteWindow } from './byte-window.js';
 import { Magic } from './magic.js';
+import { code } from './pcap.wasm';
+import { CAPTURED_LEN, FRACTION, HEADER_LEN, WIRE_LEN } from './pcap-record.js';
 import { frameLimit, type RecordWalker } from './record-walker.js';
 
 /** Bytes of the file header. */
@@ -23,11 +26,10 @@ const LINK_TYPE = 20;
 /** The upper half of the field is about the frame check sequence. */
 const LINK_TYPE_MASK = 0xffff;
 
-const RECORD_HEADER_LEN = 16;
 const MODIFIED_HEADER_LEN = 24;
-const FRACTION = 4;
-const CAPTURED_LEN = 8;
-const WIRE_LEN = 12;
+
+/** As pcap.as.ts says. */
+type Walk = (from: number, end: number, limit: number, perSecond: number, nanosecondsEach: number) => number;
 
 /** Whether a magic is of a classic pcap file. */
 export function isPcap(magic: Magic): boolean {
@@ -56,6 +58,9 @@ export class PcapWalker implements RecordWalker {
   readonly #headerLen: number;
   readonly #limit: number;
   readonly #linkType: number;
+  /** Over the bytes that are walked; null where it does not apply. */
+  #walk: Walk | null;
+  #bytes: Uint8Array;
 
   /**
    * @param view starts with a file header of 24 bytes
@@ -73,8 +78,10 @@ export class PcapWalker implements RecordWalker {
     this.corrupt = null;
     this.drops = null;
     this.#little = little;
-    this.#headerLen = modified ? MODIFIED_HEADER_LEN : RECORD_HEADER_LEN;
+    this.#headerLen = modified ? MODIFIED_HEADER_LEN : HEADER_LEN;
     this.#limit = frameLimit(snaplen);
+    this.#walk = null;
+    this.#bytes = new Uint8Array(0);
   }
 
   prepare(batch: FrameBatch): void {
@@ -91,8 +98,10 @@ export class PcapWalker implements RecordWalker {
     const limit = this.#limit;
     const perSecond = this.timeDigits === 9 ? 1_000_000_000 : 1_000_000;
     const nanosecondsEach = this.timeDigits === 9 ? 1 : 1000;
+    if (window.bytes !== this.#bytes) this.#hold(window.bytes);
     let at = window.start;
-    let count = 0;
+    let count = this.#walk?.(at, end, limit, perSecond, nanosecondsEach) ?? 0;
+    if (count > 0) at = (ats[count - 1] as number) + (capturedLens[count - 1] as number);
     this.needed = 0;
     while (count < capacity) {
       if (end - at < headerLen) {
@@ -130,6 +139,13 @@ export class PcapWalker implements RecordWalker {
     window.start = at;
     batch.bytes = window.bytes;
     batch.count = count;
+  }
+
+  /** Takes other bytes. A batch beside them has its columns there, too. */
+  #hold(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    const isPlain = this.#little && this.#headerLen === HEADER_LEN;
+    this.#walk = isPlain ? (instantiate<{ walk: Walk }>(bytes, code)?.walk ?? null) : null;
   }
 
   finish(window: ByteWindow): SourceEnd {

@@ -207,7 +207,7 @@ class Ring implements LiveSource {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<FrameBatch, void, undefined> {
-    const batch = new FrameBatch(BLOCK_LEN / MIN_FRAME_LEN);
+    const batch = new FrameBatch(Math.floor(BLOCK_LEN / MIN_FRAME_LEN));
     batch.linkType.fill(this.#device.cooked ? LINK_COOKED : LINK_ETHERNET);
     batch.bytes = this.#bytes;
     const blocks = this.#bytes.length / BLOCK_LEN;
