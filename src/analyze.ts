@@ -191,6 +191,9 @@ async function readTaps(
       const pass = passes[tap] as TapPass;
       for await (const batch of source) {
         for (let index = 0; index < batch.count; index++) {
+          // The recogniser reads what was dissected.
+          if (!recogniser.running) index += pass.takePlain(batch, index);
+          if (index === batch.count) break;
           pass.take(batch, index);
           if (recogniser.running) recogniser.add(tap, batch, index);
         }

@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   dissect: ['wire', 'checksum', 'errors'],
   inventory: ['wire', 'dissect', 'errors'],
   fields: ['wire', 'dissect', 'errors'],
-  evidence: ['wire', 'checksum', 'dissect', 'inventory', 'errors'],
+  evidence: ['wire', 'assembly', 'checksum', 'dissect', 'inventory', 'errors'],
   correlate: ['wire', 'dissect', 'inventory', 'fields', 'errors'],
   golden: ['wire', 'dissect', 'fields', 'correlate', 'errors'],
   findings: ['wire', 'dissect', 'fields', 'inventory', 'evidence', 'correlate', 'errors'],

@@ -91,6 +91,12 @@ export class Checksums {
     }
   }
 
+  /** Counts common frames in tunnels whose checksums are right. @param kind of their last layer */
+  addRight(kind: LayerKind, frames: number): void {
+    const cell = kind + KINDS;
+    this.#common[cell] = (this.#common[cell] as number) + frames;
+  }
+
   /** How many checksums at a place are this. */
   count(position: Position, kind: LayerKind, verdict: ChecksumVerdict): number {
     return (this.#counts[cellOf(position, kind, verdict)] as number) + this.#commonCount(position, kind, verdict);

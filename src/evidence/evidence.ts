@@ -3,7 +3,8 @@
  * shows together with its twins at other taps is pairing's; what becomes of it all is for `findings` to say.
  *
  * One file for each thing that is looked at. A new one is a field here and the line in `see` that calls it, behind the
- * cheapest test that tells whether there is anything to look at.
+ * cheapest test that tells whether there is anything to look at. Frames that `countPlain` counts are not seen: it must leave
+ * those that may show the new thing.
  */
 import * as common from '../dissect/common-layout.js';
 import type { DissectorOptions } from '../dissect/dissector.js';
@@ -23,7 +24,9 @@ import { FrameList } from './frame-list.js';
 import { FrameSizes } from './frame-sizes.js';
 import { HeaderBits } from './header-bits.js';
 import { IcmpErrors } from './icmp-errors.js';
+import { PlainFrames, type TimedColumns } from './plain-frames.js';
 import { Questions } from './questions.js';
+import { RecentFrames } from './recent-frames.js';
 import { Reflections } from './reflections.js';
 import { Repeats } from './repeats.js';
 import { Senders } from './senders.js';
@@ -50,6 +53,7 @@ export class Evidence {
   readonly shortFrames: ShortFrames;
   readonly stepsBack: StepsBack;
   readonly repeats: Repeats;
+  readonly plainFrames: PlainFrames;
 
   readonly questions: Questions;
   readonly claimants: Claimants;
@@ -67,7 +71,8 @@ export class Evidence {
     this.clock = new Clock();
     this.headerBits = new HeaderBits();
     this.fragments = new Fragments(inventory, options);
-    this.icmpErrors = new IcmpErrors();
+    const recent = new RecentFrames();
+    this.icmpErrors = new IcmpErrors(recent);
     this.frameSizes = new FrameSizes();
     this.checksums = new Checksums();
     this.senders = new Senders();
@@ -83,6 +88,7 @@ export class Evidence {
     this.shortFrames = new ShortFrames();
     this.stepsBack = new StepsBack(this.clock);
     this.repeats = new Repeats(this.clock);
+    this.plainFrames = new PlainFrames(this.#flows, this.repeats, recent);
   }
 
   /**
@@ -112,6 +118,31 @@ export class Evidence {
     }
     if (stack.stopCode !== StopCode.None) this.#seeStop(frame, stack);
     return row;
+  }
+
+  /**
+   * Counts frames that show nothing besides being there, without them being dissected. Not for frames that
+   * are paired: those are all seen.
+   *
+   * @param from place of the first in the batch
+   * @param frame its number, from 1
+   * @param baseSeconds what times are counted from
+   * @returns how many were counted, 0 and up: in a row, to the first that is to be dissected and seen; `plainFrames` tells
+   * of them
+   *
+   * **Cost** no allocation; a sum over the frames.
+   */
+  countPlain(batch: TimedColumns, from: number, frame: number, baseSeconds: number): number {
+    const { plainFrames, stepsBack, checksums } = this;
+    const frames = plainFrames.run(batch, from, frame, baseSeconds, stepsBack.beforeNs);
+    if (frames === 0) return 0;
+    const last = from + frames - 1;
+    stepsBack.seeForward(((batch.seconds[last] as number) - baseSeconds) * 1e9 + (batch.nanoseconds[last] as number));
+    const { udp, tcp } = plainFrames;
+    checksums.addRight(LayerKind.Udp, udp);
+    checksums.addRight(LayerKind.Tcp, tcp);
+    checksums.addRight(LayerKind.Icmpv4, frames - udp - tcp);
+    return frames;
   }
 
   /** Ends the looking: what was only counted so far is told to the inventory and the senders. */

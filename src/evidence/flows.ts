@@ -13,45 +13,45 @@ import { spread } from '../inventory/spread.js';
 import { senderProtocol } from '../wire/arp.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import type { Clock } from './clock.js';
+import {
+  BYTES,
+  DESTINATION_FACTOR,
+  FLOW_SHIFT,
+  FLOWS_AT,
+  FRAMES,
+  KEY_LEN,
+  LAST_FRAME,
+  LAST_NS,
+  LINK_FACTOR,
+  MAX_FLOWS,
+  MAX_SLOTS,
+  NETWORK_FACTOR,
+  NUMBER_MASK,
+  PORTS_FACTOR,
+  RECEIVER,
+  ROW,
+  SLOTS_AT,
+  SOURCE_FACTOR,
+  SUM_SHIFT,
+  SUMS_AT,
+} from './plain-layout.js';
 import type { Senders } from './senders.js';
 
-/** The most flows at once, with some 90 bytes each: 16 bits of a slot number them. */
-const MAX_FLOWS = 32_767;
 const FIRST_SLOTS = 1024;
-/** A slot: the upper bits of the hash, and the flow's number plus one; 0 where it is free. */
-const NUMBER_MASK = 0xffff;
 
 /** Bytes to the next cache line, 16 bytes into one. */
 const LINE_REST = 48;
-
-/** Integers of a flow: the key, then these. */
-const SHIFT = 4;
-const KEY_LEN = 12;
-const ROW = 12;
-const RECEIVER = 13;
-/** Frames that are yet to be told. */
-const FRAMES = 14;
-const LAST_FRAME = 15;
-/** Doubles of a flow: bytes that are yet to be told, and when its last frame was seen. */
-const SUM_SHIFT = 1;
-const BYTES = 0;
-const LAST_NS = 1;
 
 /** Layers of a plain frame: Ethernet, IPv4, UDP, VXLAN, Ethernet, perhaps a tag, then ARP, or IPv4 and layer 4. */
 const IP = 1;
 const UDP = 2;
 const VXLAN = 3;
 const INNER = 4;
-/** Where in their layers the words of a key are, bytes. */
-const MAC_SOURCE = 6;
-const TIME_TO_LIVE = 8;
-const SOURCE = 12;
-const DESTINATION = 16;
-const VNI = 4;
+/** Where the last byte of a VXLAN header is. */
 const RESERVED = 7;
 
-/** The I flag, and no other bit of a VXLAN header's first word. */
-const PLAIN_FLAGS = 0x0800_0000;
+/** The I flag, and no other bit of a VXLAN header's first word, as it lies in memory. */
+const PLAIN_FLAGS = common.I_FLAG;
 
 /** The flows of one tap. */
 export class Flows {
@@ -71,9 +71,10 @@ export class Flows {
     this.#inventory = inventory;
     this.#senders = senders;
     this.#clock = clock;
-    this.#slots = new Int32Array(FIRST_SLOTS);
-    this.#words = onCacheLines((FIRST_SLOTS / 2) << SHIFT);
-    this.#sums = new Float64Array((FIRST_SLOTS / 2) << SUM_SHIFT);
+    // What is never touched takes no memory.
+    this.#slots = new Int32Array(MAX_SLOTS);
+    this.#words = onCacheLines(MAX_FLOWS << FLOW_SHIFT);
+    this.#sums = new Float64Array(MAX_FLOWS << SUM_SHIFT);
     this.#key = new Int32Array(KEY_LEN);
     this.#isPlain = false;
   }
@@ -97,7 +98,7 @@ export class Flows {
       const lead = slots[slot] as number;
       if (((lead ^ hash) & ~NUMBER_MASK) !== 0) continue;
       const number = (lead & NUMBER_MASK) - 1;
-      const at = number << SHIFT;
+      const at = number << FLOW_SHIFT;
       if (!isAt(words, at, key)) continue;
       const sums = this.#sums;
       const sum = number << SUM_SHIFT;
@@ -124,11 +125,27 @@ export class Flows {
     if (this.#size * 2 > this.#mask) this.#grow();
     const number = this.#size++;
     const words = this.#words;
-    const at = number << SHIFT;
+    const at = number << FLOW_SHIFT;
     words.set(this.#key, at);
     words[at + ROW] = row;
     words[at + RECEIVER] = receiver;
     this.#lead(number);
+  }
+
+  /** Lets the flows lie in this memory from now on, at `plain-layout`'s places. */
+  moveTo(memory: ArrayBuffer): void {
+    const [slots, words, sums] = [this.#slots, this.#words, this.#sums];
+    this.#slots = new Int32Array(memory, SLOTS_AT, MAX_SLOTS);
+    this.#slots.set(slots.subarray(0, this.#mask + 1));
+    this.#words = new Int32Array(memory, FLOWS_AT, MAX_FLOWS << FLOW_SHIFT);
+    this.#words.set(words.subarray(0, this.#size << FLOW_SHIFT));
+    this.#sums = new Float64Array(memory, SUMS_AT, MAX_FLOWS << SUM_SHIFT);
+    this.#sums.set(sums.subarray(0, this.#size << SUM_SHIFT));
+  }
+
+  /** What the hash of a key is masked by for its slot. */
+  get mask(): number {
+    return this.#mask;
   }
 
   /** Tells the inventory and the senders of all frames that they were not told of yet. */
@@ -136,7 +153,7 @@ export class Flows {
     const words = this.#words;
     const sums = this.#sums;
     for (let number = 0; number < this.#size; number++) {
-      const at = number << SHIFT;
+      const at = number << FLOW_SHIFT;
       const sum = number << SUM_SHIFT;
       const frames = words[at + FRAMES] as number;
       if (frames === 0) continue;
@@ -152,25 +169,20 @@ export class Flows {
   #letGo(): void {
     this.settle();
     this.#size = 0;
-    this.#slots.fill(0);
+    this.#slots.fill(0, 0, this.#mask + 1);
   }
 
   /** Makes a slot lead to a flow. */
   #lead(number: number): void {
     const slots = this.#slots;
-    const hash = hashOf(this.#words, number << SHIFT);
+    const hash = hashOf(this.#words, number << FLOW_SHIFT);
     let slot = hash & this.#mask;
     while (slots[slot] !== 0) slot = (slot + 1) & this.#mask;
     slots[slot] = (hash & ~NUMBER_MASK) | (number + 1);
   }
 
   #grow(): void {
-    const [words, sums] = [this.#words, this.#sums];
-    this.#words = onCacheLines(words.length * 2);
-    this.#words.set(words);
-    this.#sums = new Float64Array(sums.length * 2);
-    this.#sums.set(sums);
-    this.#slots = new Int32Array(this.#slots.length * 2);
+    this.#slots.fill(0, 0, this.#mask + 1);
     this.#mask = this.#mask * 2 + 1;
     for (let number = 0; number < this.#size; number++) this.#lead(number);
   }
@@ -197,26 +209,28 @@ function plainNetwork({ view, kinds, ats, depth, tunnelIndex }: LayerStack): num
 
 /** Whether a VXLAN header has its I flag and its VNI, and nothing else. */
 function isPlainHeader(view: DataView, vxlan: number): boolean {
-  return view.getInt32(vxlan) === PLAIN_FLAGS && view.getUint8(vxlan + RESERVED) === 0;
+  return view.getInt32(vxlan, true) === PLAIN_FLAGS && view.getUint8(vxlan + RESERVED) === 0;
 }
 
 /** As `writeKey`, of a frame of the common shape: most are. Written out: words that both share cost 2 % of `analyze`. */
 function writeCommonKey(key: Int32Array, { view, kinds, depth, frameAt }: LayerStack): boolean {
   if (!isPlainHeader(view, frameAt + common.VXLAN)) return false;
   const last = kinds[depth - 1] as number;
-  key[0] = view.getInt32(frameAt + common.VXLAN + VNI);
-  key[1] = view.getInt32(frameAt + common.IP + SOURCE);
-  key[2] = view.getInt32(frameAt + common.IP + DESTINATION);
-  key[3] = view.getInt32(frameAt + common.UDP);
-  key[4] = view.getInt32(frameAt + MAC_SOURCE);
+  key[0] = view.getInt32(frameAt + common.VXLAN + common.VNI, true);
+  key[1] = view.getInt32(frameAt + common.IP + common.SOURCE, true);
+  key[2] = view.getInt32(frameAt + common.IP + common.DESTINATION, true);
+  key[3] = view.getInt32(frameAt + common.UDP, true);
+  key[4] = view.getInt32(frameAt + common.MAC_SOURCE, true);
   key[5] =
-    view.getUint16(frameAt + MAC_SOURCE + 4) | (view.getUint8(frameAt + common.IP + TIME_TO_LIVE) << 16) | (last << 24);
-  key[6] = view.getInt32(frameAt + common.INNER);
-  key[7] = view.getInt32(frameAt + common.INNER + 4);
-  key[8] = view.getInt32(frameAt + common.INNER + 8);
-  key[9] = view.getInt32(frameAt + common.INNER_IP + SOURCE);
-  key[10] = view.getInt32(frameAt + common.INNER_IP + DESTINATION);
-  key[11] = last === LayerKind.Icmpv4 ? 0 : view.getInt32(frameAt + common.INNER_L4);
+    view.getUint16(frameAt + common.MAC_SOURCE + 4, true) |
+    (view.getUint8(frameAt + common.IP + common.TIME_TO_LIVE) << 16) |
+    (last << 24);
+  key[6] = view.getInt32(frameAt + common.INNER, true);
+  key[7] = view.getInt32(frameAt + common.INNER + 4, true);
+  key[8] = view.getInt32(frameAt + common.INNER + 8, true);
+  key[9] = view.getInt32(frameAt + common.INNER_IP + common.SOURCE, true);
+  key[10] = view.getInt32(frameAt + common.INNER_IP + common.DESTINATION, true);
+  key[11] = last === LayerKind.Icmpv4 ? 0 : view.getInt32(frameAt + common.INNER_L4, true);
   return true;
 }
 
@@ -224,32 +238,38 @@ function writeCommonKey(key: Int32Array, { view, kinds, depth, frameAt }: LayerS
 function writeKey(key: Int32Array, stack: LayerStack): boolean {
   const network = plainNetwork(stack);
   if (network < 0) return false;
-  const { view, bytes, kinds, ats } = stack;
+  const { view, bytes, kinds, ats, portKinds } = stack;
   const ethernet = ats[0] as number;
   const ip = ats[IP] as number;
   const inner = ats[INNER] as number;
   const networkAt = ats[network] as number;
   const isArp = kinds[network] === LayerKind.Arp;
   const last = kinds[isArp ? network : network + 1] as number;
-  key[0] = view.getInt32((ats[VXLAN] as number) + VNI);
-  key[1] = view.getInt32(ip + SOURCE);
-  key[2] = view.getInt32(ip + DESTINATION);
-  key[3] = view.getInt32(ats[UDP] as number);
-  key[4] = view.getInt32(ethernet + MAC_SOURCE);
-  key[5] = view.getUint16(ethernet + MAC_SOURCE + 4) | ((bytes[ip + TIME_TO_LIVE] as number) << 16) | (last << 24);
-  key[6] = view.getInt32(inner);
-  key[7] = view.getInt32(inner + 4);
-  key[8] = view.getInt32(inner + 8);
+  key[0] = view.getInt32((ats[VXLAN] as number) + common.VNI, true);
+  key[1] = view.getInt32(ip + common.SOURCE, true);
+  key[2] = view.getInt32(ip + common.DESTINATION, true);
+  key[3] = view.getInt32(ats[UDP] as number, true);
+  key[4] = view.getInt32(ethernet + common.MAC_SOURCE, true);
+  key[5] =
+    view.getUint16(ethernet + common.MAC_SOURCE + 4, true) |
+    ((bytes[ip + common.TIME_TO_LIVE] as number) << 16) |
+    (last << 24);
+  key[6] = view.getInt32(inner, true);
+  key[7] = view.getInt32(inner + 4, true);
+  key[8] = view.getInt32(inner + 8, true);
   if (isArp) {
     key[9] = senderProtocol(bytes, networkAt);
     key[10] = 0;
     key[11] = 0;
     return true;
   }
-  key[9] = view.getInt32(networkAt + SOURCE);
-  key[10] = view.getInt32(networkAt + DESTINATION);
+  key[9] = view.getInt32(networkAt + common.SOURCE, true);
+  key[10] = view.getInt32(networkAt + common.DESTINATION, true);
   const hasPorts = last === LayerKind.Tcp || last === LayerKind.Udp;
-  key[11] = hasPorts ? view.getInt32(ats[network + 1] as number) : 0;
+  // A tunnel that ends before its header: a frame with the same ports may have all of it, and is no plain one.
+  if (last === LayerKind.Udp && portKinds[view.getUint16((ats[network + 1] as number) + 2)] !== LayerKind.None)
+    return false;
+  key[11] = hasPorts ? view.getInt32(ats[network + 1] as number, true) : 0;
   return true;
 }
 
@@ -274,10 +294,10 @@ function isAt(words: Int32Array, at: number, key: Int32Array): boolean {
 /** A hash of the words that differ most from flow to flow. */
 function hashOf(keys: Int32Array, at: number): number {
   const hash =
-    Math.imul((keys[at] as number) ^ (keys[at + 2] as number), 0x9e3779b1) ^
-    Math.imul((keys[at + 3] as number) ^ (keys[at + 8] as number), 0x85ebca6b) ^
-    Math.imul(keys[at + 9] as number, 0xc2b2ae35) ^
-    Math.imul(keys[at + 10] as number, 0x27d4eb2f) ^
-    Math.imul(keys[at + 11] as number, 0x165667b1);
+    Math.imul((keys[at] as number) ^ (keys[at + 2] as number), NETWORK_FACTOR) ^
+    Math.imul((keys[at + 3] as number) ^ (keys[at + 8] as number), LINK_FACTOR) ^
+    Math.imul(keys[at + 9] as number, SOURCE_FACTOR) ^
+    Math.imul(keys[at + 10] as number, DESTINATION_FACTOR) ^
+    Math.imul(keys[at + 11] as number, PORTS_FACTOR);
   return spread(hash);
 }

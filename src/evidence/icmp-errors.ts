@@ -11,7 +11,7 @@ import * as ipv6 from '../wire/ipv6.js';
 import { isVxlan, LayerKind, type LayerStack } from '../wire/stack.js';
 import * as udp from '../wire/udp.js';
 import { FrameList } from './frame-list.js';
-import { RecentFrames } from './recent-frames.js';
+import type { RecentFrames } from './recent-frames.js';
 
 /** The most errors that are told apart. */
 const MAX_ERRORS = 1024;
@@ -48,9 +48,9 @@ export class IcmpErrors {
   readonly errors: Map<string, IcmpError>;
   readonly #recent: RecentFrames;
 
-  constructor() {
+  constructor(recent: RecentFrames) {
     this.errors = new Map();
-    this.#recent = new RecentFrames();
+    this.#recent = recent;
   }
 
   /** Looks at a frame. **Cost** no allocation, save for errors; some 10 ns. */

@@ -2,39 +2,55 @@
  * The last frames of a tap, found again by the start of the IP packet that they are: what an ICMP error quotes.
  */
 import { LayerKind, type LayerStack } from '../wire/stack.js';
+import {
+  DESTINATION_FACTOR,
+  KEPT,
+  KEPT_AT,
+  LINK_FACTOR,
+  NEXT_KEPT,
+  RECENT_FACTOR,
+  SOURCE_FACTOR,
+} from './plain-layout.js';
 
-/** Frames that are kept, a power of two: an error comes within a round trip. They lie one behind the other, so that keeping one waits for nothing. */
-const KEPT = 2048;
 const IPV4_IDENTIFICATION = 4;
 const IPV4_SOURCE = 12;
 const IPV4_DESTINATION = 16;
 const IPV4_LEN = 20;
 const IPV6_LEN = 40;
 
-/** Frames by addresses, identification and ports. */
+/** Frames by addresses, identification and ports. They lie one behind the other, so that keeping one waits for nothing. */
 export class RecentFrames {
-  /** By two, oldest first from `#next` on: the key, and the frame's number. */
-  readonly #kept: Int32Array;
-  #next = 0;
+  /** As `plain-layout` says, oldest first from the next on. */
+  #kept: Int32Array;
 
   constructor() {
-    this.#kept = new Int32Array(KEPT * 2);
+    this.#kept = new Int32Array(NEXT_KEPT + 1);
+  }
+
+  /** Lets the frames lie in this memory from now on, at `plain-layout`'s place. */
+  moveTo(memory: ArrayBuffer): void {
+    const kept = this.#kept;
+    this.#kept = new Int32Array(memory, KEPT_AT, kept.length);
+    this.#kept.set(kept);
   }
 
   /** Keeps a frame. @param index its outermost IP layer. **Cost** no allocation. */
   keep(frame: number, stack: LayerStack, index: number): void {
-    const at = this.#next << 1;
-    this.#kept[at] = keyOf(stack, index);
-    this.#kept[at + 1] = frame;
-    this.#next = (this.#next + 1) & (KEPT - 1);
+    const kept = this.#kept;
+    const next = kept[NEXT_KEPT] as number;
+    kept[next << 1] = keyOf(stack, index);
+    kept[(next << 1) + 1] = frame;
+    kept[NEXT_KEPT] = (next + 1) & (KEPT - 1);
   }
 
   /** The last frame that was the packet at `index`. @returns its number; 0 where none is known. **Cost** a look at all that are kept. */
   find(stack: LayerStack, index: number): number {
     const key = keyOf(stack, index);
+    const kept = this.#kept;
+    const next = kept[NEXT_KEPT] as number;
     for (let back = 1; back <= KEPT; back++) {
-      const at = ((this.#next - back) & (KEPT - 1)) << 1;
-      if (this.#kept[at] === key) return this.#kept[at + 1] as number;
+      const at = ((next - back) & (KEPT - 1)) << 1;
+      if (kept[at] === key) return kept[at + 1] as number;
     }
     return 0;
   }
@@ -48,19 +64,19 @@ function keyOf({ view, kinds, ats, ends }: LayerStack, index: number): number {
   let layer4 = 0;
   if (kinds[index] === LayerKind.Ipv4) {
     key =
-      Math.imul(view.getInt32(at + IPV4_SOURCE), 0x85ebca6b) ^
-      Math.imul(view.getInt32(at + IPV4_DESTINATION), 0xc2b2ae35) ^
-      Math.imul(view.getInt32(at + IPV4_IDENTIFICATION), 0x27d4eb2f);
+      Math.imul(view.getInt32(at + IPV4_SOURCE, true), LINK_FACTOR) ^
+      Math.imul(view.getInt32(at + IPV4_DESTINATION, true), SOURCE_FACTOR) ^
+      Math.imul(view.getInt32(at + IPV4_IDENTIFICATION, true), DESTINATION_FACTOR);
     layer4 = at + IPV4_LEN;
   } else {
-    for (let word = 8; word < IPV6_LEN; word += 4) key = mix(key, view.getInt32(at + word));
+    for (let word = 8; word < IPV6_LEN; word += 4) key = mix(key, view.getInt32(at + word, true));
     layer4 = at + IPV6_LEN;
   }
   // Both ports; of an ICMP echo with its checksum.
-  return mix(key, end - layer4 >= 4 ? view.getInt32(layer4) : 0);
+  return mix(key, end - layer4 >= 4 ? view.getInt32(layer4, true) : 0);
 }
 
 function mix(key: number, value: number): number {
-  const mixed = Math.imul(key ^ value, 0x9e3779b1);
+  const mixed = Math.imul(key ^ value, RECENT_FACTOR);
   return mixed ^ (mixed >>> 15);
 }

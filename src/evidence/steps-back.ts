@@ -18,6 +18,16 @@ export class StepsBack {
     this.#clock = clock;
   }
 
+  /** The time of the frame before, ns; NaN where it has none. */
+  get beforeNs(): number {
+    return this.#beforeNs;
+  }
+
+  /** Takes the time of a frame that is known to be no step back, nor are those that were not looked at before it. */
+  seeForward(timeNs: number): void {
+    this.#beforeNs = timeNs;
+  }
+
   /** Looks at a frame's time. **Cost** one comparison. */
   see(frame: number): void {
     const { timeNs } = this.#clock;

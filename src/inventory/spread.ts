@@ -1,3 +1,6 @@
+/** What the second half of a hash is multiplied by. */
+export const SPREAD_FACTOR = 0x2c1b3c6d;
+
 /**
  * Spreads what the words of a key were mixed into over all of its bits: the low ones lead to a slot, the high ones tell
  * keys of one slot apart.
@@ -5,6 +8,6 @@
  * @param hash 32 bits @returns 32 bits, another value for each. **Cost** no allocation.
  */
 export function spread(hash: number): number {
-  const half = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  const half = Math.imul(hash ^ (hash >>> 15), SPREAD_FACTOR);
   return half ^ (half >>> 13);
 }

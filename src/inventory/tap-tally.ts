@@ -48,6 +48,23 @@ export class TapTally {
     else this.#addBare(stack);
   }
 
+  /**
+   * Counts frames with a VXLAN layer whose times do not step back.
+   *
+   * @param bytes of them all, on the wire
+   * @param unsupported how many of them stop there
+   * @param seconds of the last of them
+   *
+   * **Cost** no allocation.
+   */
+  addVxlan(frames: number, bytes: number, unsupported: number, seconds: number, nanoseconds: number): void {
+    this.frames += frames;
+    this.vxlanFrames += frames;
+    this.bytes += bytes;
+    this.#stops[StopCode.Unsupported] = (this.#stops[StopCode.Unsupported] as number) + unsupported;
+    this.#seeTime(seconds, nanoseconds);
+  }
+
   /** Counts a frame that is a fragment. @param taken what it is taken for, as `Fragments` says. **Cost** amortised no allocation. */
   addFragment(stack: LayerStack, seconds: number, nanoseconds: number, taken: LayerStack | null): void {
     this.#count(stack, seconds, nanoseconds);
@@ -55,11 +72,14 @@ export class TapTally {
     else this.#addBare(stack);
   }
 
-  #count(stack: LayerStack, seconds: number, nanoseconds: number): void {
+  #count({ wireLen, stopCode }: LayerStack, seconds: number, nanoseconds: number): void {
     this.frames++;
-    this.bytes += stack.wireLen;
-    const { stopCode } = stack;
+    this.bytes += wireLen;
     if (stopCode !== StopCode.None) this.#stops[stopCode] = (this.#stops[stopCode] as number) + 1;
+    this.#seeTime(seconds, nanoseconds);
+  }
+
+  #seeTime(seconds: number, nanoseconds: number): void {
     if (seconds > this.#lastSeconds || (seconds === this.#lastSeconds && nanoseconds > this.#lastNanoseconds)) {
       this.#lastSeconds = seconds;
       this.#lastNanoseconds = nanoseconds;

@@ -1,0 +1,247 @@
+/**
+ * Plain frames in AssemblyScript: what `PlainFrames` says, in one go, without a layer entered. The shape is that of
+ * `enterCommon`, perhaps with a tag inside; the words are those that `Flows`, `Repeats` and `RecentFrames` have for it.
+ */
+import { CAPTURED_LEN, FRAME_AT, LINK_TYPE, NANOSECONDS, SECONDS, WINDOW, WIRE_LEN } from '../assembly/layout';
+import { areRight } from '../checksum/check.as';
+import * as common from '../dissect/common-layout';
+import { SPREAD_FACTOR } from '../inventory/spread';
+import * as layout from './plain-layout';
+
+/** Kinds of layers, as `LayerKind` numbers them. */
+const NONE = 0;
+const UDP = 13;
+const TCP = 14;
+const ICMPV4 = 15;
+
+/** LINKTYPE_ETHERNET. */
+const ETHERNET = 1;
+/** Set in a MAC that is of a group. */
+const GROUP_BIT = 1;
+/** Where a frame's headers are in memory, beyond where the frame is in its bytes. */
+const IP = WINDOW + common.IP;
+const OUTER_UDP = WINDOW + common.UDP;
+const VXLAN = WINDOW + common.VXLAN;
+const INNER = WINDOW + common.INNER;
+const INNER_IP = WINDOW + common.INNER_IP;
+const INNER_L4 = WINDOW + common.INNER_L4;
+/** What is loaded before a length was looked at lies within so many bytes, behind a tag, too. */
+const LEAST_LEN = common.INNER_L4 + common.TCP_LEN;
+/** Words of a flow and of a repeat, bytes. */
+const WORD = 4;
+
+/**
+ * Counts the plain frames in a row, up to the first that is none, and says in `plain-layout`'s run what they are.
+ *
+ * @param from place of the first in the batch, whose columns lie beside its bytes
+ * @param end of the batch
+ * @param frame the number of the first
+ * @param baseSeconds what times are counted from
+ * @param beforeNs time of the frame before; no plain one steps back
+ * @param mask of the slots
+ * @returns how many frames were counted
+ */
+export function run(from: i32, end: i32, frame: i32, baseSeconds: f64, beforeNs: f64, mask: i32): i32 {
+  let place = from;
+  let before = beforeNs;
+  let bytes = 0;
+  let udp = 0;
+  let tcp = 0;
+  for (; place < end; place++) {
+    const len = load<i32>(place << 2, CAPTURED_LEN);
+    if (load<i32>(place << 2, WIRE_LEN) !== len || load<u16>(place << 1, LINK_TYPE) !== ETHERNET) break;
+    const timeNs = (load<f64>(place << 3, SECONDS) - baseSeconds) * 1e9 + <f64>load<i32>(place << 2, NANOSECONDS);
+    // One that has no time is not a number, and no plain one.
+    if (!(timeNs >= before)) break;
+    const kind = count(load<i32>(place << 2, FRAME_AT), len, frame + place - from, timeNs, mask);
+    if (kind === NONE) break;
+    before = timeNs;
+    bytes += len;
+    if (kind === UDP) udp++;
+    else if (kind === TCP) tcp++;
+  }
+  store<i32>(0, bytes, layout.RUN_AT + layout.RUN_BYTES * WORD);
+  store<i32>(0, udp, layout.RUN_AT + layout.RUN_UDP * WORD);
+  store<i32>(0, tcp, layout.RUN_AT + layout.RUN_TCP * WORD);
+  return place - from;
+}
+
+/** Counts a frame, if it is a plain one of an open flow. @returns the kind of its last layer; 0, and nothing was counted, where it is none */
+function count(at: usize, len: i32, frame: i32, timeNs: f64, mask: i32): i32 {
+  if (len < LEAST_LEN || len > common.MAX_PLAIN_LEN) return NONE;
+
+  // Outside, `enterCommon`'s conditions, and no checksum. Whether the port is VXLAN's is known of a flow.
+  if (!isIpv4(load<i32>(at, WINDOW + common.TYPE))) return NONE;
+  const outerProtocol = load<i32>(at, WINDOW + common.FRAGMENT_TTL_PROTOCOL) & bswap<i32>(common.WHOLE_MASK);
+  if (outerProtocol !== bswap<i32>(common.UDP_PROTOCOL)) return NONE;
+  const end = common.IP + swapped(load<u16>(at, WINDOW + common.TOTAL_LENGTH));
+  const udpLength = swapped(load<u16>(at, WINDOW + common.PORT_AND_LENGTH + 2));
+  if (end > len || udpLength !== end - common.UDP || load<u16>(at, OUTER_UDP + common.UDP_CHECKSUM) !== 0) return NONE;
+  // VXLAN's I flag and VNI, and nothing else.
+  if (load<i32>(at, VXLAN) !== common.I_FLAG || load<u8>(at, INNER - 1) !== 0) return NONE;
+
+  if ((load<u8>(at, INNER) & GROUP_BIT) !== 0) return NONE;
+  // Behind a tag, all is four bytes further.
+  const tagLen = isTag(swapped(load<u16>(at, INNER + common.TYPE))) ? common.TAG_LEN : 0;
+  const inner = at + tagLen;
+  if (!isIpv4(load<i32>(inner, WINDOW + common.INNER_TYPE))) return NONE;
+  const available = swapped(load<u16>(inner, WINDOW + common.INNER_TOTAL_LENGTH)) - common.IPV4_LEN;
+  if (available < common.ICMP_LEN || tagLen + common.INNER_L4 + available > end) return NONE;
+  const protocol = load<i32>(inner, WINDOW + common.INNER_FRAGMENT_TTL_PROTOCOL) & bswap<i32>(common.WHOLE_MASK);
+
+  // Of the segment: its kind, its length, what is summed besides it, and from where.
+  let kind = TCP;
+  let length = available;
+  let start = common.TCP + available;
+  let summedFrom = common.INNER_IP + common.SOURCE;
+  let ports = load<i32>(inner, INNER_L4);
+  if (protocol === bswap<i32>(common.TCP)) {
+    const headerLen = (<i32>load<u8>(inner, INNER_L4 + common.TCP_OFFSET) >> 4) << 2;
+    if (headerLen < common.TCP_LEN || headerLen > available) return NONE;
+  } else if (protocol === bswap<i32>(common.UDP_PROTOCOL)) {
+    kind = UDP;
+    length = swapped(load<u16>(inner, INNER_L4 + common.UDP_LENGTH));
+    start = common.UDP_PROTOCOL + length;
+    if (length <= common.UDP_LEN || length > available) return NONE;
+    // Perhaps VXLAN, to a port of which nobody said so.
+    if (load<u8>(inner, INNER_L4 + common.UDP_LEN) === common.I_FLAG) return NONE;
+  } else if (protocol === bswap<i32>(common.ICMP)) {
+    const type = load<u8>(inner, INNER_L4);
+    if (type !== common.ECHO_REQUEST && type !== common.ECHO_REPLY) return NONE;
+    kind = ICMPV4;
+    start = 0;
+    summedFrom = common.INNER_L4;
+    ports = 0;
+  } else {
+    return NONE;
+  }
+
+  if (mayBeRepeat(at)) return NONE;
+  const flow = find(at, inner, kind, ports, mask);
+  if (flow < 0) return NONE;
+  const segmentEnd = inner + common.INNER_L4 + length;
+  if (areRight(at + common.IP, inner + common.INNER_IP, inner + summedFrom, segmentEnd, start) === 0) return NONE;
+
+  add(flow, len, frame, timeNs);
+  keepForRepeats(at, len, timeNs);
+  keepForErrors(at, frame);
+  return kind;
+}
+
+/** EtherType and what follows, as they lie in memory. */
+function isIpv4(word: i32): bool {
+  return (word & bswap<i32>(common.IPV4_MASK)) === bswap<i32>(common.IPV4_VALUE);
+}
+
+/** Whether an EtherType is that of an 802.1Q or 802.1ad tag. */
+function isTag(type: i32): bool {
+  return type === common.TAG || type === common.SERVICE_TAG;
+}
+
+function swapped(word: u16): i32 {
+  return bswap<u16>(word);
+}
+
+/** The flow of a frame, as `Flows.count` finds it. @param inner `at`, and the length of a tag inside @returns its number; -1 where it is not open */
+function find(at: usize, inner: usize, kind: i32, ports: i32, mask: i32): i32 {
+  const network = load<i32>(at, VXLAN + common.VNI);
+  const source = load<i32>(at, IP + common.SOURCE);
+  const destination = load<i32>(at, IP + common.DESTINATION);
+  const outerPorts = load<i32>(at, OUTER_UDP);
+  const mac = load<i32>(at, WINDOW + common.MAC_SOURCE);
+  const macRest: i32 = load<u16>(at, WINDOW + common.MAC_SOURCE + 4);
+  const rest = macRest | ((<i32>load<u8>(at, IP + common.TIME_TO_LIVE)) << 16) | (kind << 24);
+  const macs = load<i32>(at, INNER + 8);
+  const innerSource = load<i32>(inner, INNER_IP + common.SOURCE);
+  const innerDestination = load<i32>(inner, INNER_IP + common.DESTINATION);
+  const hash = spread(
+    ((network ^ destination) * layout.NETWORK_FACTOR) ^
+      ((outerPorts ^ macs) * layout.LINK_FACTOR) ^
+      (innerSource * layout.SOURCE_FACTOR) ^
+      (innerDestination * layout.DESTINATION_FACTOR) ^
+      (ports * layout.PORTS_FACTOR),
+  );
+  let slot = hash & mask;
+  for (let lead = slotAt(slot); lead !== 0; lead = slotAt(slot)) {
+    slot = (slot + 1) & mask;
+    if (((lead ^ hash) & ~layout.NUMBER_MASK) !== 0) continue;
+    const flow = (lead & layout.NUMBER_MASK) - 1;
+    const key = wordsOf(flow);
+    if (
+      load<i32>(key) === network &&
+      load<i32>(key, 1 * WORD) === source &&
+      load<i32>(key, 2 * WORD) === destination &&
+      load<i32>(key, 3 * WORD) === outerPorts &&
+      load<i32>(key, 4 * WORD) === mac &&
+      load<i32>(key, 5 * WORD) === rest &&
+      load<i64>(key, 6 * WORD) === load<i64>(at, INNER) &&
+      load<i32>(key, 8 * WORD) === macs &&
+      load<i32>(key, 9 * WORD) === innerSource &&
+      load<i32>(key, 10 * WORD) === innerDestination &&
+      load<i32>(key, 11 * WORD) === ports
+    ) {
+      return flow;
+    }
+  }
+  return -1;
+}
+
+function slotAt(slot: i32): i32 {
+  return load<i32>(slot * WORD, layout.SLOTS_AT);
+}
+
+/** As `inventory/spread`. */
+function spread(hash: i32): i32 {
+  const half = (hash ^ (hash >>> 15)) * SPREAD_FACTOR;
+  return half ^ (half >>> 13);
+}
+
+/** Adds a frame to its flow, as `Flows.count` does. */
+function add(flow: i32, len: i32, frame: i32, timeNs: f64): void {
+  const words = wordsOf(flow);
+  const sums = layout.SUMS_AT + (flow << (layout.SUM_SHIFT + 3));
+  store<i32>(words, load<i32>(words, layout.FRAMES * WORD) + 1, layout.FRAMES * WORD);
+  store<i32>(words, frame, layout.LAST_FRAME * WORD);
+  store<f64>(sums, load<f64>(sums, layout.BYTES * 8) + <f64>len, layout.BYTES * 8);
+  store<f64>(sums, timeNs, layout.LAST_NS * 8);
+}
+
+function wordsOf(flow: i32): i32 {
+  return layout.FLOWS_AT + (flow << (layout.FLOW_SHIFT + 2));
+}
+
+/** Whether one of the last frames, `FRAMES_BACK` of them, has this one's telling word. */
+function mayBeRepeat(at: usize): bool {
+  const telling = load<i32>(at, WINDOW + layout.TELLING_WORD);
+  return (
+    load<i32>(0, layout.REPEATS_AT) === telling ||
+    load<i32>(0, layout.REPEATS_AT + layout.REPEAT_STRIDE * WORD) === telling ||
+    load<i32>(0, layout.REPEATS_AT + 2 * layout.REPEAT_STRIDE * WORD) === telling ||
+    load<i32>(0, layout.REPEATS_AT + 3 * layout.REPEAT_STRIDE * WORD) === telling
+  );
+}
+
+/** As `Repeats.see`, of a frame that is none. */
+function keepForRepeats(at: usize, len: i32, timeNs: f64): void {
+  const next = load<i32>(0, layout.REPEATS_AT + layout.NEXT_REPEAT * WORD);
+  const own = layout.REPEATS_AT + next * layout.REPEAT_STRIDE * WORD;
+  store<i32>(own, load<i32>(at, WINDOW + layout.TELLING_WORD));
+  store<i32>(own, <i32>at, layout.AT * WORD);
+  store<i32>(own, len, layout.LEN * WORD);
+  store<i32>(own, 0, layout.REPEATED * WORD);
+  store<f64>(next << 3, timeNs, layout.REPEAT_TIMES_AT);
+  store<i32>(0, (next + 1) & (layout.FRAMES_BACK - 1), layout.REPEATS_AT + layout.NEXT_REPEAT * WORD);
+}
+
+/** As `RecentFrames.keep`. */
+function keepForErrors(at: usize, frame: i32): void {
+  const next = load<i32>(0, layout.KEPT_AT + layout.NEXT_KEPT * WORD);
+  const key =
+    (load<i32>(at, IP + common.SOURCE) * layout.LINK_FACTOR) ^
+    (load<i32>(at, IP + common.DESTINATION) * layout.SOURCE_FACTOR) ^
+    (load<i32>(at, IP + common.IDENTIFICATION) * layout.DESTINATION_FACTOR);
+  const mixed = (key ^ load<i32>(at, OUTER_UDP)) * layout.RECENT_FACTOR;
+  store<i32>(next << 3, mixed ^ (mixed >>> 15), layout.KEPT_AT);
+  store<i32>(next << 3, frame, layout.KEPT_AT + WORD);
+  store<i32>(0, (next + 1) & (layout.KEPT - 1), layout.KEPT_AT + layout.NEXT_KEPT * WORD);
+}

@@ -1,0 +1,276 @@
+/** Plain frames: what WebAssembly counts must come out as if every frame had been dissected and seen. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Analysis } from '../../src/analysis.js';
+import { analyze } from '../../src/analyze.js';
+import { WINDOW_LEN } from '../../src/capture/file/byte-window.js';
+import { PlainFrames } from '../../src/evidence/plain-frames.js';
+import { MAX_FLOWS } from '../../src/evidence/plain-layout.js';
+import { type FrameIn, NANO, pcap } from '../helpers/capture-writer.js';
+import {
+  arp,
+  ethernet,
+  frame,
+  icmpv4,
+  internetSum,
+  ipv4,
+  ipv6,
+  type Part,
+  payload,
+  tcp,
+  udp,
+  vlan,
+  vxlan,
+} from '../helpers/frame-builder.js';
+
+/** Bytes of a record's header, and of the file's. */
+const RECORD_LEN = 16;
+const FILE_HEADER_LEN = 24;
+
+const path = join(tmpdir(), `plain-frames-${process.pid}.pcap`);
+
+interface Shape {
+  readonly outer?: Part;
+  readonly port?: number;
+  readonly outerChecksum?: number;
+  readonly tunnel?: Part;
+  readonly toMac?: number;
+  readonly tags?: readonly Part[];
+  readonly inner?: readonly Part[];
+  readonly identification?: number;
+}
+
+let identification = 0;
+
+/** A frame in a tunnel, by its shape; what is not given is that of a plain one. */
+function tunnelled(shape: Shape = {}): Uint8Array {
+  const { port = 4789, outerChecksum = 0, tunnel = vxlan({ vni: 5000 }), toMac = 4, tags = [] } = shape;
+  identification = (identification + 1) & 0xffff;
+  const { outer = ipv4({ identification }), inner = [ipv4(), tcp(), payload(Array(30).fill(7))] } = shape;
+  return frame(
+    ethernet(),
+    outer,
+    udp({ destinationPort: port, checksum: outerChecksum }),
+    tunnel,
+    ethernet({ destination: toMac, source: 6 }),
+    ...tags,
+    ...inner,
+  );
+}
+
+/** Analyzes frames, a microsecond apart where they do not say. @returns what came out, and how many were plain */
+async function gather(frames: readonly FrameIn[]): Promise<{ analysis: Analysis; plain: number }> {
+  const timed = frames.map((one, index) => ({ seconds: 1_700_000_000, fraction: index * 1000, ...one }));
+  writeFileSync(path, pcap(timed, { magic: NANO }));
+  const run = vi.spyOn(PlainFrames.prototype, 'run');
+  const analysis = await analyze([path]);
+  const plain = run.mock.results.reduce((sum, { value }) => sum + (value as number), 0);
+  run.mockRestore();
+  return { analysis, plain };
+}
+
+async function whole(frames: readonly FrameIn[]): Promise<Analysis> {
+  vi.stubGlobal('WebAssembly', undefined);
+  try {
+    const { analysis, plain } = await gather(frames);
+    expect(plain).toBe(0);
+    return analysis;
+  } finally {
+    vi.unstubAllGlobals();
+  }
+}
+
+/** That frames come out the same both ways. @param plain how many are plain */
+async function expectPlain(frames: readonly Uint8Array[], plain: number): Promise<void> {
+  // While frames may be a golden sequence, all are dissected: TCP is none.
+  const first = tunnelled({ inner: [ipv4({ source: 50 }), tcp(), data] });
+  const all = [first, ...frames].map((bytes) => ({ bytes }));
+  const quick = await gather(all);
+  expect(quick.analysis).toEqual(await whole(all));
+  expect(quick.plain).toBe(plain);
+}
+
+beforeEach(() => {
+  identification = 0;
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+afterAll(() => rmSync(path, { force: true }));
+
+const data = payload(Array(30).fill(7));
+const kinds: [string, readonly Part[]][] = [
+  ['TCP', [ipv4(), tcp(), data]],
+  ['UDP', [ipv4(), udp(), data]],
+  ['an echo request', [ipv4(), icmpv4({ type: 8 }), data]],
+  ['an echo reply', [ipv4(), icmpv4({ type: 0 }), data]],
+];
+
+describe('plain', () => {
+  test.each(kinds)('%s, behind the first of its flow', async (_name, inner) => {
+    await expectPlain([tunnelled({ inner }), tunnelled({ inner }), tunnelled({ inner })], 2);
+  });
+
+  test.each(kinds)('%s, behind a tag', async (_name, inner) => {
+    for (const tag of [vlan({ identifier: 5 }), vlan({ identifier: 5, service: true })]) {
+      await expectPlain([tunnelled({ inner, tags: [tag] }), tunnelled({ inner, tags: [tag] })], 1);
+    }
+  });
+
+  test('with bytes behind the packet', async () => {
+    const padded = (): Uint8Array => Uint8Array.from([...tunnelled(), 0, 0, 0]);
+    await expectPlain([padded(), padded()], 1);
+  });
+
+  test('at the very end of memory, however short', async () => {
+    const filler = (len: number): Uint8Array => new Uint8Array(len).fill(0xff);
+    for (const [, inner] of kinds) {
+      for (const rest of [1, 5, 9, 13, 20]) {
+        for (const tags of [[], [vlan({ identifier: 5 })]]) {
+          const short = (): Uint8Array =>
+            tunnelled({ tags, inner: [...inner.slice(0, 2), payload(Array(rest).fill(7))] });
+          const frames = [tunnelled(), short(), filler(0), short()];
+          const others = frames.reduce((sum, { length }) => sum + length, RECORD_LEN * 4 + FILE_HEADER_LEN);
+          frames[2] = filler(WINDOW_LEN - others);
+          const all = frames.map((bytes) => ({ bytes }));
+          expect((await gather(all)).analysis).toEqual(await whole(all));
+        }
+      }
+    }
+  });
+
+  test('as many flows as there are, and again when all were let go', async () => {
+    const plainOne = tunnelled();
+    const of = (flow: number, number: number): Uint8Array => {
+      const bytes = Uint8Array.from(plainOne);
+      const view = new DataView(bytes.buffer);
+      // The port and the VNI are in no checksum, the ID is in its header's.
+      view.setUint16(34, flow & 0xffff);
+      view.setUint16(18, number & 0xffff);
+      view.setUint16(24, 0);
+      view.setUint16(24, ~internetSum(bytes.subarray(14, 34)) & 0xffff);
+      return bytes;
+    };
+    const all = Array.from({ length: MAX_FLOWS + 3000 }, (_, flow) => flow);
+    // The last 3,000 are open when all were seen, the first have to be opened again.
+    const flows = [...all, ...all.slice(MAX_FLOWS), ...all.slice(0, 1000), ...all.slice(0, 1000)];
+    const frames = flows.map((flow, number) => ({ bytes: of(flow, number) }));
+    const { analysis, plain } = await gather(frames);
+    expect(analysis).toEqual(await whole(frames));
+    expect(plain).toBe(4000);
+  });
+
+  test('where a longer record made the window larger', async () => {
+    const long = new Uint8Array(WINDOW_LEN).fill(0xff);
+    await expectPlain([tunnelled(), tunnelled(), long, tunnelled(), tunnelled()], 3);
+  });
+});
+
+describe('not plain', () => {
+  const cases: [string, Shape][] = [
+    ['another flow', { inner: [ipv4({ source: 99 }), tcp(), data] }],
+    ['another port', { port: 8472 }],
+    ['a tag more', { tags: [vlan({ identifier: 5 }), vlan({ identifier: 6 })] }],
+    ['an outer checksum', { outerChecksum: 0x1234 }],
+    ['a wrong header checksum', { outer: ipv4({ identification: 77, checksum: 1 }) }],
+    ['a fragment', { outer: ipv4({ identification: 77, moreFragments: 1 }) }],
+    ['an inner fragment', { inner: [ipv4({ moreFragments: 1 }), tcp(), data] }],
+    ['a wrong inner header checksum', { inner: [ipv4({ checksum: 1 }), tcp(), data] }],
+    ['a wrong segment checksum', { inner: [ipv4(), tcp({ checksum: 1 }), data] }],
+    ['a group', { toMac: 0x0100_0000_0004 }],
+    ['IPv6 inside', { inner: [ipv6(), tcp(), data] }],
+    ['ARP', { inner: [arp()] }],
+    ['another ICMP type', { inner: [ipv4(), icmpv4({ type: 13 }), data] }],
+    ['a reserved bit', { tunnel: payload([0x88, 0, 0, 0, 0, 0x13, 0x88, 0]) }],
+    ['a reserved byte', { tunnel: payload([0x08, 0, 0, 0, 0, 0x13, 0x88, 1]) }],
+    [
+      'what may be VXLAN on another port',
+      { inner: [ipv4(), udp({ destinationPort: 9999 }), vxlan(), ethernet(), arp()] },
+    ],
+    ['a tunnel inside', { inner: [ipv4(), udp({ destinationPort: 4789 }), vxlan(), ethernet(), arp()] }],
+  ];
+  test.each(cases)('%s', async (_name, shape) => {
+    await expectPlain([tunnelled(), tunnelled(), tunnelled(shape)], 1);
+  });
+
+  test('a frame that is there twice, one that was cut, and one before its time', async () => {
+    const twice = tunnelled();
+    await expectPlain([tunnelled(), twice, twice], 1);
+    const [one, two] = [tunnelled(), tunnelled()];
+    for (const odd of [
+      { wireLen: two.length + 4 },
+      { fraction: 0 },
+      { bytes: two.subarray(0, 100), wireLen: two.length },
+    ]) {
+      const frames = [
+        { bytes: one, fraction: 5000 },
+        { bytes: tunnelled(), fraction: 6000 },
+        { bytes: two, fraction: 7000, ...odd },
+      ];
+      const { analysis, plain } = await gather(frames);
+      expect(analysis).toEqual(await whole(frames));
+      expect(plain).toBe(1);
+    }
+  });
+
+  test('UDP to a port that carries a tunnel which ends before its header, and one like it that has all of it', async () => {
+    const port = { destinationPort: 4789 };
+    const cut = (): Uint8Array => tunnelled({ inner: [ipv4(), udp(port), payload([9])] });
+    const all = (): Uint8Array => tunnelled({ inner: [ipv4(), udp(port), vxlan({ vni: 9 }), ethernet(), arp()] });
+    await expectPlain([cut(), cut(), all(), cut(), all()], 0);
+  });
+});
+
+/** One time in ten something else. */
+function mostly<T>(usual: fc.Arbitrary<T>, ...others: T[]): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+}
+
+/** A frame of one of some flows; of some of them a byte is another one, and some are odd as a whole. */
+const anyFrame = fc
+  .record({
+    inner: mostly(fc.constantFrom(...kinds.map(([, inner]) => inner)), [arp()] as readonly Part[]),
+    tags: mostly(fc.constant<readonly Part[]>([]), [vlan({ identifier: 5 })]),
+    source: fc.nat(2),
+    toMac: mostly(fc.constant(4), 0x0100_0000_0004),
+    changed: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(null) },
+      { weight: 1, arbitrary: fc.tuple(fc.nat(160), fc.nat(255)) },
+    ),
+    step: mostly(fc.constantFrom(0, 10, 1000), 200_000, -500),
+    cut: mostly(fc.constant(0), 1, 40),
+    again: mostly(fc.constant(false), true),
+  })
+  .map(({ inner, tags, source, toMac, changed, step, cut, again }) => ({
+    shape: { tags, toMac, inner: inner.length > 1 ? [ipv4({ source }), ...inner.slice(1)] : inner },
+    changed,
+    step,
+    cut,
+    again,
+  }));
+
+test('any frames come out the same, plain or not', async () => {
+  let plain = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyFrame, { minLength: 2, maxLength: 60 }), async (all) => {
+      identification = 0;
+      let fraction = 1_000_000;
+      const frames: FrameIn[] = [{ bytes: tunnelled() }, { bytes: tunnelled(), fraction: 1 }];
+      for (const { shape, changed, step, cut, again } of all) {
+        fraction += step;
+        const bytes = again && frames.length > 0 ? (frames.at(-1)?.bytes as Uint8Array) : tunnelled(shape);
+        const own = Uint8Array.from(bytes);
+        if (changed !== null && changed[0] < own.length) own[changed[0]] = changed[1];
+        frames.push({ bytes: own.subarray(0, own.length - cut), wireLen: own.length, fraction });
+      }
+      const quick = await gather(frames);
+      plain += quick.plain;
+      expect(quick.analysis).toEqual(await whole(frames));
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 150) },
+  );
+  expect(plain).toBeGreaterThan(100);
+}, 60_000);
