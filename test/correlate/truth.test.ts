@@ -299,8 +299,20 @@ describe('pairing', () => {
         const { taps, hops } = (await analyze([overlay, underlay])).correlation as NonNullable<Analysis['correlation']>;
         expect({ taps, hops }).toEqual({ taps: analysis.correlation?.taps, hops: analysis.correlation?.hops });
       }),
-      // Both copies of a frame were late, and the second one a little less.
-      { numRuns: 40, examples: [[[{ ...whole(false), copy: 1000, held: 200_000 }]]] },
+      {
+        numRuns: 40,
+        examples: [
+          // Both copies of a frame were late, and the second one a little less.
+          [[{ ...whole(false), copy: 1000, held: 200_000 }]],
+          // An answer that was copied, and overtaken by another one: whichever copy it is, it is late.
+          [
+            [
+              { ...whole(false), kind: 'arp', copy: 1000, held: 600_000 },
+              { ...whole(false), kind: 'arp' },
+            ],
+          ],
+        ],
+      },
     );
   }, 60_000);
 

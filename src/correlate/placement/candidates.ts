@@ -114,6 +114,16 @@ export class Candidates {
     return best;
   }
 
+  /** The newest trail that was opened where this one was, by a frame with the key of that which is looked for; itself where there is none. */
+  lastLike(trail: number): number {
+    const trails = this.#trails;
+    const opener = trails.openEndpoint(trail);
+    for (let like = this.newest, steps = 0; like > trail && steps < MAX_STEPS; like = trails.older(like), steps++) {
+      if (trails.openEndpoint(like) === opener) return like;
+    }
+    return trail;
+  }
+
   /** Whether a trail came here from where its copy began in the time that the copy takes: what it waited for was before that. */
   #keepsStep(trail: number, copy: number, endpoint: number, timeNs: number): boolean {
     const trails = this.#trails;

@@ -134,9 +134,10 @@ export class Placement {
     this.#lanes.of(openEndpoint, endpoint).learn(latencyNs);
     const through = tunnel < 0 ? sightings.tunnel(opener) : tunnel;
     const flow = this.#flows.of(trails.words(), trails.at(trail), openEndpoint, endpoint, through);
-    // Of two answers that are byte by byte the same nobody can tell which came first.
-    const isOne = !trails.hasLikes(trail) || !isArp(trails.words(), trails.at(trail));
-    if (flow >= 0 && isOne && this.#flows.isLate(flow, sightings.frame(opener))) sightings.mark(sighting, Mark.Late);
+    // Of answers that are byte by byte the same nobody can tell which one this is: it may be the last.
+    const isOneOfSome = trails.hasLikes(trail) && isArp(trails.words(), trails.at(trail));
+    const sent = isOneOfSome ? trails.firstSighting(this.#candidates.lastLike(trail)) : opener;
+    if (flow >= 0 && this.#flows.isLate(flow, sightings.frame(sent))) sightings.mark(sighting, Mark.Late);
     return flow;
   }
 
