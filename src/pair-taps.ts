@@ -13,9 +13,13 @@ import { FIRST_LOOK_FRAMES, FirstLook } from './correlate/taps/first-look.js';
 import { Tunnels } from './correlate/taps/tunnels.js';
 import { Dissector, type DissectorOptions } from './dissect/dissector.js';
 import type { Endpoint } from './inventory/endpoints.js';
-import { Inventory } from './inventory/inventory.js';
+import { addInnerMacs } from './inventory/inner-macs.js';
+import { KeyTable } from './inventory/key-table.js';
 import { type Role, TapTally } from './inventory/tap-tally.js';
 import type { LayerStack } from './wire/stack.js';
+
+/** The most MACs of inner frames that a first look tells apart. */
+const MAX_INNER_MACS = 65_536;
 
 /** What pairing may be told. */
 export interface PairingOptions extends DissectorOptions {
@@ -55,15 +59,14 @@ export interface LookedAtFiles extends Looked {
 export async function firstLook(taps: readonly OpenTap[], options: PairingOptions): Promise<LookedAtFiles> {
   const tunnels = new Tunnels();
   const look = new FirstLook(taps.length, tunnels);
-  const inventory = new Inventory();
+  const innerMacs = new KeyTable(MAX_INNER_MACS);
   const tallies = taps.map(() => new TapTally());
   let baseSeconds = Number.NaN;
   await forFirstFrames(taps, options, (tap, stack, seconds, nanoseconds) => {
     (tallies[tap] as TapTally).add(stack, seconds, nanoseconds);
-    inventory.add(stack);
+    addInnerMacs(innerMacs, stack);
     if (Number.isNaN(baseSeconds)) baseSeconds = seconds;
   });
-  const innerMacs = inventory.innerMacs();
   const correlated = taps.map((tap, index) => {
     // What cannot be looked at may be anything; alone, it is not held to be its own counterpart.
     const unseen = taps.length > 1 ? 'mixed' : 'empty';

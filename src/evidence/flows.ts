@@ -24,20 +24,19 @@ import {
   LAST_NS,
   LINK_FACTOR,
   MAX_FLOWS,
-  MAX_SLOTS,
   NETWORK_FACTOR,
   NUMBER_MASK,
   PORTS_FACTOR,
   RECEIVER,
   ROW,
+  SLOT_COUNT,
+  SLOT_MASK,
   SLOTS_AT,
   SOURCE_FACTOR,
   SUM_SHIFT,
   SUMS_AT,
 } from './plain-layout.js';
 import type { Senders } from './senders.js';
-
-const FIRST_SLOTS = 1024;
 
 /** Bytes to the next cache line, 16 bytes into one. */
 const LINE_REST = 48;
@@ -59,7 +58,6 @@ export class Flows {
   readonly #senders: Senders;
   readonly #clock: Clock;
   #slots: Int32Array;
-  #mask = FIRST_SLOTS - 1;
   #words: Int32Array;
   #sums: Float64Array;
   #size = 0;
@@ -72,7 +70,7 @@ export class Flows {
     this.#senders = senders;
     this.#clock = clock;
     // What is never touched takes no memory.
-    this.#slots = new Int32Array(MAX_SLOTS);
+    this.#slots = new Int32Array(SLOT_COUNT);
     this.#words = onCacheLines(MAX_FLOWS << FLOW_SHIFT);
     this.#sums = new Float64Array(MAX_FLOWS << SUM_SHIFT);
     this.#key = new Int32Array(KEY_LEN);
@@ -92,9 +90,8 @@ export class Flows {
     if (!this.#isPlain) return -1;
     const hash = hashOf(key, 0);
     const slots = this.#slots;
-    const mask = this.#mask;
     const words = this.#words;
-    for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+    for (let slot = hash & SLOT_MASK; slots[slot] !== 0; slot = (slot + 1) & SLOT_MASK) {
       const lead = slots[slot] as number;
       if (((lead ^ hash) & ~NUMBER_MASK) !== 0) continue;
       const number = (lead & NUMBER_MASK) - 1;
@@ -122,7 +119,6 @@ export class Flows {
   open(row: number, receiver: number): void {
     if (!this.#isPlain) return;
     if (this.#size === MAX_FLOWS) this.#letGo();
-    if (this.#size * 2 > this.#mask) this.#grow();
     const number = this.#size++;
     const words = this.#words;
     const at = number << FLOW_SHIFT;
@@ -135,17 +131,12 @@ export class Flows {
   /** Lets the flows lie in this memory from now on, at `plain-layout`'s places. */
   moveTo(memory: ArrayBuffer): void {
     const [slots, words, sums] = [this.#slots, this.#words, this.#sums];
-    this.#slots = new Int32Array(memory, SLOTS_AT, MAX_SLOTS);
-    this.#slots.set(slots.subarray(0, this.#mask + 1));
+    this.#slots = new Int32Array(memory, SLOTS_AT, SLOT_COUNT);
+    this.#slots.set(slots);
     this.#words = new Int32Array(memory, FLOWS_AT, MAX_FLOWS << FLOW_SHIFT);
     this.#words.set(words.subarray(0, this.#size << FLOW_SHIFT));
     this.#sums = new Float64Array(memory, SUMS_AT, MAX_FLOWS << SUM_SHIFT);
     this.#sums.set(sums.subarray(0, this.#size << SUM_SHIFT));
-  }
-
-  /** What the hash of a key is masked by for its slot. */
-  get mask(): number {
-    return this.#mask;
   }
 
   /** Tells the inventory and the senders of all frames that they were not told of yet. */
@@ -169,22 +160,16 @@ export class Flows {
   #letGo(): void {
     this.settle();
     this.#size = 0;
-    this.#slots.fill(0, 0, this.#mask + 1);
+    this.#slots.fill(0);
   }
 
   /** Makes a slot lead to a flow. */
   #lead(number: number): void {
     const slots = this.#slots;
     const hash = hashOf(this.#words, number << FLOW_SHIFT);
-    let slot = hash & this.#mask;
-    while (slots[slot] !== 0) slot = (slot + 1) & this.#mask;
+    let slot = hash & SLOT_MASK;
+    while (slots[slot] !== 0) slot = (slot + 1) & SLOT_MASK;
     slots[slot] = (hash & ~NUMBER_MASK) | (number + 1);
-  }
-
-  #grow(): void {
-    this.#slots.fill(0, 0, this.#mask + 1);
-    this.#mask = this.#mask * 2 + 1;
-    for (let number = 0; number < this.#size; number++) this.#lead(number);
   }
 }
 

@@ -38,10 +38,9 @@ const WORD = 4;
  * @param frame the number of the first
  * @param baseSeconds what times are counted from
  * @param beforeNs time of the frame before; no plain one steps back
- * @param mask of the slots
  * @returns how many frames were counted
  */
-export function run(from: i32, end: i32, frame: i32, baseSeconds: f64, beforeNs: f64, mask: i32): i32 {
+export function run(from: i32, end: i32, frame: i32, baseSeconds: f64, beforeNs: f64): i32 {
   let place = from;
   let before = beforeNs;
   let bytes = 0;
@@ -53,7 +52,7 @@ export function run(from: i32, end: i32, frame: i32, baseSeconds: f64, beforeNs:
     const timeNs = (load<f64>(place << 3, SECONDS) - baseSeconds) * 1e9 + <f64>load<i32>(place << 2, NANOSECONDS);
     // One that has no time is not a number, and no plain one.
     if (!(timeNs >= before)) break;
-    const kind = count(load<i32>(place << 2, FRAME_AT), len, frame + place - from, timeNs, mask);
+    const kind = count(load<i32>(place << 2, FRAME_AT), len, frame + place - from, timeNs);
     if (kind === NONE) break;
     before = timeNs;
     bytes += len;
@@ -67,7 +66,7 @@ export function run(from: i32, end: i32, frame: i32, baseSeconds: f64, beforeNs:
 }
 
 /** Counts a frame, if it is a plain one of an open flow. @returns the kind of its last layer; 0, and nothing was counted, where it is none */
-function count(at: usize, len: i32, frame: i32, timeNs: f64, mask: i32): i32 {
+function count(at: usize, len: i32, frame: i32, timeNs: f64): i32 {
   if (len < LEAST_LEN || len > common.MAX_PLAIN_LEN) return NONE;
 
   // Outside, `enterCommon`'s conditions, and no checksum. Whether the port is VXLAN's is known of a flow.
@@ -117,7 +116,7 @@ function count(at: usize, len: i32, frame: i32, timeNs: f64, mask: i32): i32 {
   }
 
   if (mayBeRepeat(at)) return NONE;
-  const flow = find(at, inner, kind, ports, mask);
+  const flow = find(at, inner, kind, ports);
   if (flow < 0) return NONE;
   const segmentEnd = inner + common.INNER_L4 + length;
   if (areRight(at + common.IP, inner + common.INNER_IP, inner + summedFrom, segmentEnd, start) === 0) return NONE;
@@ -143,7 +142,7 @@ function swapped(word: u16): i32 {
 }
 
 /** The flow of a frame, as `Flows.count` finds it. @param inner `at`, and the length of a tag inside @returns its number; -1 where it is not open */
-function find(at: usize, inner: usize, kind: i32, ports: i32, mask: i32): i32 {
+function find(at: usize, inner: usize, kind: i32, ports: i32): i32 {
   const network = load<i32>(at, VXLAN + common.VNI);
   const source = load<i32>(at, IP + common.SOURCE);
   const destination = load<i32>(at, IP + common.DESTINATION);
@@ -161,9 +160,9 @@ function find(at: usize, inner: usize, kind: i32, ports: i32, mask: i32): i32 {
       (innerDestination * layout.DESTINATION_FACTOR) ^
       (ports * layout.PORTS_FACTOR),
   );
-  let slot = hash & mask;
+  let slot = hash & layout.SLOT_MASK;
   for (let lead = slotAt(slot); lead !== 0; lead = slotAt(slot)) {
-    slot = (slot + 1) & mask;
+    slot = (slot + 1) & layout.SLOT_MASK;
     if (((lead ^ hash) & ~layout.NUMBER_MASK) !== 0) continue;
     const flow = (lead & layout.NUMBER_MASK) - 1;
     const key = wordsOf(flow);

@@ -11,7 +11,7 @@ import type { RecentFrames } from './recent-frames.js';
 import type { Repeats } from './repeats.js';
 
 /** As plain-frames.as.ts says. */
-type Run = (from: number, end: number, frame: number, baseSeconds: number, beforeNs: number, mask: number) => number;
+type Run = (from: number, end: number, frame: number, baseSeconds: number, beforeNs: number) => number;
 
 /** Frames as columns: what is used of a capture's batch here. */
 export interface TimedColumns {
@@ -55,7 +55,7 @@ export class PlainFrames {
     const { bytes } = batch;
     if (bytes !== this.#bytes) this.#hold(batch);
     if (this.#run === null || !this.#repeats.isOver(bytes)) return 0;
-    return this.#run(from, batch.count, frame, baseSeconds, beforeNs, this.#flows.mask);
+    return this.#run(from, batch.count, frame, baseSeconds, beforeNs);
   }
 
   /** Bytes of the frames that `run` counted last. */

@@ -6,8 +6,9 @@
 
 /** The most flows at once: 16 bits of a slot number them. */
 export const MAX_FLOWS = 32_767;
-/** Slots are at most twice as many. A slot: the upper bits of the hash, and the flow's number plus one; 0 where it is free. */
-export const MAX_SLOTS = 65_536;
+/** Slots, a power of two, so that at most half of them are taken. A slot: the upper bits of the hash, and the flow's number plus one; 0 where it is free. */
+export const SLOT_COUNT = 65_536;
+export const SLOT_MASK = SLOT_COUNT - 1;
 export const NUMBER_MASK = 0xffff;
 /** What the words of a key that differ most are multiplied by, for the hash; then what spreads it. */
 export const NETWORK_FACTOR = -0x61c8_864f;
@@ -56,7 +57,7 @@ export const RUN_LEN = 3;
 
 /** Where the tables lie, bytes from the start of memory: each starts a cache line. */
 export const SLOTS_AT = 0;
-export const FLOWS_AT = MAX_SLOTS * 4;
+export const FLOWS_AT = SLOT_COUNT * 4;
 export const SUMS_AT = FLOWS_AT + (MAX_FLOWS + 1) * 64;
 export const REPEATS_AT = SUMS_AT + (MAX_FLOWS + 1) * 16;
 export const REPEAT_TIMES_AT = REPEATS_AT + 128;
