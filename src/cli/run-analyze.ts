@@ -1,7 +1,6 @@
 /**
  * The work of `vxdump analyze`. Imported when it runs: the command tree is to be quick.
  */
-import { setFlagsFromString } from 'node:v8';
 import type { Analysis } from '../analysis.js';
 import { analyze } from '../analyze.js';
 import { printable } from '../fields/text.js';
@@ -16,6 +15,7 @@ import { Exit } from './exit.js';
 import type { Io } from './io.js';
 import { Progress } from './progress.js';
 import { UsageError } from './usage-error.js';
+import { compileLate, keepYoungGenerationSmall } from './v8-flags.js';
 import { version } from './version.js';
 
 /** Options, by the names that commander gives them. */
@@ -45,12 +45,7 @@ export async function runAnalyze(given: readonly string[], flags: AnalyzeFlags, 
   if (unknown !== undefined) {
     throw new UsageError(`analyze: --ignore ${unknown}: no finding has that id; docs/findings.md lists them`);
   }
-  // Frames leave no garbage, and a report much at once: a young generation that grew to hold that would take some 20 MB,
-  // and be no quicker.
-  setFlagsFromString('--semi-space-growth-factor=1');
-  // What reads frames runs for long. What makes a report mostly has ended before its compiled code comes, so that the
-  // compiler is asked fifteen times as late.
-  const onRead = (): void => setFlagsFromString('--interrupt-budget=1000000');
+  keepYoungGenerationSmall();
   const progress = new Progress(io);
   const notes: string[] = [];
   const records = flags.format === 'ndjson';
@@ -71,7 +66,8 @@ export async function runAnalyze(given: readonly string[], flags: AnalyzeFlags, 
       : {}),
     signal: io.signal,
     onProgress: (bytesRead, size) => progress.update(bytesRead, size),
-    onRead,
+    // What reads frames runs for long; what makes a report mostly has ended before its compiled code comes.
+    onRead: compileLate,
     onNote: (note) => notes.push(note),
   }).finally(() => progress.stop());
   if (flags.format === 'json') {
