@@ -76,8 +76,8 @@ function count(at: usize, len: i32, frame: i32, timeNs: f64): i32 {
   const end = common.IP + swapped(load<u16>(at, WINDOW + common.TOTAL_LENGTH));
   const udpLength = swapped(load<u16>(at, WINDOW + common.PORT_AND_LENGTH + 2));
   if (end > len || udpLength !== end - common.UDP || load<u16>(at, OUTER_UDP + common.UDP_CHECKSUM) !== 0) return NONE;
-  // VXLAN's I flag and VNI, and nothing else.
-  if (load<i32>(at, VXLAN) !== common.I_FLAG || load<u8>(at, INNER - 1) !== 0) return NONE;
+  // VXLAN's I flag, and no other bit beside it; that none is set behind the VNI is known of a flow as well.
+  if (load<i32>(at, VXLAN) !== common.I_FLAG) return NONE;
 
   if ((load<u8>(at, INNER) & GROUP_BIT) !== 0) return NONE;
   // Behind a tag, all is four bytes further.

@@ -7,9 +7,10 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import type { Analysis } from '../../src/analysis.js';
 import { analyze } from '../../src/analyze.js';
 import { WINDOW_LEN } from '../../src/capture/file/byte-window.js';
+import { Evidence } from '../../src/evidence/evidence.js';
 import { PlainFrames } from '../../src/evidence/plain-frames.js';
 import { MAX_FLOWS } from '../../src/evidence/plain-layout.js';
-import { type FrameIn, NANO, pcap } from '../helpers/capture-writer.js';
+import { enhanced, type FrameIn, interfaceBlock, NANO, pcap, sectionHeader } from '../helpers/capture-writer.js';
 import {
   arp,
   ethernet,
@@ -31,6 +32,11 @@ const RECORD_LEN = 16;
 const FILE_HEADER_LEN = 24;
 
 const path = join(tmpdir(), `plain-frames-${process.pid}.pcap`);
+
+interface All {
+  readonly analysis: Analysis;
+  readonly told: readonly unknown[];
+}
 
 interface Shape {
   readonly outer?: Part;
@@ -61,23 +67,31 @@ function tunnelled(shape: Shape = {}): Uint8Array {
   );
 }
 
-/** Analyzes frames, a microsecond apart where they do not say. @returns what came out, and how many were plain */
-async function gather(frames: readonly FrameIn[]): Promise<{ analysis: Analysis; plain: number }> {
-  const timed = frames.map((one, index) => ({ seconds: 1_700_000_000, fraction: index * 1000, ...one }));
-  writeFileSync(path, pcap(timed, { magic: NANO }));
+/** Analyzes frames, a microsecond apart where they do not say. @returns what came out, with what only some findings tell, and how many were plain */
+async function gather(frames: readonly FrameIn[] | Buffer): Promise<{ all: All; plain: number }> {
+  const timed = (all: readonly FrameIn[]): FrameIn[] =>
+    all.map((one, index) => ({ seconds: 1_700_000_000, fraction: index * 1000, ...one }));
+  writeFileSync(path, Buffer.isBuffer(frames) ? frames : pcap(timed(frames), { magic: NANO }));
   const run = vi.spyOn(PlainFrames.prototype, 'run');
+  const told: unknown[] = [];
+  const finish = vi.spyOn(Evidence.prototype, 'finish').mockImplementation(function (this: Evidence) {
+    finish.mockRestore();
+    this.finish();
+    const { senders, repeats, stepsBack, icmpErrors } = this;
+    told.push(senders.list(), senders.receivers(), repeats.second, stepsBack.frames, [...icmpErrors.errors.values()]);
+  });
   const analysis = await analyze([path]);
   const plain = run.mock.results.reduce((sum, { value }) => sum + (value as number), 0);
   run.mockRestore();
-  return { analysis, plain };
+  return { all: { analysis, told }, plain };
 }
 
-async function whole(frames: readonly FrameIn[]): Promise<Analysis> {
+async function whole(frames: readonly FrameIn[] | Buffer): Promise<All> {
   vi.stubGlobal('WebAssembly', undefined);
   try {
-    const { analysis, plain } = await gather(frames);
+    const { all, plain } = await gather(frames);
     expect(plain).toBe(0);
-    return analysis;
+    return all;
   } finally {
     vi.unstubAllGlobals();
   }
@@ -89,7 +103,7 @@ async function expectPlain(frames: readonly Uint8Array[], plain: number): Promis
   const first = tunnelled({ inner: [ipv4({ source: 50 }), tcp(), data] });
   const all = [first, ...frames].map((bytes) => ({ bytes }));
   const quick = await gather(all);
-  expect(quick.analysis).toEqual(await whole(all));
+  expect(quick.all).toEqual(await whole(all));
   expect(quick.plain).toBe(plain);
 }
 
@@ -136,7 +150,7 @@ describe('plain', () => {
           const others = frames.reduce((sum, { length }) => sum + length, RECORD_LEN * 4 + FILE_HEADER_LEN);
           frames[2] = filler(WINDOW_LEN - others);
           const all = frames.map((bytes) => ({ bytes }));
-          expect((await gather(all)).analysis).toEqual(await whole(all));
+          expect((await gather(all)).all).toEqual(await whole(all));
         }
       }
     }
@@ -154,12 +168,12 @@ describe('plain', () => {
       view.setUint16(24, ~internetSum(bytes.subarray(14, 34)) & 0xffff);
       return bytes;
     };
-    const all = Array.from({ length: MAX_FLOWS + 3000 }, (_, flow) => flow);
+    const each = Array.from({ length: MAX_FLOWS + 3000 }, (_, flow) => flow);
     // The last 3,000 are open when all were seen, the first have to be opened again.
-    const flows = [...all, ...all.slice(MAX_FLOWS), ...all.slice(0, 1000), ...all.slice(0, 1000)];
+    const flows = [...each, ...each.slice(MAX_FLOWS), ...each.slice(0, 1000), ...each.slice(0, 1000)];
     const frames = flows.map((flow, number) => ({ bytes: of(flow, number) }));
-    const { analysis, plain } = await gather(frames);
-    expect(analysis).toEqual(await whole(frames));
+    const { all, plain } = await gather(frames);
+    expect(all).toEqual(await whole(frames));
     expect(plain).toBe(4000);
   });
 
@@ -169,31 +183,130 @@ describe('plain', () => {
   });
 });
 
+/** The sums of a frame made right: of both IPv4 headers, and of a segment without a tag in front. */
+function summed(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer);
+  const sum = (at: number, from: number, end: number, start = 0): void => {
+    view.setUint16(at, 0);
+    view.setUint16(at, ~internetSum(bytes.subarray(from, end), start) & 0xffff);
+  };
+  sum(24, 14, 34);
+  sum(74, 64, 84);
+  const protocol = bytes[73] as number;
+  const length = protocol === 17 ? view.getUint16(88) : view.getUint16(66) - 20;
+  if (protocol === 1) sum(86, 84, 84 + length);
+  else sum(protocol === 6 ? 100 : 90, 76, 84 + length, protocol + length);
+  return bytes;
+}
+
+/** A frame of the flow of others with the same segment, with other bytes in it and right sums. */
+function patched(inner: readonly Part[], patches: readonly [at: number, ...bytes: number[]][]): Uint8Array {
+  const bytes = tunnelled({ inner });
+  for (const [at, ...values] of patches) bytes.set(values, at);
+  return summed(bytes);
+}
+
 describe('not plain', () => {
-  const cases: [string, Shape][] = [
-    ['another flow', { inner: [ipv4({ source: 99 }), tcp(), data] }],
-    ['another port', { port: 8472 }],
-    ['a tag more', { tags: [vlan({ identifier: 5 }), vlan({ identifier: 6 })] }],
-    ['an outer checksum', { outerChecksum: 0x1234 }],
-    ['a wrong header checksum', { outer: ipv4({ identification: 77, checksum: 1 }) }],
-    ['a fragment', { outer: ipv4({ identification: 77, moreFragments: 1 }) }],
-    ['an inner fragment', { inner: [ipv4({ moreFragments: 1 }), tcp(), data] }],
-    ['a wrong inner header checksum', { inner: [ipv4({ checksum: 1 }), tcp(), data] }],
-    ['a wrong segment checksum', { inner: [ipv4(), tcp({ checksum: 1 }), data] }],
-    ['a group', { toMac: 0x0100_0000_0004 }],
-    ['IPv6 inside', { inner: [ipv6(), tcp(), data] }],
-    ['ARP', { inner: [arp()] }],
-    ['another ICMP type', { inner: [ipv4(), icmpv4({ type: 13 }), data] }],
-    ['a reserved bit', { tunnel: payload([0x88, 0, 0, 0, 0, 0x13, 0x88, 0]) }],
-    ['a reserved byte', { tunnel: payload([0x08, 0, 0, 0, 0, 0x13, 0x88, 1]) }],
+  const [tcpInner, udpInner, echoInner] = kinds.map(([, inner]) => inner) as [Part[], Part[], Part[]];
+  const patches: [string, readonly Part[], readonly [number, ...number[]][]][] = [
+    ['another EtherType', tcpInner, [[12, 0x86, 0xdd]]],
+    ['IP options', tcpInner, [[14, 0x46]]],
+    ['another protocol', tcpInner, [[23, 6]]],
     [
-      'what may be VXLAN on another port',
-      { inner: [ipv4(), udp({ destinationPort: 9999 }), vxlan(), ethernet(), arp()] },
+      'a packet longer than its frame',
+      tcpInner,
+      [
+        [16, 0, 131],
+        [38, 0, 111],
+      ],
     ],
-    ['a tunnel inside', { inner: [ipv4(), udp({ destinationPort: 4789 }), vxlan(), ethernet(), arp()] }],
+    ['UDP shorter than its packet', tcpInner, [[38, 0, 109]]],
+    ['UDP longer than its packet', tcpInner, [[38, 0, 111]]],
+    ['an inner EtherType', tcpInner, [[62, 0x86, 0xdd]]],
+    ['inner IP options', tcpInner, [[64, 0x46]]],
+    ['an inner packet without a segment', echoInner, [[66, 0, 27]]],
+    ['an inner packet longer than what is around it', tcpInner, [[66, 0, 71]]],
+    ['an inner fragment', tcpInner, [[70, 0x20]]],
+    ['a TCP header that is too short', tcpInner, [[96, 0x40]]],
+    ['a TCP header longer than its segment', tcpInner, [[96, 0xf0]]],
+    ['UDP without a payload', udpInner, [[88, 0, 8]]],
+    ['UDP longer than its inner packet', udpInner, [[88, 0, 39]]],
+    ['what may be VXLAN', udpInner, [[92, 8]]],
+    ['another ICMP type', echoInner, [[84, 13]]],
+    ['another outer MAC', tcpInner, [[6, 4]]],
+    ['another TTL', tcpInner, [[22, 9]]],
   ];
-  test.each(cases)('%s', async (_name, shape) => {
-    await expectPlain([tunnelled(), tunnelled(), tunnelled(shape)], 1);
+  test.each(patches)('%s', async (_name, inner, bytes) => {
+    await expectPlain([tunnelled({ inner }), tunnelled({ inner }), patched(inner, bytes)], 1);
+  });
+
+  test('unlike what is patched, and summed anew', async () => {
+    for (const inner of [tcpInner, udpInner, echoInner]) {
+      await expectPlain([tunnelled({ inner }), patched(inner, [[15, 0x10]])], 1);
+    }
+  });
+
+  /** Shapes that have flows of their own: the second one is of an open flow. */
+  const shapes: [string, () => Shape][] = [
+    ['a tag more', () => ({ tags: [vlan({ identifier: 5 }), vlan({ identifier: 6 })] })],
+    ['an outer checksum', () => ({ outerChecksum: 0x1234 })],
+    ['a wrong header checksum', () => ({ outer: ipv4({ identification: identification + 9, checksum: 1 }) })],
+    ['a fragment', () => ({ outer: ipv4({ identification: identification + 9, moreFragments: 1 }) })],
+    ['a wrong inner header checksum', () => ({ inner: [ipv4({ checksum: 1 }), tcp(), data] })],
+    ['a wrong segment checksum', () => ({ inner: [ipv4(), tcp({ checksum: 1 }), data] })],
+    ['a group', () => ({ toMac: 0x0100_0000_0004 })],
+    ['IPv6 inside', () => ({ inner: [ipv6(), tcp(), data] })],
+    ['ARP', () => ({ inner: [arp()] })],
+    ['a reserved bit', () => ({ tunnel: payload([0x88, 0, 0, 0, 0, 0x13, 0x88, 0]) })],
+    ['a reserved byte', () => ({ tunnel: payload([0x08, 0, 0, 0, 0, 0x13, 0x88, 1]) })],
+    ['more than fits a wire', () => ({ inner: [ipv4(), tcp(), payload(Array(1600).fill(7))] })],
+    ['so short that a header may be missing', () => ({ inner: [ipv4(), udp(), payload([7])] })],
+    ['VXLAN to another port', () => ({ inner: [ipv4(), udp({ destinationPort: 9999 }), vxlan(), ethernet(), arp()] })],
+    ['a tunnel inside', () => ({ inner: [ipv4(), udp({ destinationPort: 4789 }), vxlan(), ethernet(), arp()] })],
+  ];
+  test.each(shapes)('%s', async (_name, shape) => {
+    await expectPlain([tunnelled(), tunnelled(), tunnelled(shape()), tunnelled(shape()), tunnelled(shape())], 1);
+  });
+
+  test('frames of an interface that is no Ethernet', async () => {
+    const bytes = [tunnelled(), tunnelled(), tunnelled(), tunnelled(), tunnelled()];
+    const blocks = bytes.map((one, index) => enhanced(index % 2, BigInt(1e15 + index), { bytes: one }, 'little'));
+    const head = [sectionHeader('little'), interfaceBlock('little', 1), interfaceBlock('little', 113)];
+    const quick = await gather(Buffer.concat([...head, ...blocks]));
+    expect(quick.all).toEqual(await whole(Buffer.concat([...head, ...blocks])));
+    expect(quick.plain).toBe(2);
+  });
+
+  test('one that steps back behind a plain one', async () => {
+    const frames = [5000, 7000, 9000, 8000].map((fraction) => ({ bytes: tunnelled(), fraction }));
+    const { all, plain } = await gather(frames);
+    expect(all).toEqual(await whole(frames));
+    expect(plain).toBe(2);
+  });
+
+  test('one that was there up to four frames before, and what comes behind that', async () => {
+    for (const others of [0, 1, 2, 3, 4]) {
+      const twice = tunnelled();
+      const between = Array.from({ length: others }, () => tunnelled());
+      const frames = [tunnelled(), twice, ...between, twice, tunnelled(), tunnelled(), tunnelled(), tunnelled()];
+      await expectPlain(frames, frames.length - (others < 4 ? 2 : 1));
+    }
+  });
+
+  test('one that is there twice where another one was: it is a second copy of its own', async () => {
+    const [one, other] = [tunnelled(), tunnelled()];
+    await expectPlain([tunnelled(), one, one, tunnelled(), tunnelled(), tunnelled(), other, other], 5);
+  });
+
+  test('an error: what it quotes is found among plain ones', async () => {
+    const quoted = tunnelled();
+    const error = frame(
+      ethernet(),
+      ipv4({ source: 2, destination: 1 }),
+      icmpv4({ type: 3, code: 3 }),
+      payload(quoted.subarray(14, 62)),
+    );
+    await expectPlain([tunnelled(), tunnelled(), quoted, tunnelled(), error], 3);
   });
 
   test('a frame that is there twice, one that was cut, and one before its time', async () => {
@@ -210,8 +323,8 @@ describe('not plain', () => {
         { bytes: tunnelled(), fraction: 6000 },
         { bytes: two, fraction: 7000, ...odd },
       ];
-      const { analysis, plain } = await gather(frames);
-      expect(analysis).toEqual(await whole(frames));
+      const { all, plain } = await gather(frames);
+      expect(all).toEqual(await whole(frames));
       expect(plain).toBe(1);
     }
   });
@@ -268,7 +381,7 @@ test('any frames come out the same, plain or not', async () => {
       }
       const quick = await gather(frames);
       plain += quick.plain;
-      expect(quick.analysis).toEqual(await whole(frames));
+      expect(quick.all).toEqual(await whole(frames));
     }),
     { numRuns: Number(process.env['RUNS'] ?? 150) },
   );
