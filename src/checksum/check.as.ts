@@ -15,7 +15,7 @@ export function areRight(first: usize, second: usize, at: usize, end: usize, sta
 }
 
 /** The folded sum of an IPv4 header without options, 20 bytes. */
-export function header(at: usize): u32 {
+function header(at: usize): u32 {
   const first = load<u64>(at, WINDOW);
   const second = load<u64>(at, WINDOW + 8);
   const sum: u64 = (first & u32.MAX_VALUE) + (first >> 32) + (second & u32.MAX_VALUE) + (second >> 32);
@@ -23,7 +23,7 @@ export function header(at: usize): u32 {
 }
 
 /** The folded sum of bytes, 0 to 65,535 of them. @param start what is summed besides */
-export function segment(at: usize, end: usize, start: u32): u32 {
+function segment(at: usize, end: usize, start: u32): u32 {
   let sums = i32x4(<i32>bswap<u16>(<u16>start), 0, 0, 0);
   let next = at + VECTOR_LEN;
   for (; next <= end; next += VECTOR_LEN) {

@@ -121,8 +121,8 @@ export class Evidence {
   }
 
   /**
-   * Counts frames that show nothing besides being there, without them being dissected. Not for frames that
-   * are paired: those are all seen.
+   * Counts frames that show nothing besides being there, without them being dissected. Not for frames that are paired:
+   * those are all seen.
    *
    * @param from place of the first in the batch
    * @param frame its number, from 1

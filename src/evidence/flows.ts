@@ -49,9 +49,6 @@ const INNER = 4;
 /** Where the last byte of a VXLAN header is. */
 const RESERVED = 7;
 
-/** The I flag, and no other bit of a VXLAN header's first word, as it lies in memory. */
-const PLAIN_FLAGS = common.I_FLAG;
-
 /** The flows of one tap. */
 export class Flows {
   readonly #inventory: Inventory;
@@ -192,9 +189,9 @@ function plainNetwork({ view, kinds, ats, depth, tunnelIndex }: LayerStack): num
   return layersAbove === 1 && kinds[network] === LayerKind.Arp ? network : -1;
 }
 
-/** Whether a VXLAN header has its I flag and its VNI, and nothing else. */
+/** Whether a VXLAN header has its I flag and its VNI, and nothing else; the flags are the first byte in memory. */
 function isPlainHeader(view: DataView, vxlan: number): boolean {
-  return view.getInt32(vxlan, true) === PLAIN_FLAGS && view.getUint8(vxlan + RESERVED) === 0;
+  return view.getInt32(vxlan, true) === common.I_FLAG && view.getUint8(vxlan + RESERVED) === 0;
 }
 
 /** As `writeKey`, of a frame of the common shape: most are. Written out: words that both share cost 2 % of `analyze`. */

@@ -30,7 +30,11 @@ export interface RecordWalker {
   readonly drops: number | null;
   /** Fills the columns that are the same for every frame of the file. */
   prepare(batch: FrameBatch): void;
-  /** Walks whole records into `batch`, from its first row on, and moves `window.start` behind the last. */
+  /**
+   * Walks whole records into `batch`, from its first row on, and moves `window.start` behind the last.
+   *
+   * @param batch has its columns in the memory of the window's bytes, where `memoryOf` these is not null
+   */
   walk(window: ByteWindow, batch: FrameBatch): void;
   /** How the file ended, once no more bytes come. */
   finish(window: ByteWindow): SourceEnd;
