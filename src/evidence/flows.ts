@@ -3,8 +3,8 @@
  * the address that it is sent from. The first one is looked at whole; those that follow show nothing else of their sender, so they only count, here, and are
  * told to the tables at the end. What this gains stands in docs/adr/0012-flows.md.
  *
- * A flow is one cache line, and a quarter of one for its doubles; flows lie side by side, and slots lead to them, so that
- * what is touched stays small: time goes into waiting for memory. When there is no room for one more, all are told and
+ * A flow is one cache line, and an eighth of one for its bytes; flows lie side by side, and slots lead to them, so that what
+ * is touched stays small: time goes into waiting for memory. When there is no room for one more, all are told and
  * let go; those that go on open again.
  */
 import * as common from '../dissect/common-layout.js';
@@ -14,27 +14,32 @@ import { senderProtocol } from '../wire/arp.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import type { Clock } from './clock.js';
 import {
-  BYTES,
+  BYTES_AT,
   DESTINATION_FACTOR,
   FLOW_SHIFT,
   FLOWS_AT,
   FRAMES,
+  KEY_DESTINATION,
+  KEY_INNER_DESTINATION,
+  KEY_INNER_MACS,
+  KEY_INNER_SOURCE,
   KEY_LEN,
+  KEY_MAC,
+  KEY_OUTER_PORTS,
+  KEY_PORTS,
+  KEY_REST,
+  KEY_SOURCE,
+  KEY_VNI,
   LAST_FRAME,
   LAST_NS,
   LINK_FACTOR,
   MAX_FLOWS,
   NETWORK_FACTOR,
-  NUMBER_MASK,
   PORTS_FACTOR,
-  RECEIVER,
-  ROW,
   SLOT_COUNT,
   SLOT_MASK,
   SLOTS_AT,
   SOURCE_FACTOR,
-  SUM_SHIFT,
-  SUMS_AT,
 } from './plain-layout.js';
 import type { Senders } from './senders.js';
 
@@ -54,9 +59,14 @@ export class Flows {
   readonly #inventory: Inventory;
   readonly #senders: Senders;
   readonly #clock: Clock;
-  #slots: Int32Array;
+  #slots: Uint16Array;
   #words: Int32Array;
-  #sums: Float64Array;
+  /** The same, for the doubles among them. */
+  #times: Float64Array;
+  #bytes: Float64Array;
+  /** By flow, as `open` was told. */
+  readonly #rows: Int32Array;
+  readonly #receivers: Int32Array;
   #size = 0;
   /** Of the frame that `count` was given last: its key, and whether it may be of a flow. */
   readonly #key: Int32Array;
@@ -67,9 +77,12 @@ export class Flows {
     this.#senders = senders;
     this.#clock = clock;
     // What is never touched takes no memory.
-    this.#slots = new Int32Array(SLOT_COUNT);
+    this.#slots = new Uint16Array(SLOT_COUNT);
     this.#words = onCacheLines(MAX_FLOWS << FLOW_SHIFT);
-    this.#sums = new Float64Array(MAX_FLOWS << SUM_SHIFT);
+    this.#times = doublesOf(this.#words);
+    this.#bytes = new Float64Array(MAX_FLOWS);
+    this.#rows = new Int32Array(MAX_FLOWS);
+    this.#receivers = new Int32Array(MAX_FLOWS);
     this.#key = new Int32Array(KEY_LEN);
     this.#isPlain = false;
   }
@@ -89,18 +102,14 @@ export class Flows {
     const slots = this.#slots;
     const words = this.#words;
     for (let slot = hash & SLOT_MASK; slots[slot] !== 0; slot = (slot + 1) & SLOT_MASK) {
-      const lead = slots[slot] as number;
-      if (((lead ^ hash) & ~NUMBER_MASK) !== 0) continue;
-      const number = (lead & NUMBER_MASK) - 1;
+      const number = (slots[slot] as number) - 1;
       const at = number << FLOW_SHIFT;
       if (!isAt(words, at, key)) continue;
-      const sums = this.#sums;
-      const sum = number << SUM_SHIFT;
       words[at + FRAMES] = (words[at + FRAMES] as number) + 1;
       words[at + LAST_FRAME] = frame;
-      sums[sum + BYTES] = (sums[sum + BYTES] as number) + stack.wireLen;
-      sums[sum + LAST_NS] = this.#clock.timeNs;
-      return words[at + ROW] as number;
+      this.#times[(at + LAST_NS) >> 1] = this.#clock.timeNs;
+      this.#bytes[number] = (this.#bytes[number] as number) + stack.wireLen;
+      return this.#rows[number] as number;
     }
     return -1;
   }
@@ -117,40 +126,38 @@ export class Flows {
     if (!this.#isPlain) return;
     if (this.#size === MAX_FLOWS) this.#letGo();
     const number = this.#size++;
-    const words = this.#words;
-    const at = number << FLOW_SHIFT;
-    words.set(this.#key, at);
-    words[at + ROW] = row;
-    words[at + RECEIVER] = receiver;
+    this.#words.set(this.#key, number << FLOW_SHIFT);
+    this.#rows[number] = row;
+    this.#receivers[number] = receiver;
     this.#lead(number);
   }
 
   /** Lets the flows lie in this memory from now on, at `plain-layout`'s places. */
   moveTo(memory: ArrayBuffer): void {
-    const [slots, words, sums] = [this.#slots, this.#words, this.#sums];
-    this.#slots = new Int32Array(memory, SLOTS_AT, SLOT_COUNT);
+    const [slots, words, bytes] = [this.#slots, this.#words, this.#bytes];
+    this.#slots = new Uint16Array(memory, SLOTS_AT, SLOT_COUNT);
     this.#slots.set(slots);
     this.#words = new Int32Array(memory, FLOWS_AT, MAX_FLOWS << FLOW_SHIFT);
     this.#words.set(words.subarray(0, this.#size << FLOW_SHIFT));
-    this.#sums = new Float64Array(memory, SUMS_AT, MAX_FLOWS << SUM_SHIFT);
-    this.#sums.set(sums.subarray(0, this.#size << SUM_SHIFT));
+    this.#times = doublesOf(this.#words);
+    this.#bytes = new Float64Array(memory, BYTES_AT, MAX_FLOWS);
+    this.#bytes.set(bytes.subarray(0, this.#size));
   }
 
   /** Tells the inventory and the senders of all frames that they were not told of yet. */
   settle(): void {
     const words = this.#words;
-    const sums = this.#sums;
     for (let number = 0; number < this.#size; number++) {
       const at = number << FLOW_SHIFT;
-      const sum = number << SUM_SHIFT;
       const frames = words[at + FRAMES] as number;
       if (frames === 0) continue;
-      const row = words[at + ROW] as number;
+      const row = this.#rows[number] as number;
       const lastFrame = words[at + LAST_FRAME] as number;
-      this.#inventory.grow(row, frames, sums[sum + BYTES] as number);
-      this.#senders.again(row, words[at + RECEIVER] as number, frames, lastFrame, sums[sum + LAST_NS] as number);
+      const lastNs = this.#times[(at + LAST_NS) >> 1] as number;
+      this.#inventory.grow(row, frames, this.#bytes[number] as number);
+      this.#senders.again(row, this.#receivers[number] as number, frames, lastFrame, lastNs);
       words[at + FRAMES] = 0;
-      sums[sum + BYTES] = 0;
+      this.#bytes[number] = 0;
     }
   }
 
@@ -166,13 +173,17 @@ export class Flows {
     const hash = hashOf(this.#words, number << FLOW_SHIFT);
     let slot = hash & SLOT_MASK;
     while (slots[slot] !== 0) slot = (slot + 1) & SLOT_MASK;
-    slots[slot] = (hash & ~NUMBER_MASK) | (number + 1);
+    slots[slot] = number + 1;
   }
 }
 
 /** As many integers, of which the first starts a cache line: large pieces of memory start 16 bytes into a page (glibc, 64 bits). */
 function onCacheLines(length: number): Int32Array {
   return new Int32Array(new ArrayBuffer(length * 4 + LINE_REST), LINE_REST, length);
+}
+
+function doublesOf({ buffer, byteOffset, length }: Int32Array): Float64Array {
+  return new Float64Array(buffer, byteOffset, length >> 1);
 }
 
 /** The layer of the inner IPv4 or ARP, in a frame of the one shape that flows have, without a bit that counts by itself. @returns -1 in all others */
@@ -198,21 +209,21 @@ function isPlainHeader(view: DataView, vxlan: number): boolean {
 function writeCommonKey(key: Int32Array, { view, kinds, depth, frameAt }: LayerStack): boolean {
   if (!isPlainHeader(view, frameAt + common.VXLAN)) return false;
   const last = kinds[depth - 1] as number;
-  key[0] = view.getInt32(frameAt + common.VXLAN + common.VNI, true);
-  key[1] = view.getInt32(frameAt + common.IP + common.SOURCE, true);
-  key[2] = view.getInt32(frameAt + common.IP + common.DESTINATION, true);
-  key[3] = view.getInt32(frameAt + common.UDP, true);
-  key[4] = view.getInt32(frameAt + common.MAC_SOURCE, true);
-  key[5] =
+  key[KEY_VNI] = view.getInt32(frameAt + common.VXLAN + common.VNI, true);
+  key[KEY_SOURCE] = view.getInt32(frameAt + common.IP + common.SOURCE, true);
+  key[KEY_DESTINATION] = view.getInt32(frameAt + common.IP + common.DESTINATION, true);
+  key[KEY_OUTER_PORTS] = view.getInt32(frameAt + common.UDP, true);
+  key[KEY_MAC] = view.getInt32(frameAt + common.MAC_SOURCE, true);
+  key[KEY_REST] =
     view.getUint16(frameAt + common.MAC_SOURCE + 4, true) |
     (view.getUint8(frameAt + common.IP + common.TIME_TO_LIVE) << 16) |
     (last << 24);
-  key[6] = view.getInt32(frameAt + common.INNER, true);
-  key[7] = view.getInt32(frameAt + common.INNER + 4, true);
-  key[8] = view.getInt32(frameAt + common.INNER + 8, true);
-  key[9] = view.getInt32(frameAt + common.INNER_IP + common.SOURCE, true);
-  key[10] = view.getInt32(frameAt + common.INNER_IP + common.DESTINATION, true);
-  key[11] = last === LayerKind.Icmpv4 ? 0 : view.getInt32(frameAt + common.INNER_L4, true);
+  key[KEY_INNER_MACS] = view.getInt32(frameAt + common.INNER, true);
+  key[KEY_INNER_MACS + 1] = view.getInt32(frameAt + common.INNER + 4, true);
+  key[KEY_INNER_MACS + 2] = view.getInt32(frameAt + common.INNER + 8, true);
+  key[KEY_INNER_SOURCE] = view.getInt32(frameAt + common.INNER_IP + common.SOURCE, true);
+  key[KEY_INNER_DESTINATION] = view.getInt32(frameAt + common.INNER_IP + common.DESTINATION, true);
+  key[KEY_PORTS] = last === LayerKind.Icmpv4 ? 0 : view.getInt32(frameAt + common.INNER_L4, true);
   return true;
 }
 
@@ -227,31 +238,31 @@ function writeKey(key: Int32Array, stack: LayerStack): boolean {
   const networkAt = ats[network] as number;
   const isArp = kinds[network] === LayerKind.Arp;
   const last = kinds[isArp ? network : network + 1] as number;
-  key[0] = view.getInt32((ats[VXLAN] as number) + common.VNI, true);
-  key[1] = view.getInt32(ip + common.SOURCE, true);
-  key[2] = view.getInt32(ip + common.DESTINATION, true);
-  key[3] = view.getInt32(ats[UDP] as number, true);
-  key[4] = view.getInt32(ethernet + common.MAC_SOURCE, true);
-  key[5] =
+  key[KEY_VNI] = view.getInt32((ats[VXLAN] as number) + common.VNI, true);
+  key[KEY_SOURCE] = view.getInt32(ip + common.SOURCE, true);
+  key[KEY_DESTINATION] = view.getInt32(ip + common.DESTINATION, true);
+  key[KEY_OUTER_PORTS] = view.getInt32(ats[UDP] as number, true);
+  key[KEY_MAC] = view.getInt32(ethernet + common.MAC_SOURCE, true);
+  key[KEY_REST] =
     view.getUint16(ethernet + common.MAC_SOURCE + 4, true) |
     ((bytes[ip + common.TIME_TO_LIVE] as number) << 16) |
     (last << 24);
-  key[6] = view.getInt32(inner, true);
-  key[7] = view.getInt32(inner + 4, true);
-  key[8] = view.getInt32(inner + 8, true);
+  key[KEY_INNER_MACS] = view.getInt32(inner, true);
+  key[KEY_INNER_MACS + 1] = view.getInt32(inner + 4, true);
+  key[KEY_INNER_MACS + 2] = view.getInt32(inner + 8, true);
   if (isArp) {
-    key[9] = senderProtocol(bytes, networkAt);
-    key[10] = 0;
-    key[11] = 0;
+    key[KEY_INNER_SOURCE] = senderProtocol(bytes, networkAt);
+    key[KEY_INNER_DESTINATION] = 0;
+    key[KEY_PORTS] = 0;
     return true;
   }
-  key[9] = view.getInt32(networkAt + common.SOURCE, true);
-  key[10] = view.getInt32(networkAt + common.DESTINATION, true);
+  key[KEY_INNER_SOURCE] = view.getInt32(networkAt + common.SOURCE, true);
+  key[KEY_INNER_DESTINATION] = view.getInt32(networkAt + common.DESTINATION, true);
   const hasPorts = last === LayerKind.Tcp || last === LayerKind.Udp;
   // A tunnel that ends before its header: a frame with the same ports may have all of it, and is no plain one.
   if (last === LayerKind.Udp && portKinds[view.getUint16((ats[network + 1] as number) + 2)] !== LayerKind.None)
     return false;
-  key[11] = hasPorts ? view.getInt32(ats[network + 1] as number, true) : 0;
+  key[KEY_PORTS] = hasPorts ? view.getInt32(ats[network + 1] as number, true) : 0;
   return true;
 }
 
@@ -276,10 +287,10 @@ function isAt(words: Int32Array, at: number, key: Int32Array): boolean {
 /** A hash of the words that differ most from flow to flow. */
 function hashOf(keys: Int32Array, at: number): number {
   const hash =
-    Math.imul((keys[at] as number) ^ (keys[at + 2] as number), NETWORK_FACTOR) ^
-    Math.imul((keys[at + 3] as number) ^ (keys[at + 8] as number), LINK_FACTOR) ^
-    Math.imul(keys[at + 9] as number, SOURCE_FACTOR) ^
-    Math.imul(keys[at + 10] as number, DESTINATION_FACTOR) ^
-    Math.imul(keys[at + 11] as number, PORTS_FACTOR);
+    Math.imul((keys[at + KEY_VNI] as number) ^ (keys[at + KEY_DESTINATION] as number), NETWORK_FACTOR) ^
+    Math.imul((keys[at + KEY_OUTER_PORTS] as number) ^ (keys[at + KEY_INNER_MACS + 2] as number), LINK_FACTOR) ^
+    Math.imul(keys[at + KEY_INNER_SOURCE] as number, SOURCE_FACTOR) ^
+    Math.imul(keys[at + KEY_INNER_DESTINATION] as number, DESTINATION_FACTOR) ^
+    Math.imul(keys[at + KEY_PORTS] as number, PORTS_FACTOR);
   return spread(hash);
 }

@@ -4,12 +4,11 @@
  * AssemblyScript reads them, too. All words are as they lie in memory, little-endian.
  */
 
-/** The most flows at once: 16 bits of a slot number them. */
+/** The most flows at once. */
 export const MAX_FLOWS = 32_767;
-/** Slots, a power of two, so that at most half of them are taken. A slot: the upper bits of the hash, and the flow's number plus one; 0 where it is free. */
+/** Slots, a power of two, so that at most half of them are taken. A slot, 16 bits: the flow's number plus one; 0 where it is free. */
 export const SLOT_COUNT = 65_536;
 export const SLOT_MASK = SLOT_COUNT - 1;
-export const NUMBER_MASK = 0xffff;
 /** What the words of a key that differ most are multiplied by, for the hash; then what spreads it. */
 export const NETWORK_FACTOR = -0x61c8_864f;
 export const LINK_FACTOR = -0x7a14_3595;
@@ -17,28 +16,37 @@ export const SOURCE_FACTOR = -0x3d4d_51cb;
 export const DESTINATION_FACTOR = 0x27d4_eb2f;
 export const PORTS_FACTOR = 0x1656_67b1;
 
-/** Integers of a flow: the key, then these. */
+/**
+ * Integers of a flow: the key, in which lies side by side what does so in a frame, then the rest. Its MAC has two more bytes
+ * in the last word of the key, below the outer TTL and the kind of the last layer.
+ */
 export const FLOW_SHIFT = 4;
+export const KEY_VNI = 0;
+export const KEY_INNER_MACS = 1;
+export const KEY_SOURCE = 4;
+export const KEY_DESTINATION = 5;
+export const KEY_OUTER_PORTS = 6;
+export const KEY_INNER_SOURCE = 7;
+export const KEY_INNER_DESTINATION = 8;
+export const KEY_PORTS = 9;
+export const KEY_MAC = 10;
+export const KEY_REST = 11;
 export const KEY_LEN = 12;
-export const ROW = 12;
-export const RECEIVER = 13;
 /** Frames that are yet to be told. */
-export const FRAMES = 14;
-export const LAST_FRAME = 15;
-/** Doubles of a flow: bytes that are yet to be told, and when its last frame was seen. */
-export const SUM_SHIFT = 1;
-export const BYTES = 0;
-export const LAST_NS = 1;
+export const FRAMES = 12;
+export const LAST_FRAME = 13;
+/** When the last frame was seen: a double. */
+export const LAST_NS = 14;
 
-/** How many frames back one is compared, a power of two. */
+/** How many frames back one is compared: as many as there are words in a vector. */
 export const FRAMES_BACK = 4;
-/** Integers of a frame that others are compared with: its telling word, where it lies in the bytes, its length, and whether it was a repeat itself. */
+/** The frames that others are compared with: their telling words; then of each where it lies in the bytes, its length, and whether it was a repeat itself. */
 export const REPEAT_STRIDE = 4;
-export const AT = 1;
-export const LEN = 2;
-export const REPEATED = 3;
+export const AT = FRAMES_BACK;
+export const LEN = FRAMES_BACK + 1;
+export const REPEATED = FRAMES_BACK + 2;
 /** Behind them: the place of the next. */
-export const NEXT_REPEAT = FRAMES_BACK * REPEAT_STRIDE;
+export const NEXT_REPEAT = FRAMES_BACK + FRAMES_BACK * REPEAT_STRIDE;
 /** The word that holds the IP ID behind a plain Ethernet header: where two frames differ, they mostly do here. */
 export const TELLING_WORD = 16;
 
@@ -57,9 +65,10 @@ export const RUN_LEN = 3;
 
 /** Where the tables lie, bytes from the start of memory: each starts a cache line. */
 export const SLOTS_AT = 0;
-export const FLOWS_AT = SLOT_COUNT * 4;
-export const SUMS_AT = FLOWS_AT + (MAX_FLOWS + 1) * 64;
-export const REPEATS_AT = SUMS_AT + (MAX_FLOWS + 1) * 16;
+export const FLOWS_AT = SLOT_COUNT * 2;
+/** Of each flow the bytes that are yet to be told: a double. */
+export const BYTES_AT = FLOWS_AT + (MAX_FLOWS + 1) * 64;
+export const REPEATS_AT = BYTES_AT + (MAX_FLOWS + 1) * 8;
 export const REPEAT_TIMES_AT = REPEATS_AT + 128;
 export const KEPT_AT = REPEAT_TIMES_AT + 64;
 export const RUN_AT = KEPT_AT + (NEXT_KEPT + 16) * 4;

@@ -68,16 +68,12 @@ export class Repeats {
     const frames = this.#frames;
     const place = frames[NEXT_REPEAT] as number;
     // Written out: nearly every frame ends here.
-    const isNew =
-      frames[0] !== word &&
-      frames[REPEAT_STRIDE] !== word &&
-      frames[2 * REPEAT_STRIDE] !== word &&
-      frames[3 * REPEAT_STRIDE] !== word;
+    const isNew = frames[0] !== word && frames[1] !== word && frames[2] !== word && frames[3] !== word;
     const before = isNew ? -1 : this.#placeOf(word, bytes, frameAt, len, wireLen);
     if (before >= 0 && frames[before * REPEAT_STRIDE + REPEATED] === 0) this.second.add(frame);
     this.#times[place] = this.#clock.timeNs;
     const own = place * REPEAT_STRIDE;
-    frames[own] = word;
+    frames[place] = word;
     frames[own + AT] = frameAt;
     frames[own + LEN] = wireLen;
     frames[own + REPEATED] = before < 0 ? 0 : 1;
@@ -91,7 +87,7 @@ export class Repeats {
     for (let back = 1; back <= FRAMES_BACK; back++) {
       const before = ((frames[NEXT_REPEAT] as number) - back) & (FRAMES_BACK - 1);
       const theirs = before * REPEAT_STRIDE;
-      if (frames[theirs] !== word || frames[theirs + LEN] !== wireLen) continue;
+      if (frames[before] !== word || frames[theirs + LEN] !== wireLen) continue;
       const at = frames[theirs + AT] as number;
       if (at >= frameAt || !(timeNs - (this.#times[before] as number) <= APART_NS)) continue;
       if (areEqual(bytes, at, frameAt, Math.min(len, frameAt - at, MAX_LEN))) return before;
