@@ -38,6 +38,9 @@ import {
 /** The frame has another shape: nothing was entered. */
 export const NOT_COMMON = -1;
 
+/** Bits of where a frame may lie, half of all that an integer has. */
+const MAX_AT = 0x3fff_ffff;
+
 /** Up to the end of an inner IPv4 header without options. */
 const LEAST_LEN = INNER_L4;
 
@@ -59,9 +62,11 @@ const ICMP_KINDS = kindsWord(LayerKind.Ethernet, LayerKind.Ipv4, LayerKind.Icmpv
  *
  * **Stops** unsupported (inner UDP port). **Cost** no allocation.
  */
-export function enterCommon(stack: LayerStack, at: number, frameEnd: number): number {
+export function enterCommon(stack: LayerStack, frameAt: number, frameEnd: number): number {
   const view = stack.view;
-  if (frameEnd - at < LEAST_LEN) return NOT_COMMON;
+  // The engine sees that sums of this do not overflow.
+  const at = frameAt & MAX_AT;
+  if (at !== frameAt || frameEnd - at < LEAST_LEN) return NOT_COMMON;
   if ((view.getInt32(at + TYPE) & IPV4_MASK) !== IPV4_VALUE) return NOT_COMMON;
   if ((view.getInt32(at + FRAGMENT_TTL_PROTOCOL) & WHOLE_MASK) !== UDP_PROTOCOL) return NOT_COMMON;
   const totalLength = view.getUint16(at + TOTAL_LENGTH);

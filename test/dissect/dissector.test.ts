@@ -405,3 +405,16 @@ test('a dissection leaves nothing behind for the next', () => {
     expect([used.tunnels, used.tunnelIndex, used.quotedIndex]).toEqual([1, 3, -1]);
   }
 });
+
+test('a frame is the same wherever it lies, behind a gigabyte, too', () => {
+  const bytes = frame(...tunnel, ethernet(), ipv4(), tcp(), payload([1, 2, 3]));
+  const far = 0x4000_0000;
+  // What is not touched takes no memory.
+  for (const at of [far - 60, far, far + 60]) {
+    const held = new Uint8Array(far + 1000);
+    held.set(bytes, at);
+    const stack = new Dissector().dissect(held, at, bytes.length, bytes.length, 1);
+    expect(names(stack)).toEqual(names(dissect(bytes)));
+    expect([...stack.ats.slice(0, stack.depth)]).toEqual([0, 14, 34, 42, 50, 64, 84].map((offset) => at + offset));
+  }
+});
