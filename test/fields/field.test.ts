@@ -15,6 +15,11 @@ function text(name: string, frame: Frame): string {
 }
 
 describe('a field', () => {
+  it('is parsed once', () => {
+    expect(compileField('inner.ip.src#2')).toBe(compileField('inner.ip.src#2'));
+    expect(compileField('inner.ip.src')).not.toBe(compileField('outer.ip.src'));
+  });
+
   it('by its bare name is every layer that has it, outermost first', () => {
     expect(text('ip.src', PING)).toBe('10.0.0.1,192.168.1.1');
     expect(text('eth.dst', PING)).toBe('02:42:0a:01:00:01,00:00:00:00:00:02');
