@@ -9,7 +9,7 @@
  */
 import * as common from '../dissect/common-layout.js';
 import type { Inventory } from '../inventory/inventory.js';
-import { spread } from '../inventory/spread.js';
+import { MAX_PROBES, spread } from '../inventory/spread.js';
 import { senderProtocol } from '../wire/arp.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import type { Clock } from './clock.js';
@@ -98,11 +98,12 @@ export class Flows {
     const key = this.#key;
     this.#isPlain = stack.isCommon ? writeCommonKey(key, stack) : writeKey(key, stack);
     if (!this.#isPlain) return -1;
-    const hash = hashOf(key, 0);
+    const hash = hashOf(key);
     const slots = this.#slots;
     const words = this.#words;
-    for (let slot = hash & SLOT_MASK; slots[slot] !== 0; slot = (slot + 1) & SLOT_MASK) {
-      const number = (slots[slot] as number) - 1;
+    for (let probe = 0; probe < MAX_PROBES; probe++) {
+      const number = (slots[(hash + probe) & SLOT_MASK] as number) - 1;
+      if (number < 0) return -1;
       const at = number << FLOW_SHIFT;
       if (!isAt(words, at, key)) continue;
       words[at + FRAMES] = (words[at + FRAMES] as number) + 1;
@@ -115,7 +116,8 @@ export class Flows {
   }
 
   /**
-   * Opens a flow for the frame that `count` has just not found, if it may have one. That frame was counted already.
+   * Opens a flow for the frame that `count` has just not found, if it may have one, and there is a place. That frame was
+   * counted already.
    *
    * @param row of its sender in the inventory, 0 and up
    * @param receiver as `Senders` numbers it
@@ -125,11 +127,13 @@ export class Flows {
   open(row: number, receiver: number): void {
     if (!this.#isPlain) return;
     if (this.#size === MAX_FLOWS) this.#letGo();
+    const slot = this.#freeSlot();
+    if (slot < 0) return;
     const number = this.#size++;
+    this.#slots[slot] = number + 1;
     this.#words.set(this.#key, number << FLOW_SHIFT);
     this.#rows[number] = row;
     this.#receivers[number] = receiver;
-    this.#lead(number);
   }
 
   /** Lets the flows lie in this memory from now on, at `plain-layout`'s places. */
@@ -167,13 +171,14 @@ export class Flows {
     this.#slots.fill(0);
   }
 
-  /** Makes a slot lead to a flow. */
-  #lead(number: number): void {
-    const slots = this.#slots;
-    const hash = hashOf(this.#words, number << FLOW_SHIFT);
-    let slot = hash & SLOT_MASK;
-    while (slots[slot] !== 0) slot = (slot + 1) & SLOT_MASK;
-    slots[slot] = number + 1;
+  /** The free slot that a flow with `key` would take. @returns -1 where too many have met there */
+  #freeSlot(): number {
+    const hash = hashOf(this.#key);
+    for (let probe = 0; probe < MAX_PROBES; probe++) {
+      const slot = (hash + probe) & SLOT_MASK;
+      if (this.#slots[slot] === 0) return slot;
+    }
+    return -1;
   }
 }
 
@@ -285,12 +290,12 @@ function isAt(words: Int32Array, at: number, key: Int32Array): boolean {
 }
 
 /** A hash of the words that differ most from flow to flow. */
-function hashOf(keys: Int32Array, at: number): number {
+function hashOf(key: Int32Array): number {
   const hash =
-    Math.imul((keys[at + KEY_VNI] as number) ^ (keys[at + KEY_DESTINATION] as number), NETWORK_FACTOR) ^
-    Math.imul((keys[at + KEY_OUTER_PORTS] as number) ^ (keys[at + KEY_INNER_MACS + 2] as number), LINK_FACTOR) ^
-    Math.imul(keys[at + KEY_INNER_SOURCE] as number, SOURCE_FACTOR) ^
-    Math.imul(keys[at + KEY_INNER_DESTINATION] as number, DESTINATION_FACTOR) ^
-    Math.imul(keys[at + KEY_PORTS] as number, PORTS_FACTOR);
+    Math.imul((key[KEY_VNI] as number) ^ (key[KEY_DESTINATION] as number), NETWORK_FACTOR) ^
+    Math.imul((key[KEY_OUTER_PORTS] as number) ^ (key[KEY_INNER_MACS + 2] as number), LINK_FACTOR) ^
+    Math.imul(key[KEY_INNER_SOURCE] as number, SOURCE_FACTOR) ^
+    Math.imul(key[KEY_INNER_DESTINATION] as number, DESTINATION_FACTOR) ^
+    Math.imul(key[KEY_PORTS] as number, PORTS_FACTOR);
   return spread(hash);
 }

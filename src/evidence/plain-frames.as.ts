@@ -5,7 +5,7 @@
 import { CAPTURED_LEN, FRAME_AT, LINK_TYPE, NANOSECONDS, SECONDS, WINDOW, WIRE_LEN } from '../assembly/layout';
 import { areRight } from '../checksum/check.as';
 import * as common from '../dissect/common-layout';
-import { SPREAD_FACTOR } from '../inventory/spread';
+import { MAX_PROBES, SPREAD_FACTOR } from '../inventory/spread';
 import * as layout from './plain-layout';
 
 /** Kinds of layers, as `LayerKind` numbers them. */
@@ -158,9 +158,9 @@ function find(at: usize, inner: usize, kind: i32, ports: i32): i32 {
       (load<i32>(inner, INNER_IP + common.DESTINATION) * layout.DESTINATION_FACTOR) ^
       (ports * layout.PORTS_FACTOR),
   );
-  let slot = hash & layout.SLOT_MASK;
-  for (let flow = flowAt(slot); flow >= 0; flow = flowAt(slot)) {
-    slot = (slot + 1) & layout.SLOT_MASK;
+  for (let probe = 0; probe < MAX_PROBES; probe++) {
+    const flow = flowAt((hash + probe) & layout.SLOT_MASK);
+    if (flow < 0) break;
     const key = wordsOf(flow);
     // Two words at a time, and one branch.
     const differs =

@@ -1,7 +1,7 @@
 /**
  * A hash table from four integers to a dense row number: open addressing over typed arrays, nothing allocated per look-up.
  */
-import { spread } from './spread.js';
+import { MAX_PROBES, spread } from './spread.js';
 
 /** Integers of a slot: the key's hash, then the row plus one, 0 where it is free. Keys lie side by side, apart from them. */
 const SLOT_SHIFT = 1;
@@ -11,7 +11,7 @@ const ROW = 1;
 export class KeyTable {
   /** Rows so far. */
   size: number;
-  /** Look-ups that found the table full: what they asked for has no row. */
+  /** Look-ups that found no place, in the table or among too many keys that meet: what they asked for has no row. */
   refused: number;
   readonly #limit: number;
   #slots: Int32Array;
@@ -35,17 +35,18 @@ export class KeyTable {
     this.#mask = slots - 1;
   }
 
-  /** The row of a key, made if it is new. @returns 0..size-1; -1 where the table is full. **Cost** amortised no allocation. */
+  /** The row of a key, made if it is new. @returns 0..size-1; -1 where there is no place for it. **Cost** amortised no allocation. */
   row(a: number, b: number, c: number, d: number): number {
     const found = hash(a, b, c, d);
     const slot = this.#slot(found, a | 0, b | 0, c | 0, d | 0);
-    const row = (this.#slots[slot + ROW] as number) - 1;
+    const row = slot < 0 ? -1 : (this.#slots[slot + ROW] as number) - 1;
     return row >= 0 ? row : this.#insert(slot, found, a, b, c, d);
   }
 
   /** The row of a key. @returns 0..size-1; -1 where it has none. **Cost** no allocation. */
   find(a: number, b: number, c: number, d: number): number {
-    return (this.#slots[this.#slot(hash(a, b, c, d), a | 0, b | 0, c | 0, d | 0) + ROW] as number) - 1;
+    const slot = this.#slot(hash(a, b, c, d), a | 0, b | 0, c | 0, d | 0);
+    return slot < 0 ? -1 : (this.#slots[slot + ROW] as number) - 1;
   }
 
   /** One of the four integers of a row's key. @param row 0..size-1 @param word 0..3 @returns a signed 32-bit integer. */
@@ -53,23 +54,28 @@ export class KeyTable {
     return this.#keys[(row << 2) + word] as number;
   }
 
-  /** Where the slot of a key starts, or the free one that it would take: the table is never more than half full. */
+  /** Where the slot of a key starts, or the free one that it would take; -1 where there is none near. */
   #slot(hash: number, a: number, b: number, c: number, d: number): number {
     const slots = this.#slots;
     const keys = this.#keys;
     const mask = this.#mask;
-    for (let index = hash & mask; ; index = (index + 1) & mask) {
-      const slot = index << SLOT_SHIFT;
+    for (let probe = 0; probe < MAX_PROBES; probe++) {
+      const slot = ((hash + probe) & mask) << SLOT_SHIFT;
       const row = (slots[slot + ROW] as number) - 1;
       if (row < 0) return slot;
       if (slots[slot] !== hash) continue;
       const at = row << 2;
       if (keys[at] === a && keys[at + 1] === b && keys[at + 2] === c && keys[at + 3] === d) return slot;
     }
+    return -1;
   }
 
   #insert(slot: number, hash: number, a: number, b: number, c: number, d: number): number {
-    if (this.size === this.#limit) {
+    if (slot < 0 && this.#mask < this.#limit) {
+      this.#grow();
+      return this.row(a, b, c, d);
+    }
+    if (slot < 0 || this.size === this.#limit) {
       this.refused++;
       return -1;
     }
@@ -87,22 +93,23 @@ export class KeyTable {
     return row;
   }
 
+  /** Takes rows in the order in which they came: none gets further from its first slot than it was. */
   #grow(): void {
-    const before = this.#slots;
-    this.#mask = this.#mask * 2 + 1;
-    const slots = new Int32Array((this.#mask + 1) << SLOT_SHIFT);
-    const keys = new Int32Array((this.#mask + 1) * 2);
+    const mask = this.#mask * 2 + 1;
+    const slots = new Int32Array((mask + 1) << SLOT_SHIFT);
+    const keys = new Int32Array((mask + 1) * 2);
     keys.set(this.#keys);
-    this.#keys = keys;
-    this.#slots = slots;
-    for (let from = 0; from < before.length; from += 1 << SLOT_SHIFT) {
-      if (before[from + ROW] === 0) continue;
-      const hash = before[from] as number;
-      let index = hash & this.#mask;
-      while (slots[(index << SLOT_SHIFT) + ROW] !== 0) index = (index + 1) & this.#mask;
-      slots[index << SLOT_SHIFT] = hash;
-      slots[(index << SLOT_SHIFT) + ROW] = before[from + ROW] as number;
+    for (let row = 0; row < this.size; row++) {
+      const at = row << 2;
+      const found = hash(keys[at] as number, keys[at + 1] as number, keys[at + 2] as number, keys[at + 3] as number);
+      let index = found & mask;
+      while (slots[(index << SLOT_SHIFT) + ROW] !== 0) index = (index + 1) & mask;
+      slots[index << SLOT_SHIFT] = found;
+      slots[(index << SLOT_SHIFT) + ROW] = row + 1;
     }
+    this.#mask = mask;
+    this.#slots = slots;
+    this.#keys = keys;
   }
 }
 

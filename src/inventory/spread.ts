@@ -11,3 +11,10 @@ export function spread(hash: number): number {
   const half = Math.imul(hash ^ (hash >>> 15), SPREAD_FACTOR);
   return half ^ (half >>> 13);
 }
+
+/**
+ * Slots that a look-up goes through at most, where a table has open addressing and is no more than half full. Keys as
+ * they come meet in fewer than sixty. Of keys that somebody chose so that they meet, those beyond get no place once a table
+ * has its largest size.
+ */
+export const MAX_PROBES = 256;

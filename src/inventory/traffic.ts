@@ -5,7 +5,7 @@
  * A row is one cache line: the key, then frames and bytes as doubles. Rows lie side by side, and slots with hashes lead
  * to them, so that what is touched stays small.
  */
-import { spread } from './spread.js';
+import { MAX_PROBES, spread } from './spread.js';
 
 /** What tells one row from another: 32-bit integers, at these places in a key. */
 export const Word = {
@@ -43,7 +43,7 @@ export const MAX_TRAFFIC_ROWS = 262_144;
 export class Traffic {
   /** The key that the next `add` is for. */
   readonly key: Int32Array;
-  /** Frames that were new while the table was full: they count without their inner address, or not at all. */
+  /** Frames that were new and found no place: they count without their inner address, or not at all. */
   refused: number;
   readonly #limit: number;
   #size = 0;
@@ -67,14 +67,15 @@ export class Traffic {
    * Counts a frame of `bytes` bytes under `key`.
    *
    * @param bytes on the wire, 0..2^32-1
-   * @returns the key's row, 0 and up; -1 where the table is full
+   * @returns the key's row, 0 and up; -1 where there is no place for it
    *
    * **Cost** amortised no allocation.
    */
   add(bytes: number): number {
     const hash = hashOf(this.key, 0);
-    let row = this.#find(hash);
-    if (row < 0) row = this.#make(hash);
+    const slot = this.#slot(hash);
+    let row = this.#rowAt(slot);
+    if (row < 0) row = this.#make(hash, slot);
     if (row < 0) return -1;
     this.grow(row, 1, bytes);
     return row;
@@ -113,14 +114,21 @@ export class Traffic {
     return this.#sums[(row << (SHIFT - 1)) + BYTES] as number;
   }
 
-  /** The row of `key`. @returns -1 where it has none */
-  #find(hash: number): number {
+  /** The slot of `key`, or the free one that it would take; -1 where there is none near. */
+  #slot(hash: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    for (let probe = 0; probe < MAX_PROBES; probe++) {
+      const slot = (hash + probe) & mask;
       const row = (slots[slot * 2 + 1] as number) - 1;
-      if (row < 0 || (slots[slot * 2] === hash && this.#is(row))) return row;
+      if (row < 0 || (slots[slot * 2] === hash && this.#is(row))) return slot;
     }
+    return -1;
+  }
+
+  /** The row that a slot leads to. @returns -1 where it is free, or none */
+  #rowAt(slot: number): number {
+    return slot < 0 ? -1 : (this.#slots[slot * 2 + 1] as number) - 1;
   }
 
   /** Whether a row has the key `key`. */
@@ -143,18 +151,25 @@ export class Traffic {
   }
 
   /**
-   * Makes a row for `key`. Where the table is full, what an endpoint sent counts on without the address that it sent
+   * Makes a row for `key`. Where there is no place, what an endpoint sent counts on without the address that it sent
    * from.
    *
+   * @param slot where it would lead; -1 for nowhere
    * @returns -1 where there is no row, and none can be made
    */
-  #make(hash: number): number {
+  #make(hash: number, slot: number): number {
     const { key } = this;
-    if (this.#size === this.#limit) {
+    if (slot < 0 && this.#mask < this.#limit) {
+      this.#grow();
+      const next = this.#slot(hash);
+      const row = this.#rowAt(next);
+      return row < 0 ? this.#make(hash, next) : row;
+    }
+    if (slot < 0 || this.#size === this.#limit) {
       this.refused++;
       key[Word.InnerMacHigh] = (key[Word.InnerMacHigh] as number) & 0xffff;
       key[Word.InnerAddress] = 0;
-      return this.#find(hashOf(key, 0));
+      return this.#rowAt(this.#slot(hashOf(key, 0)));
     }
     if (this.#size * 2 > this.#mask) this.#grow();
     const row = this.#size++;
@@ -172,6 +187,7 @@ export class Traffic {
     slots[slot * 2 + 1] = row + 1;
   }
 
+  /** Takes rows in the order in which they came: none gets further from its first slot than it was. */
   #grow(): void {
     const before = this.#words;
     this.#words = new Int32Array(before.length * 2);

@@ -9,7 +9,8 @@ import { analyze } from '../../src/analyze.js';
 import { WINDOW_LEN } from '../../src/capture/file/byte-window.js';
 import { Evidence } from '../../src/evidence/evidence.js';
 import { PlainFrames } from '../../src/evidence/plain-frames.js';
-import { MAX_FLOWS } from '../../src/evidence/plain-layout.js';
+import { MAX_FLOWS, PORTS_FACTOR, SOURCE_FACTOR } from '../../src/evidence/plain-layout.js';
+import { MAX_PROBES } from '../../src/inventory/spread.js';
 import { enhanced, type FrameIn, interfaceBlock, NANO, pcap, sectionHeader } from '../helpers/capture-writer.js';
 import {
   arp,
@@ -26,6 +27,7 @@ import {
   vlan,
   vxlan,
 } from '../helpers/frame-builder.js';
+import { wordFor } from '../helpers/meeting.js';
 
 /** Bytes of a record's header, and of the file's. */
 const RECORD_LEN = 16;
@@ -175,6 +177,22 @@ describe('plain', () => {
     const { all, plain } = await gather(frames);
     expect(all).toEqual(await whole(frames));
     expect(plain).toBe(4000);
+  });
+
+  test('of flows that were chosen to meet, those that found a place', async () => {
+    const reversed = (word: number): number => Buffer.from(Int32Array.of(word).buffer).readUInt32BE();
+    const of = (flow: number): Uint8Array => {
+      // Words as they lie in memory: the inner sender's address, and both ports.
+      const source = Math.imul(flow + 1, 0x0101_0100) | 10;
+      const ports = reversed(wordFor(PORTS_FACTOR, Math.imul(source, SOURCE_FACTOR)));
+      const [sourcePort, destinationPort] = [ports >>> 16, ports & 0xffff];
+      return tunnelled({ inner: [ipv4({ source: reversed(source) }), tcp({ sourcePort, destinationPort }), data] });
+    };
+    const flows = Array.from({ length: 300 }, (_, flow) => flow);
+    const frames = [...flows, ...flows].map((flow) => ({ bytes: of(flow) }));
+    const { all, plain } = await gather(frames);
+    expect(all).toEqual(await whole(frames));
+    expect(plain).toBe(MAX_PROBES);
   });
 
   test('where a longer record made the window larger', async () => {

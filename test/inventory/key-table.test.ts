@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeyTable } from '../../src/inventory/key-table.js';
+import { MAX_PROBES } from '../../src/inventory/spread.js';
+import { wordFor } from '../helpers/meeting.js';
 
 const word = fc.oneof(fc.integer(), fc.integer({ min: 0, max: 3 }));
 
@@ -38,5 +40,21 @@ describe('KeyTable', () => {
     for (let key = 0; key < 5; key++) table.row(key, 0, 0, 0);
     expect([table.size, table.refused]).toEqual([3, 2]);
     expect([table.row(1, 0, 0, 0), table.row(4, 0, 0, 0)]).toEqual([1, -1]);
+  });
+
+  it('refuses keys that were chosen to meet, goes on with those that it took, and has room for all others', () => {
+    const table = new KeyTable(10_000);
+    const meeting = (a: number): [number, number, number, number] => [
+      a,
+      wordFor(0x85ebca6b, Math.imul(a, 0x9e3779b1)),
+      0,
+      0,
+    ];
+    for (let a = 0; a < 1_000; a++) expect(table.row(...meeting(a))).toBe(a < MAX_PROBES ? a : -1);
+    expect([table.size, table.refused]).toEqual([MAX_PROBES, 1_000 - MAX_PROBES]);
+    const others = Array.from({ length: 4_000 }, (_, d) => table.row(1, 2, 3, d + 1));
+    expect(others.filter((row) => row < 0).length).toBeLessThan(20);
+    for (let a = 0; a < 1_000; a++) expect(table.find(...meeting(a))).toBe(a < MAX_PROBES ? a : -1);
+    expect(others.map((_, d) => table.find(1, 2, 3, d + 1))).toEqual(others);
   });
 });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_PROBES } from '../../src/inventory/spread.js';
 import { Traffic, type Word } from '../../src/inventory/traffic.js';
+import { wordFor } from '../helpers/meeting.js';
 
 const WORDS = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const satisfies readonly Word[];
 
@@ -74,5 +76,19 @@ describe('Traffic', () => {
       ]),
     );
     expect(traffic.refused).toBe(2);
+  });
+
+  it('refuses keys that were chosen to meet, and goes on with those that it took', () => {
+    const traffic = new Traffic();
+    const send = (source: number): void =>
+      add(traffic, [1, source, wordFor(0xc2b2ae35, Math.imul(source, 0x85ebca6b)), 0, 0, 0, 7, 9, 0], 10);
+    for (let round = 0; round < 2; round++) for (let source = 0; source < 1_000; source++) send(source);
+    expect(traffic.rows).toBe(MAX_PROBES);
+    expect(traffic.refused).toBe(2 * (1_000 - MAX_PROBES));
+    for (let tunnel = 2; tunnel < 3_000; tunnel++) add(traffic, [tunnel, 0, 0, 0, 0, 0, 7, 9, 0], 10);
+    for (let source = 0; source < 1_000; source++) send(source);
+    expect(rows(traffic).size).toBe(MAX_PROBES + 2_998);
+    const sums = [...rows(traffic).values()];
+    expect(sums.slice(0, MAX_PROBES)).toEqual(Array(MAX_PROBES).fill([3, 30]));
   });
 });

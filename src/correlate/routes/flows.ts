@@ -3,6 +3,8 @@
  * seen before it (RFC 4737, section 3.3). What routes need to know of each frame is kept beside that, so that one look-up
  * serves both.
  */
+
+import { MAX_PROBES } from '../../inventory/spread.js';
 import { EtherType } from '../../wire/ether-type.js';
 import { IpProtocol } from '../../wire/ip-protocol.js';
 
@@ -47,9 +49,9 @@ export class Flows {
     const addresses = words[at + 7] as number;
     const endpoints = (from << 16) | to;
     const flow = this.#find(hash, addresses, endpoints, tunnel);
-    if (this.#slots[flow + HOP] !== 0) return flow;
-    if (this.#size === MAX_FLOWS) return -1;
-    if (this.#size * 2 > this.#mask) {
+    if (flow >= 0 && this.#slots[flow + HOP] !== 0) return flow;
+    if (this.#size === MAX_FLOWS || (flow < 0 && this.#mask > MAX_FLOWS)) return -1;
+    if (flow < 0 || this.#size * 2 > this.#mask) {
       this.#grow();
       return this.of(words, at, from, to, tunnel);
     }
@@ -63,14 +65,13 @@ export class Flows {
     return flow;
   }
 
-  /** Where a flow is, or the free slot that it would take. */
+  /** Where a flow is, or the free slot that it would take; -1 where there is none near. */
   #find(hash: number, addresses: number, endpoints: number, tunnel: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
-    let mixed = Math.imul(hash ^ addresses, 0x9e3779b1) ^ Math.imul(tunnel ^ endpoints, 0x85ebca6b);
-    mixed ^= mixed >>> 15;
-    for (let index = mixed & mask; ; index = (index + 1) & mask) {
-      const at = index << SHIFT;
+    const mixed = mix(hash, addresses, endpoints, tunnel);
+    for (let probe = 0; probe < MAX_PROBES; probe++) {
+      const at = ((mixed + probe) & mask) << SHIFT;
       const isOurs =
         slots[at + HASH] === hash &&
         slots[at + ADDRESSES] === addresses &&
@@ -78,6 +79,7 @@ export class Flows {
         slots[at + TUNNEL] === tunnel;
       if (isOurs || slots[at + HOP] === 0) return at;
     }
+    return -1;
   }
 
   #grow(): void {
@@ -88,8 +90,10 @@ export class Flows {
     for (let from = 0; from < before.length; from += 1 << SHIFT) {
       if (before[from + HOP] === 0) continue;
       const [hash, addresses] = [before[from + HASH] as number, before[from + ADDRESSES] as number];
-      const to = this.#find(hash, addresses, before[from + ENDPOINTS] as number, before[from + TUNNEL] as number);
-      for (let word = 0; word < 1 << SHIFT; word++) slots[to + word] = before[from + word] as number;
+      let index =
+        mix(hash, addresses, before[from + ENDPOINTS] as number, before[from + TUNNEL] as number) & this.#mask;
+      while (slots[(index << SHIFT) + HOP] !== 0) index = (index + 1) & this.#mask;
+      for (let word = 0; word < 1 << SHIFT; word++) slots[(index << SHIFT) + word] = before[from + word] as number;
     }
   }
 
@@ -128,6 +132,12 @@ export class Flows {
       counts[pattern] = (counts[pattern] as number) + ((slots[flow + PASSED] as number) >>> 0);
     }
   }
+}
+
+/** A flow's words as the integer that leads to its slot. */
+function mix(hash: number, addresses: number, endpoints: number, tunnel: number): number {
+  const mixed = Math.imul(hash ^ addresses, 0x9e3779b1) ^ Math.imul(tunnel ^ endpoints, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
 }
 
 /** MACs, protocol, addresses and ports of a frame as one integer; of other than IP its type. */
