@@ -114,7 +114,7 @@ export class Correlator {
     const [flows, neighbours] = [new Flows(), this.#neighbours];
     const hosts = taps.map(({ host }) => host);
     const ends = new Ends(points, sides, hosts);
-    const routes = new Routes({ trails, points, tunnels, ends, sides, presences, flows, onPath });
+    const routes = new Routes({ trails, points, tunnels, ends, sides, presences, clocks, flows, onPath });
     const counter = new PairCounter({ sightings: trails.sightings, neighbours, clocks, onPair, everyPair });
     const settlement = new Settlement({ trails, points, presences, routes, counter, pairs });
     this.#settlesEarly = pairs.length === 1 && !everyPair;

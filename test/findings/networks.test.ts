@@ -64,6 +64,17 @@ const TRIED: [Network, View][] = [
     },
     { ...view0, taps: at(1, 2, 3, 4, 9, 10, 11), naming: 'plain', aheadNs: [427_085_147, -3_976_889, 344_738, 0] },
   ],
+  // The peer's NIC, by its clock, saw frames before the sender's did: one that met no other was lost on its way there.
+  [
+    {
+      ...{ ...still, hosts: [{ vms: [1] }, { vms: [1, 1] }, { vms: [1] }] },
+      talks: [
+        { ...talk, from: 1 },
+        { ...talk, from: 5, to: 4, startUs: 10_099 },
+      ],
+    },
+    { ...view0, taps: at(1, 9, 10), naming: 'plain', aheadNs: [0, 11_475_025, 1_351_334, 0] },
+  ],
 ];
 
 it(

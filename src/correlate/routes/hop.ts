@@ -68,17 +68,22 @@ export class Hop {
     addListed(this.missedFrames, [...vanished, ...acknowledged]);
   }
 
-  /** Adds frames that nobody saw behind `from`, `count` in all. @param there when `to`'s tap was capturing */
-  addVanished(count: number, frames: Absentees, there: Presence): void {
+  /**
+   * Adds frames that nobody saw behind `from`, `count` in all.
+   *
+   * @param there when `to`'s tap was capturing
+   * @param isOrdered whether `to` is known to be behind `from`: else nothing is proven
+   */
+  addVanished(count: number, frames: Absentees, there: Presence, isOrdered: boolean): void {
     const { vanished, acknowledged, acknowledgedCount } = frames;
     const lost = count - acknowledgedCount;
     const isOverlay = (this.to & 1) === 0;
     const unproven = vanished.filter(
-      ({ timeNs, isArp }) => !there.covers(timeNs) || (isArp && isOverlay && !there.takesArp),
+      ({ timeNs, isArp }) => !isOrdered || !there.covers(timeNs) || (isArp && isOverlay && !there.takesArp),
     );
     this.lost += lost;
     this.missed += acknowledgedCount;
-    this.unproven += unproven.length + frames.unprovenUnlisted(lost, there);
+    this.unproven += isOrdered ? unproven.length + frames.unprovenUnlisted(lost, there) : lost;
     addListed(this.lostFrames, vanished);
     addListed(this.unprovenFrames, unproven);
     addListed(this.missedFrames, acknowledged);

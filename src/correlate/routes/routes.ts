@@ -4,6 +4,7 @@
  */
 
 import { isArp } from '../identity/identity.js';
+import type { Clocks } from '../taps/clocks.js';
 import type { Presence } from '../taps/presence.js';
 import type { SightingList } from '../trails/sighting-list.js';
 import type { Sightings } from '../trails/sightings.js';
@@ -18,6 +19,7 @@ import { type PartlySeen, Patterns } from './patterns.js';
 export interface RouteParts extends PathParts {
   readonly flows: Flows;
   readonly presences: readonly Presence[];
+  readonly clocks: Clocks;
   /** Told the sightings of a frame in the order of its way, one tunnel at a time. */
   readonly onPath: ((tunnel: number, path: Uint32Array, sightings: Sightings) => void) | null;
 }
@@ -155,8 +157,15 @@ export class Routes {
       const hop = this.#hops.at(this.#hops.of(tunnel, way[place] as number, way[place + 1] as number));
       if (hop === undefined) continue;
       if (place < end) hop.addMissed(count, frames);
-      else hop.addVanished(count, frames, this.#presenceAt(hop.to));
+      else hop.addVanished(count, frames, this.#presenceAt(hop.to), this.#isOrdered(hop));
     }
+  }
+
+  /** Whether it is known which of a hop's endpoints comes first, and not assumed of clocks that nothing compared. */
+  #isOrdered({ tunnel, from, to, latencyNs }: Hop): boolean {
+    const { points, ends, clocks } = this.#parts;
+    if (ends.of(tunnel, from) !== ends.of(tunnel, to)) return true;
+    return clocks.tellOrder(points.tap(from >> 1), points.tap(to >> 1), latencyNs?.p50 ?? 0);
   }
 
   #presenceAt(endpoint: number): Presence {
