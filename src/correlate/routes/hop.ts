@@ -17,7 +17,7 @@ export class Hop {
   latencyNs: LatencySummary | null = null;
   /** Frames that `from` saw, and neither `to` nor any endpoint behind it, and that nobody acknowledged. */
   lost = 0;
-  /** Of those, the ones that `to` has not been shown to capture at the time of. */
+  /** Of those, the ones that `to` has not been shown to capture at the time of, or to be behind `from`. */
   unproven = 0;
   /** Frames that `from` saw and an endpoint behind `to` as well, or that were acknowledged: `to` was not looking. */
   missed = 0;
@@ -78,8 +78,11 @@ export class Hop {
     const { vanished, acknowledged, acknowledgedCount } = frames;
     const lost = count - acknowledgedCount;
     const isOverlay = (this.to & 1) === 0;
+    // Seen at the end, it may have been on its way yet when the other capture ended.
+    const takesNs = this.latencyNs?.p95 ?? 0;
+    const isCaptured = (timeNs: number): boolean => there.covers(timeNs) && there.covers(timeNs + takesNs);
     const unproven = vanished.filter(
-      ({ timeNs, isArp }) => !isOrdered || !there.covers(timeNs) || (isArp && isOverlay && !there.takesArp),
+      ({ timeNs, isArp }) => !isOrdered || !isCaptured(timeNs) || (isArp && isOverlay && !there.takesArp),
     );
     this.lost += lost;
     this.missed += acknowledgedCount;

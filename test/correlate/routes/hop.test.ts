@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { Absentees } from '../../../src/correlate/routes/absentees.js';
+import { Hop } from '../../../src/correlate/routes/hop.js';
+import { Presence } from '../../../src/correlate/taps/presence.js';
+
+/** A hop that takes 20 ns, to an underlay tap that captured from 0 to 100 ns; frames that vanished on it, by their times. */
+function vanished(isOrdered: boolean, ...timesNs: readonly number[]): Hop {
+  const there = new Presence();
+  there.seen(0);
+  there.seen(100);
+  const frames = new Absentees();
+  for (const [index, timeNs] of timesNs.entries()) {
+    frames.vanished.push({ endpoint: 1, frame: index + 1, timeNs, isArp: false });
+  }
+  const hop = new Hop(0, 0, 1, 3);
+  hop.latencyNs = { count: 9, min: 10, mean: 15, p50: 15, p95: 20, max: 90 };
+  hop.addVanished(timesNs.length, frames, there, isOrdered);
+  return hop;
+}
+
+test('a loss is proven where the frame should have come while the other tap was capturing', () => {
+  const { lost, unproven, unprovenFrames } = vanished(true, -1, 0, 80, 81, 100, 101);
+  expect([lost, unproven]).toEqual([6, 4]);
+  expect(unprovenFrames.map(({ timeNs }) => timeNs)).toEqual([-1, 81, 100, 101]);
+});
+
+test('none is where it is not known which tap comes first', () => {
+  const { lost, unproven, unprovenFrames } = vanished(false, 10, 20, 30);
+  expect([lost, unproven, unprovenFrames.length]).toEqual([3, 3, 3]);
+});
