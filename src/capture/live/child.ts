@@ -105,8 +105,13 @@ export async function openChild(kind: ChildKind, name: string, options: LiveOpti
   const refusal = recipe.refusal(options);
   if (refusal !== null) throw new VxdumpError('E_LIVE', `${kind} ${refusal}, or name another --source`);
   const [program, ...args] = recipe.argv(name, options);
-  // A group of its own: Ctrl-C is for us to pass on, so that no frame is lost between the two.
-  const child: Child = spawn(program as string, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  // A group of its own: Ctrl-C is for us to pass on, so that no frame is lost between the two. Not in our folder: dumpcap
+  // takes a pipe there for the interface of that name, and fails where it may not look.
+  const child: Child = spawn(program as string, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    cwd: '/',
+  });
   const said = new Said();
   child.stderr.setEncoding('utf8').on('data', (text: string) => said.add(text));
   // A signal that may not be sent is no reason to end: what it was for will.

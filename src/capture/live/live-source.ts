@@ -20,7 +20,7 @@ export interface LiveOptions {
   readonly filter: string;
   /** Whom a child is to run on as once it captures, so that this process, which is that user then, may end it; null: as it is. */
   readonly user: string | null;
-  /** What starts the process that has the source `cap`: a program and its first words. */
+  /** What starts the process that has the source `cap`: a program and its first words. It runs in `/`. */
   readonly capCommand: readonly string[];
   /** Called with what a user should know: an interface that went down, a thing that the source cannot tell. */
   readonly onNote: (note: string) => void;

@@ -192,7 +192,7 @@ describe.runIf(canMakeNamespaces())('sources of live frames', { concurrent: true
   it.for(sources)('may be closed by several at once: %s', async (source) => {
     const options = {
       ...OPTIONS,
-      capCommand: [process.execPath, 'dist/capture/live/cap-child.js', process.env['VXDUMP_CAP'] ?? ''],
+      capCommand: [process.execPath, resolve('dist/capture/live/cap-child.js'), process.env['VXDUMP_CAP'] ?? ''],
     };
     const live = await openLive('lo', source as SourceKind, options);
     await Promise.all([live.close(), live.close()]);
