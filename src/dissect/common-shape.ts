@@ -38,7 +38,7 @@ import {
 /** The frame has another shape: nothing was entered. */
 export const NOT_COMMON = -1;
 
-/** Bits of where a frame may lie, half of all that an integer has. */
+/** Where a frame may lie at most, all bits set: an offset added to that is still 31 bits. */
 const MAX_AT = 0x3fff_ffff;
 
 /** Up to the end of an inner IPv4 header without options. */
@@ -56,7 +56,7 @@ const ICMP_KINDS = kindsWord(LayerKind.Ethernet, LayerKind.Ipv4, LayerKind.Icmpv
 /**
  * Enters the layers of a common frame of which nothing was cut. `stack` holds its bytes; it need not be reset.
  *
- * @param at the frame's first byte
+ * @param frameAt its first byte
  * @param frameEnd exclusive
  * @returns the kind of layer to walk on with, `None` when all is done; `NOT_COMMON`, with `stack` as it was
  *

@@ -1,15 +1,15 @@
 /**
  * Flows under way: frames in a plain tunnel that have all their addresses, MACs, ports and the outer TTL in common; of ARP,
- * the address that it is sent from. The first one is looked at whole; those that follow show nothing else of their sender, so they only count, here, and are
- * told to the tables at the end. What this gains stands in docs/adr/0012-flows.md.
+ * the address that it is sent from. The first one is looked at whole; those that follow show nothing else of their sender,
+ * so they only count, here, and are told to the tables at the end. What this gains stands in docs/adr/0012-flows.md.
  *
  * A flow is one cache line, and an eighth of one for its bytes; flows lie side by side, and slots lead to them, so that what
- * is touched stays small: time goes into waiting for memory. When there is no room for one more, all are told and
- * let go; those that go on open again.
+ * is touched stays small: time goes into waiting for memory. When there is no room for one more, all are told and let go;
+ * those that go on open again.
  */
 import * as common from '../dissect/common-layout.js';
 import type { Inventory } from '../inventory/inventory.js';
-import { MAX_PROBES, spread } from '../inventory/spread.js';
+import { MAX_PROBES, spread } from '../inventory/open-addressing.js';
 import { senderProtocol } from '../wire/arp.js';
 import { LayerKind, type LayerStack } from '../wire/stack.js';
 import type { Clock } from './clock.js';

@@ -5,7 +5,7 @@
 import { CAPTURED_LEN, FRAME_AT, LINK_TYPE, NANOSECONDS, SECONDS, WINDOW, WIRE_LEN } from '../assembly/layout';
 import { areRight } from '../checksum/check.as';
 import * as common from '../dissect/common-layout';
-import { MAX_PROBES, SPREAD_FACTOR } from '../inventory/spread';
+import { MAX_PROBES, SPREAD_FACTOR } from '../inventory/open-addressing';
 import * as layout from './plain-layout';
 
 /** Kinds of layers, as `LayerKind` numbers them. */
@@ -183,7 +183,7 @@ function flowAt(slot: i32): i32 {
   return <i32>load<u16>(slot << 1, layout.SLOTS_AT) - 1;
 }
 
-/** As `inventory/spread`. */
+/** As `inventory/open-addressing`. */
 function spread(hash: i32): i32 {
   const half = (hash ^ (hash >>> 15)) * SPREAD_FACTOR;
   return half ^ (half >>> 13);

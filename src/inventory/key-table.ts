@@ -1,7 +1,7 @@
 /**
  * A hash table from four integers to a dense row number: open addressing over typed arrays, nothing allocated per look-up.
  */
-import { MAX_PROBES, spread } from './spread.js';
+import { MAX_PROBES, spread } from './open-addressing.js';
 
 /** Integers of a slot: the key's hash, then the row plus one, 0 where it is free. Keys lie side by side, apart from them. */
 const SLOT_SHIFT = 1;

@@ -5,7 +5,7 @@
  * A row is one cache line: the key, then frames and bytes as doubles. Rows lie side by side, and slots with hashes lead
  * to them, so that what is touched stays small.
  */
-import { MAX_PROBES, spread } from './spread.js';
+import { MAX_PROBES, spread } from './open-addressing.js';
 
 /** What tells one row from another: 32-bit integers, at these places in a key. */
 export const Word = {
@@ -72,10 +72,7 @@ export class Traffic {
    * **Cost** amortised no allocation.
    */
   add(bytes: number): number {
-    const hash = hashOf(this.key, 0);
-    const slot = this.#slot(hash);
-    let row = this.#rowAt(slot);
-    if (row < 0) row = this.#make(hash, slot);
+    const row = this.#row(hashOf(this.key, 0));
     if (row < 0) return -1;
     this.grow(row, 1, bytes);
     return row;
@@ -112,6 +109,13 @@ export class Traffic {
   /** Bytes of a row. */
   bytes(row: number): number {
     return this.#sums[(row << (SHIFT - 1)) + BYTES] as number;
+  }
+
+  /** The row of `key`, a new one if need be. @returns -1 where there is none, and none can be made */
+  #row(hash: number): number {
+    const slot = this.#slot(hash);
+    const row = this.#rowAt(slot);
+    return row >= 0 ? row : this.#make(hash, slot);
   }
 
   /** The slot of `key`, or the free one that it would take; -1 where there is none near. */
@@ -161,9 +165,7 @@ export class Traffic {
     const { key } = this;
     if (slot < 0 && this.#mask < this.#limit) {
       this.#grow();
-      const next = this.#slot(hash);
-      const row = this.#rowAt(next);
-      return row < 0 ? this.#make(hash, next) : row;
+      return this.#row(hash);
     }
     if (slot < 0 || this.#size === this.#limit) {
       this.refused++;

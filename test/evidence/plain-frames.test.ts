@@ -10,7 +10,7 @@ import { WINDOW_LEN } from '../../src/capture/file/byte-window.js';
 import { Evidence } from '../../src/evidence/evidence.js';
 import { PlainFrames } from '../../src/evidence/plain-frames.js';
 import { MAX_FLOWS, PORTS_FACTOR, SOURCE_FACTOR } from '../../src/evidence/plain-layout.js';
-import { MAX_PROBES } from '../../src/inventory/spread.js';
+import { MAX_PROBES } from '../../src/inventory/open-addressing.js';
 import { enhanced, type FrameIn, interfaceBlock, NANO, pcap, sectionHeader } from '../helpers/capture-writer.js';
 import {
   arp,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeyTable } from '../../src/inventory/key-table.js';
-import { MAX_PROBES } from '../../src/inventory/spread.js';
+import { MAX_PROBES } from '../../src/inventory/open-addressing.js';
 import { wordFor } from '../helpers/meeting.js';
 
 const word = fc.oneof(fc.integer(), fc.integer({ min: 0, max: 3 }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_PROBES } from '../../src/inventory/spread.js';
+import { MAX_PROBES } from '../../src/inventory/open-addressing.js';
 import { Traffic, type Word } from '../../src/inventory/traffic.js';
 import { wordFor } from '../helpers/meeting.js';
 

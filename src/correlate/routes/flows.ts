@@ -4,7 +4,7 @@
  * serves both.
  */
 
-import { MAX_PROBES } from '../../inventory/spread.js';
+import { MAX_PROBES } from '../../inventory/open-addressing.js';
 import { EtherType } from '../../wire/ether-type.js';
 import { IpProtocol } from '../../wire/ip-protocol.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Flows } from '../../../src/correlate/routes/flows.js';
-import { MAX_PROBES } from '../../../src/inventory/spread.js';
+import { MAX_PROBES } from '../../../src/inventory/open-addressing.js';
 import { wordFor } from '../../helpers/meeting.js';
 
 /** Where the addresses are in an identity's words; all others are 0: of such a frame only they and the tunnel tell. */

@@ -1,3 +1,8 @@
+/**
+ * What tables with open addressing have in common: how a key's hash is spread, and how far a look-up goes. Numbers and
+ * arithmetic alone: AssemblyScript reads the numbers, too.
+ */
+
 /** What the second half of a hash is multiplied by. */
 export const SPREAD_FACTOR = 0x2c1b3c6d;
 
