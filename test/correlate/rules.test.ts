@@ -563,6 +563,23 @@ describe.each([
     }
   });
 
+  it.each(both)('pairs them where the segment is seen in between, by a clock a bit off: %s', async (_, outwards) => {
+    for (const pieces of [inPieces(sent()), inPieces(sent()).reverse()]) {
+      const taps = {
+        vm_overlay: [...warmBare, [20_000, bare(outwards, ...whole(sent()))] as const],
+        vm_underlay: [
+          ...warmWrapped(),
+          ...pieces.map((parts, n): Timed => [19_990 + n * 20, wrapped(outwards, 60 + n, ...parts)]),
+          [90_000, wrapped(outwards, 90, ...numbered(1))] as const,
+        ],
+      };
+      // The older ones leave the window a second later, before the segment does.
+      const later = [2_000_000, bare(outwards, ...numbered(2))] as const;
+      const row = onlyRow(await run({ ...taps, vm_overlay: [...taps.vm_overlay, later] }));
+      expect(row).toMatchObject({ matched: 9, overlayOnly: 1, underlayOnly: 1 });
+    }
+  });
+
   it.each(both)('knows which segment of a stream they are of: %s', async (_, outwards) => {
     const segments = range(5).map((n) => sent(1400, n * 1400));
     const wholes = segments.map((segment, n) => whole(segment, 20 + n));

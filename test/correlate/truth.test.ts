@@ -341,7 +341,13 @@ describe('pairing', () => {
         const { overlay, underlay, truth } = make([...START_UP, ...fates], 2e9, drift / 1e6);
         expect(found(await analyze([overlay, underlay], { pairs: true }))).toEqual(truth);
       }),
-      { numRuns: 20 },
+      {
+        numRuns: 20,
+        examples: [
+          // More went out early and came back late than the other way round: the clock ran away by as much as that takes.
+          [[true, false, false, false, false, false].map((outwards) => ({ ...whole(outwards), gap: 400_000_000 })), 99],
+        ],
+      },
     );
   }, 60_000);
 });

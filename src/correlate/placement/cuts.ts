@@ -30,9 +30,9 @@ export class Cuts {
   #newest = 0;
   /** Trails of first fragments of IPv6 that came before the segment, by flow and sequence number. */
   readonly #firsts: Uint32Array;
-  /** Trails of whole segments of IPv6, and of the first fragment of each. */
+  /** Trails of whole segments of IPv6, and the number of each one's fragments, which the first of them showed. */
   readonly #wholes: Uint32Array;
-  readonly #firstsOfWholes: Uint32Array;
+  readonly #numbers: Int32Array;
 
   /** @param identity what the frame at hand is read into */
   constructor(trails: Trails, bearings: Bearings, identity: Identity, takings: Takings) {
@@ -42,7 +42,7 @@ export class Cuts {
     this.#takings = takings;
     this.#firsts = new Uint32Array(REMEMBERED);
     this.#wholes = new Uint32Array(REMEMBERED);
-    this.#firstsOfWholes = new Uint32Array(REMEMBERED);
+    this.#numbers = new Int32Array(REMEMBERED);
   }
 
   /** Whether any such fragment is in the window. */
@@ -50,49 +50,60 @@ export class Cuts {
     return this.#newest >= this.#trails.tail;
   }
 
-  /** Takes in that the frame at hand, a fragment, opened a trail. **Cost** no allocation. */
-  see(trail: number, tap: number, tunnel: number): void {
+  /**
+   * Takes in that the frame at hand, a fragment, opened a trail.
+   *
+   * @returns the segment that it shows the number of, which is there already; 0 without
+   *
+   * **Cost** no allocation.
+   */
+  see(trail: number, tap: number, tunnel: number): number {
     const { words, at, span } = this.#identity;
-    if (!isOfSegment(words, at)) return;
+    if (!isOfSegment(words, at)) return 0;
     this.#newest = trail;
-    if (span.from !== 0 || isIpv4(words, at)) return;
+    if (span.from !== 0 || isIpv4(words, at)) return 0;
     const key = ipv6SegmentsKey(words, at, FRAGMENT_PORTS);
     const from = sequence(words, at + FRAGMENT_PORTS);
     const trails = this.#trails;
     let whole = trails.newestSpan(key);
     for (let steps = 0; whole !== 0 && steps < MAX_STEPS; whole = trails.olderSpan(whole), steps++) {
-      if ((trails.spanFrom(whole) | 0) !== from || !trails.isOpen(whole) || this.#firstOf(whole) !== 0) continue;
+      if ((trails.spanFrom(whole) | 0) !== from || !trails.isOpen(whole) || this.#isNumbered(whole)) continue;
       if (!this.#isFirstOf(trail, whole) || !this.#bearings.mayShare(whole, tap, tunnel)) continue;
-      this.#tie(whole, trail);
-      return;
+      this.#number(whole, trail);
+      return whole;
     }
     this.#firsts[slotOf(key, from)] = trail;
+    return 0;
   }
 
   /**
    * Finds the fragments of the segment that a trail is.
    *
    * @param tap where the segment was seen, with `endpoint` and `tunnel`
+   * @param before the first trail that is not to be looked at: all by default
    * @returns how many were found
    *
    * **Cost** no allocation.
    */
-  find(whole: number, tap: number, endpoint: number, tunnel: number): number {
+  find(whole: number, tap: number, endpoint: number, tunnel: number, before = this.#trails.next): number {
     if (!this.areAny) return 0;
     const trails = this.#trails;
     const [words, wholeAt] = [trails.words(), trails.at(whole)];
     const ports = portsAt(words, wholeAt);
     if (ports < 0) return 0;
-    const first = isIpv4(words, wholeAt) ? 0 : this.#firstOf(whole) || this.#findFirst(whole, ports);
-    const number = first === 0 ? ipv4Number(words, wholeAt) : fragmentNumber(words, trails.at(first));
-    if (number === 0 && first === 0) return 0;
+    const overIpv4 = isIpv4(words, wholeAt);
+    const isNumbered = overIpv4
+      ? ipv4Number(words, wholeAt) !== 0
+      : this.#isNumbered(whole) || this.#findNumber(whole, ports);
+    if (!isNumbered) return 0;
+    const number = overIpv4 ? ipv4Number(words, wholeAt) : (this.#numbers[whole & (REMEMBERED - 1)] as number);
     const header = headerLen(words, wholeAt + ports);
     let count = 0;
     let part = trails.newestSpan(fragmentsKey(words, wholeAt, number));
     for (let steps = 0; part !== 0 && steps < MAX_STEPS; part = trails.olderSpan(part), steps++) {
       const at = trails.at(part);
-      if (!isFragment(words, at) || !isOfSegment(words, at)) continue;
-      if ((first === 0 ? ipv4Number(words, at) : fragmentNumber(words, at)) !== number) continue;
+      if (part >= before || !isFragment(words, at) || !isOfSegment(words, at)) continue;
+      if ((overIpv4 ? ipv4Number(words, at) : fragmentNumber(words, at)) !== number) continue;
       const from = trails.spanFrom(part);
       // Of another segment that had the number later.
       if (from === 0 && !this.#isFirstOf(part, whole)) return 0;
@@ -112,14 +123,14 @@ export class Cuts {
     return this.#takings.has(whole, sightings.endpoint(first), sightings.tunnel(first), offset, len);
   }
 
-  /** The first fragment of a segment of IPv6 that came before it. @returns 0 without */
-  #findFirst(whole: number, ports: number): number {
+  /** Finds the number of a segment of IPv6, which its first fragment shows that came before it. @returns false without one */
+  #findNumber(whole: number, ports: number): boolean {
     const trails = this.#trails;
     const [words, at] = [trails.words(), trails.at(whole)];
     const first = this.#firsts[slotOf(ipv6SegmentsKey(words, at, ports), sequence(words, at + ports))] as number;
-    if (first < trails.tail || !trails.isOpen(first) || !this.#isFirstOf(first, whole)) return 0;
-    this.#tie(whole, first);
-    return first;
+    if (first < trails.tail || !trails.isOpen(first) || !this.#isFirstOf(first, whole)) return false;
+    this.#number(whole, first);
+    return true;
   }
 
   /** Whether a first fragment's bytes are those that a segment starts with. */
@@ -130,16 +141,15 @@ export class Cuts {
     return startsWhole(words, at, trails.flags(part), words, wholeAt, trails.flags(whole));
   }
 
-  #firstOf(whole: number): number {
-    const slot = whole & (REMEMBERED - 1);
-    const first = this.#firstsOfWholes[slot] as number;
-    return this.#wholes[slot] === whole && first >= this.#trails.tail ? first : 0;
+  #isNumbered(whole: number): boolean {
+    return this.#wholes[whole & (REMEMBERED - 1)] === whole;
   }
 
-  #tie(whole: number, first: number): void {
+  /** Remembers a segment's number. @param first the trail of its first fragment */
+  #number(whole: number, first: number): void {
     const slot = whole & (REMEMBERED - 1);
     this.#wholes[slot] = whole;
-    this.#firstsOfWholes[slot] = first;
+    this.#numbers[slot] = fragmentNumber(this.#trails.words(), this.#trails.at(first));
   }
 }
 

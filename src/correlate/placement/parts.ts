@@ -124,7 +124,9 @@ export class Parts {
   /** Puts smaller frames on the trail of the larger one that they went into, which the frame at hand opened. **Cost** no allocation. */
   gather(trail: number, tap: number, endpoint: number, tunnel: number, timeNs: number): void {
     const { words, at } = this.#identity;
-    if (isFragment(words, at)) this.#cuts.see(trail, tap, tunnel);
+    const segment = isFragment(words, at) ? this.#cuts.see(trail, tap, tunnel) : 0;
+    // What is older leaves the window first, and would be settled alone.
+    if (segment !== 0) this.#gatherCuts(segment, segment);
     let count = this.#findByNumber(trail, tap, endpoint, tunnel);
     if (count === 0 && isDatagram(this.#trails.words(), this.#trails.at(trail))) {
       count = this.#findInTurn(trail, tap, endpoint, tunnel);
@@ -140,13 +142,16 @@ export class Parts {
 
   /** Puts fragments on the trail of the TCP segment that they are of, which leaves the window. **Cost** no allocation. */
   gatherLast(trail: number): void {
+    if (this.#cuts.areAny && this.#trails.isOpen(trail)) this.#gatherCuts(trail, this.#trails.next);
+  }
+
+  #gatherCuts(trail: number, before: number): void {
     const trails = this.#trails;
     const sightings = this.#sightings;
-    if (!this.#cuts.areAny || !trails.isOpen(trail)) return;
     const first = trails.firstSighting(trail);
     const [endpoint, tunnel] = [sightings.endpoint(first), sightings.tunnel(first)];
     const tap = this.#bearings.tapAt(endpoint);
-    const count = this.#cuts.find(trail, tap, endpoint, tunnel);
+    const count = this.#cuts.find(trail, tap, endpoint, tunnel, before);
     this.join(trail, count, tap, tunnel, sightings.timeNs(first));
   }
 

@@ -2,6 +2,7 @@
  * Clocks: what each tap's clock is ahead, and how fast it runs away. A clock that drifts makes one direction of a tunnel
  * look slower and slower and the other faster by as much; what makes both slower is the network.
  */
+import { MOST_DRIFT, SIGNIFICANT } from './drift.js';
 import { areOfOneHost, type LookedTap } from './first-look.js';
 import { Direction } from './overlay-side.js';
 
@@ -9,12 +10,8 @@ import { Direction } from './overlay-side.js';
 export const CLOCK_ERROR_NS = 10e6;
 /** Pairs in each direction that an estimate is made of. */
 const ENOUGH = 32;
-/** Standard errors that a slope must differ from 0 by. */
-const SIGNIFICANT = 6;
 /** The least that a clock must have run away by before it is called drift, ns. */
 const LEAST_NS = 2000;
-/** Real clocks are off by less than this: 500 parts per million. More is something else. */
-const MOST_DRIFT = 500e-6;
 
 /** The clocks of all taps. */
 export class Clocks {

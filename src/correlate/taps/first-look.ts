@@ -5,6 +5,7 @@
 import { isVxlan, type LayerStack } from '../../wire/stack.js';
 import { vniValid } from '../../wire/vxlan.js';
 import { Flag, IDENTITY_WORDS, Identity, isArp } from '../identity/identity.js';
+import { type Difference, withoutDrift } from './drift.js';
 import { Direction } from './overlay-side.js';
 import type { Tunnels } from './tunnels.js';
 
@@ -163,7 +164,7 @@ export class FirstLook {
     local: boolean,
     taps: readonly LookedTap[],
   ): Map<number, number[]> {
-    const byTunnel = new Map<number, number[]>();
+    const byTunnel = new Map<number, Difference[]>();
     const there = this.#encapsulated[underlay] as Map<number, Seen>;
     for (const [hash, seen] of this.#bare[overlay] as Map<number, Seen>) {
       const twin = seen.count === 1 ? there.get(hash) : undefined;
@@ -171,11 +172,9 @@ export class FirstLook {
       if (twin.toGroup && (!local || this.#wasHeardBeside(overlay, hash, seen, taps))) continue;
       // The same hosts ask the same every time: far apart, it need not be one run.
       if (twin.isArp && Math.abs(twin.timeNs - seen.timeNs) > LONGEST_LATENCY_NS) continue;
-      const differences = byTunnel.get(twin.tunnel);
-      if (differences === undefined) byTunnel.set(twin.tunnel, [twin.timeNs - seen.timeNs]);
-      else if (differences.length < MAX_DIFFERENCES) differences.push(twin.timeNs - seen.timeNs);
+      addDifference(byTunnel, seen, twin);
     }
-    return byTunnel;
+    return withoutDrift(byTunnel);
   }
 
   /** The VTEPs behind an overlay tap, as frames both ways tell: those out come later at the underlay than those back. */
@@ -210,15 +209,14 @@ export class FirstLook {
     for (let near = 0; near < taps.length; near++) {
       for (let far = near + 1; far < taps.length; far++) {
         if (areOfOneHost(taps[near] as LookedTap, taps[far] as LookedTap)) continue;
-        const byTunnel = new Map<number, number[]>();
+        const found = new Map<number, Difference[]>();
         for (const [hash, seen] of this.#encapsulated[near] as Map<number, Seen>) {
           const twin = seen.count === 1 ? this.#encapsulated[far]?.get(hash) : undefined;
           if (twin === undefined || twin.count > 1 || twin.tunnel !== seen.tunnel) continue;
           if (twin.isArp && Math.abs(twin.timeNs - seen.timeNs) > LONGEST_LATENCY_NS) continue;
-          const differences = byTunnel.get(twin.tunnel) ?? [];
-          byTunnel.set(twin.tunnel, differences);
-          if (differences.length < MAX_DIFFERENCES) differences.push(twin.timeNs - seen.timeNs);
+          addDifference(found, seen, twin);
         }
+        const byTunnel = withoutDrift(found);
         const leads = this.#leads(byTunnel);
         compared.push({ overlay: near, underlay: far, byTunnel, leads, ...clockDifference(byTunnel, leads) });
       }
@@ -277,6 +275,14 @@ export class FirstLook {
     }
     return (key >>> 0) * 0x10_0000 + (hash >>> 12);
   }
+}
+
+/** Adds how much later a frame was seen there than here, if its tunnel lacks some. */
+function addDifference(byTunnel: Map<number, Difference[]>, here: Seen, there: Seen): void {
+  const differences = byTunnel.get(there.tunnel) ?? [];
+  byTunnel.set(there.tunnel, differences);
+  if (differences.length === MAX_DIFFERENCES) return;
+  differences.push({ timeNs: here.timeNs, ns: there.timeNs - here.timeNs });
 }
 
 interface Comparison {
