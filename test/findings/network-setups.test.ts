@@ -356,7 +356,38 @@ function staleAt(tap: Seen, source: string, { plan, host, peer }: World) {
 const at = (...places: number[]): boolean[] => Array.from({ length: 12 }, (_, place) => places.includes(place));
 /** Networks of which something false was said once, or nothing. Places are VMs, then, from the ninth on, NICs. */
 const TRIED: Record<string, [Network, View, number, number, boolean][]> = {
+  'bum-missing-vtep': [
+    // Two VMs asked once each: that were two broadcasts of their VTEP, though one of each.
+    [
+      {
+        ...{ seed: 0, routed: false, wireUs: 20, jitterUs: 0 },
+        hosts: [{ vms: [0] }, { vms: [0, 0] }, { vms: [0, 0] }, { vms: [0] }],
+        talks: [
+          { kind: 'ping', from: 0, to: 4, count: 1, len: 1, startUs: 0, gapUs: 20 },
+          { kind: 'ping', from: 3, to: 6, count: 1, len: 1, startUs: 0, gapUs: 20 },
+        ],
+      },
+      {
+        ...{ taps: at(), naming: 'hosts', aheadNs: [0, 0, 0, 0] },
+        ...{ late: Array(12).fill(0), early: Array(12).fill(0) },
+      },
+      ...([2, 1, true] as const),
+    ],
+  ],
   'port-mismatch': [
+    // VMs of a third host heard a question before the copy for the host at fault came there: it was none of theirs.
+    [
+      {
+        ...{ seed: 0, routed: true, wireUs: 20, jitterUs: 153 },
+        hosts: [{ vms: [0, 0] }, { vms: [0, 0] }, { vms: [0] }],
+        talks: [{ kind: 'ping', from: 4, to: 0, count: 1, len: 1, startUs: 0, gapUs: 20 }],
+      },
+      {
+        ...{ taps: at(), naming: 'hosts', aheadNs: [0, 0, 0, 0] },
+        ...{ late: Array(12).fill(0), early: Array(12).fill(0) },
+      },
+      ...([0, 2, true] as const),
+    ],
     // A VM beside the one that asks heard the question, too: that is no decapsulation.
     [
       {

@@ -61,8 +61,10 @@ export class PairCounter {
     let direction = taps.side.direction(tunnel);
     if (direction === Direction.Unknown) {
       direction = innerNs >= bareNs ? Direction.Encap : Direction.Decap;
-      // What is flooded may have been heard beside its sender.
-      const isSure = !toGroup || clocks.tellOrder(taps.overlay, taps.underlay, innerNs - bareNs);
+      // What is flooded may have been heard beside its sender, or come out of another tunnel.
+      const { overlay, underlay } = taps;
+      const isSure =
+        !toGroup || (clocks.tellWay(overlay, underlay) && clocks.tellOrder(overlay, underlay, innerNs - bareNs));
       if (isSure) taps.side.lead(tunnel, direction, !toGroup);
     }
     const encap = direction === Direction.Encap;

@@ -65,7 +65,7 @@ function isWhole(facts: Facts, tap: TapFacts, { source, copies }: Flood): boolea
     copies.every(({ way }) => !way.pair.isToGroup) &&
     // The first copies of one broadcast, a moment before a capture ends, do not show that there were no more: one may wait
     // for its VTEP's address.
-    (copies.some(({ receiver }) => receiver.frames > 1) ||
+    ([...countsByVtep(copies).values()].some((frames) => frames > 1) ||
       copies.every(({ receiver }) => receiver.lastNs <= tap.evidence.clock.timeNs - SETTLED_NS)) &&
     isAt(facts, tap, source)
   );
@@ -97,12 +97,17 @@ function answering(facts: Facts, tap: TapFacts, vni: number, source: string): st
     .map(({ row }) => facts.ways.at(row).source);
 }
 
-function claimOf(tap: TapFacts, { vni, source, copies }: Flood, missing: readonly string[]): Claim {
-  const reached = new Map<string, number>();
+/** Broadcasts that went to each VTEP. */
+function countsByVtep(copies: readonly Copy[]): Map<string, number> {
+  const counts = new Map<string, number>();
   for (const { way, receiver } of copies) {
-    reached.set(way.destination, (reached.get(way.destination) ?? 0) + receiver.frames);
+    counts.set(way.destination, (counts.get(way.destination) ?? 0) + receiver.frames);
   }
-  const told = [...reached].map(([vtep, frames]) => `${plural(frames, 'broadcast')} to ${vtep}`);
+  return counts;
+}
+
+function claimOf(tap: TapFacts, { vni, source, copies }: Flood, missing: readonly string[]): Claim {
+  const told = [...countsByVtep(copies)].map(([vtep, frames]) => `${plural(frames, 'broadcast')} to ${vtep}`);
   const frames = copies.flatMap(({ receiver }) => [receiver.firstFrame, receiver.lastFrame]);
   return {
     severity: 'error',
