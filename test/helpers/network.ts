@@ -519,10 +519,15 @@ export class Wires {
   #stage(stage: Stage, carried: Carried, queue: string, ns: number, run: () => void): void {
     const fate = this.#setup.fault?.(stage, carried, this.#now) ?? null;
     if (fate !== null) this.harmed.push({ carried, stage, nowNs: this.#now });
-    for (const extra of fate ?? [0]) {
-      if (extra === 0) this.#through(queue, ns, run);
-      else this.#after(ns + extra, run);
-    }
+    const [first, ...copies] = fate ?? [0];
+    if (first === undefined) return;
+    // Copies come behind what they are of: one that overtook others would have them late.
+    const arrive = (): void => {
+      run();
+      for (const extra of copies) this.#after(extra - first, run);
+    };
+    if (first === 0) this.#through(queue, ns, arrive);
+    else this.#after(ns + first, arrive);
   }
 
   #wrapped({ from, to, vni, inner, outerId }: Carried, arrived: boolean): Uint8Array {
