@@ -2,8 +2,9 @@
  * Clocks: what each tap's clock is ahead, and how fast it runs away. A clock that drifts makes one direction of a tunnel
  * look slower and slower and the other faster by as much; what makes both slower is the network.
  */
+import { areOfOneHost } from './clock-offsets.js';
 import { MOST_DRIFT, SIGNIFICANT } from './drift.js';
-import { areOfOneHost, type LookedTap } from './first-look.js';
+import type { LookedTap } from './first-look.js';
 import { Direction } from './overlay-side.js';
 
 /** The most that an estimate of a clock is held to be wrong by, ns. */

@@ -25,9 +25,9 @@ export interface Difference {
  * **Cost** allocates; a sum over all.
  */
 export function withoutDrift(byTunnel: ReadonlyMap<number, readonly Difference[]>): Map<number, number[]> {
-  const all = [...byTunnel.values()].flat();
-  const drift = driftOf([...byTunnel.values()]);
-  const meanNs = mean(all, ({ timeNs }) => timeNs);
+  const groups = [...byTunnel.values()];
+  const drift = driftOf(groups);
+  const meanNs = mean(groups.flat(), ({ timeNs }) => timeNs);
   return new Map(
     [...byTunnel].map(([tunnel, differences]) => [
       tunnel,

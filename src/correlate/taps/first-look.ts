@@ -5,14 +5,21 @@
 import { isVxlan, type LayerStack } from '../../wire/stack.js';
 import { vniValid } from '../../wire/vxlan.js';
 import { Flag, IDENTITY_WORDS, Identity, isArp } from '../identity/identity.js';
+import {
+  areOfOneHost,
+  type ClockedTap,
+  type Comparison,
+  clockDifference,
+  clockOffsets,
+  LONGEST_LATENCY_NS,
+  median,
+} from './clock-offsets.js';
 import { type Difference, withoutDrift } from './drift.js';
 import { Direction } from './overlay-side.js';
 import type { Tunnels } from './tunnels.js';
 
 /** Frames of a tap that a first look takes in. */
 export const FIRST_LOOK_FRAMES = 8192;
-/** A latency above this in the only direction that was seen is rather a difference of clocks, ns. */
-const LONGEST_LATENCY_NS = 500e6;
 /** Pairs of a tunnel that are kept, the first ones: a clock that drifts is to be known as it is at the start. */
 const MAX_DIFFERENCES = 64;
 
@@ -42,18 +49,9 @@ export interface OverlayFindings {
 }
 
 /** A tap as a first look knows it. */
-export interface LookedTap {
+export interface LookedTap extends ClockedTap {
   readonly overlay: boolean;
   readonly underlay: boolean;
-  /** Taps on one host share a clock. */
-  readonly host: string | null;
-  /** What it was told that its clock is ahead of true time, ns; null where it was not. */
-  readonly clockOffsetNs: number | null;
-}
-
-/** Whether names put two taps on one host. **Cost** no allocation. */
-export function areOfOneHost(a: LookedTap, b: LookedTap): boolean {
-  return a.host !== null && a.host === b.host;
 }
 
 /** Gathers identities, then compares taps. */
@@ -285,75 +283,6 @@ function addDifference(byTunnel: Map<number, Difference[]>, here: Seen, there: S
   differences.push({ timeNs: here.timeNs, ns: there.timeNs - here.timeNs });
 }
 
-interface Comparison {
-  readonly overlay: number;
-  readonly underlay: number;
-  readonly byTunnel: ReadonlyMap<number, number[]>;
-  readonly leads: ReadonlyMap<number, Direction>;
-  /** What the underlay tap's clock is ahead of the overlay tap's, ns; null where nothing tells. */
-  readonly aheadNs: number | null;
-  /** Whether frames both ways tell it. */
-  readonly isBothWays: boolean;
-}
-
 function directionOf(underlayMinusOverlayNs: number): Direction {
   return underlayMinusOverlayNs >= 0 ? Direction.Encap : Direction.Decap;
-}
-
-/** What each tap's clock is ahead of the first tap's: along comparisons, host by host. */
-function clockOffsets(taps: readonly LookedTap[], compared: readonly Comparison[]): number[] {
-  const offsets: (number | undefined)[] = taps.map((tap) => tap.clockOffsetNs ?? undefined);
-  const spread = (): void => {
-    taps.forEach((tap, index) => {
-      if (offsets[index] !== undefined || tap.host === null) return;
-      const peer = taps.findIndex((other, at) => other.host === tap.host && offsets[at] !== undefined);
-      if (peer >= 0) offsets[index] = offsets[peer];
-    });
-  };
-  // What both ways tell comes before what one way makes likely.
-  const inOrder = [...compared].sort((a, b) => Number(b.isBothWays) - Number(a.isBothWays));
-  for (let root = 0; root < taps.length; root++) {
-    spread();
-    offsets[root] ??= 0;
-    for (;;) {
-      spread();
-      const link = inOrder.find(
-        ({ overlay, underlay, aheadNs }) =>
-          aheadNs !== null && (offsets[overlay] === undefined) !== (offsets[underlay] === undefined),
-      );
-      if (link === undefined) break;
-      const { overlay, underlay } = link;
-      const aheadNs = link.aheadNs as number;
-      if (offsets[underlay] === undefined) offsets[underlay] = (offsets[overlay] as number) + aheadNs;
-      else offsets[overlay] = (offsets[underlay] as number) - aheadNs;
-    }
-  }
-  return offsets as number[];
-}
-
-/** What a pair of clocks differs by; null where nothing tells. 0 where no causality is violated. */
-function clockDifference(
-  byTunnel: ReadonlyMap<number, number[]>,
-  leads: ReadonlyMap<number, Direction>,
-): { aheadNs: number | null; isBothWays: boolean } {
-  if (byTunnel.size === 0) return { aheadNs: null, isBothWays: false };
-  const encap: number[] = [];
-  const decap: number[] = [];
-  const other: number[] = [];
-  for (const [tunnel, differences] of byTunnel) {
-    const direction = leads.get(tunnel);
-    const into = direction === undefined ? other : direction === Direction.Encap ? encap : decap;
-    for (const difference of differences) into.push(difference);
-  }
-  if (encap.length > 0 && decap.length > 0) {
-    const [out, back] = [median(encap), median(decap)];
-    return { aheadNs: out >= 0 && back <= 0 ? 0 : Math.round((out + back) / 2), isBothWays: true };
-  }
-  const oneWay = median([...encap, ...decap, ...other]);
-  return { aheadNs: Math.abs(oneWay) > LONGEST_LATENCY_NS ? Math.round(oneWay) : 0, isBothWays: false };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] as number;
 }
