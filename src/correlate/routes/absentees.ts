@@ -2,7 +2,6 @@
  * Absentees: frames that some endpoint of their way did not see, as far as a report tells of them one by one, and what is
  * known of the others.
  */
-import type { Presence } from '../taps/presence.js';
 import { MAX_LISTED } from '../taps/tap-pair.js';
 
 /** The most frames that are listed while nothing shows that any endpoint should have seen them. */
@@ -59,8 +58,9 @@ export class Absentees {
    * or all, where only a part may be.
    *
    * @param count all that vanished
+   * @param isCaptured whether the tap would have shown a frame that was seen last at a time
    */
-  unprovenUnlisted(count: number, presence: Presence): number {
-    return presence.covers(this.#firstNs) && presence.covers(this.#lastNs) ? 0 : count - this.vanished.length;
+  unprovenUnlisted(count: number, isCaptured: (timeNs: number) => boolean): number {
+    return isCaptured(this.#firstNs) && isCaptured(this.#lastNs) ? 0 : count - this.vanished.length;
   }
 }

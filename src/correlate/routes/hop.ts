@@ -86,7 +86,7 @@ export class Hop {
     );
     this.lost += lost;
     this.missed += acknowledgedCount;
-    this.unproven += isOrdered ? unproven.length + frames.unprovenUnlisted(lost, there) : lost;
+    this.unproven += isOrdered ? unproven.length + frames.unprovenUnlisted(lost, isCaptured) : lost;
     addListed(this.lostFrames, vanished);
     addListed(this.unprovenFrames, unproven);
     addListed(this.missedFrames, acknowledged);

@@ -3,19 +3,24 @@ import { Absentees } from '../../../src/correlate/routes/absentees.js';
 import { Hop } from '../../../src/correlate/routes/hop.js';
 import { Presence } from '../../../src/correlate/taps/presence.js';
 
-/** A hop that takes 20 ns, to an underlay tap that captured from 0 to 100 ns; frames that vanished on it, by their times. */
-function vanished(isOrdered: boolean, ...timesNs: readonly number[]): Hop {
+/** A hop that takes 20 ns, to an underlay tap that captured from 0 to 100 ns; frames that vanished on it. */
+function hopThatLost(frames: Absentees, count: number, isOrdered = true): Hop {
   const there = new Presence();
   there.seen(0);
   there.seen(100);
+  const hop = new Hop(0, 0, 1, 3);
+  hop.latencyNs = { count: 9, min: 10, mean: 15, p50: 15, p95: 20, max: 90 };
+  hop.addVanished(count, frames, there, isOrdered);
+  return hop;
+}
+
+/** The same of frames that are listed, by their times. */
+function vanished(isOrdered: boolean, ...timesNs: readonly number[]): Hop {
   const frames = new Absentees();
   for (const [index, timeNs] of timesNs.entries()) {
     frames.vanished.push({ endpoint: 1, frame: index + 1, timeNs, isArp: false });
   }
-  const hop = new Hop(0, 0, 1, 3);
-  hop.latencyNs = { count: 9, min: 10, mean: 15, p50: 15, p95: 20, max: 90 };
-  hop.addVanished(timesNs.length, frames, there, isOrdered);
-  return hop;
+  return hopThatLost(frames, timesNs.length, isOrdered);
 }
 
 test('a loss is proven where the frame should have come while the other tap was capturing', () => {
@@ -27,4 +32,15 @@ test('a loss is proven where the frame should have come while the other tap was 
 test('none is where it is not known which tap comes first', () => {
   const { lost, unproven, unprovenFrames } = vanished(false, 10, 20, 30);
   expect([lost, unproven, unprovenFrames.length]).toEqual([3, 3, 3]);
+});
+
+test('so it is of those that are not listed, all of them or none', () => {
+  const unproven = (...timesNs: readonly number[]): number => {
+    const frames = new Absentees();
+    for (const timeNs of timesNs) frames.pass(timeNs);
+    return hopThatLost(frames, timesNs.length).unproven;
+  };
+  expect(unproven(0, 40, 80)).toBe(0);
+  expect(unproven(0, 40, 81)).toBe(3);
+  expect(unproven(-1, 40, 80)).toBe(3);
 });
