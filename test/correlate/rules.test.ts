@@ -249,6 +249,28 @@ describe('segmentation offload', () => {
       expect(row).toMatchObject({ matched: 11, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
     });
 
+    it('knows what was cut beside others that are too long for a wire', async () => {
+      const pieces = outside(OUT, [20_040, 0, 1400], [20_050, 1400, 1400], [20_090, 2800, 500], [20_095, 3300, 300]);
+      const row = onlyRow(await compare(inside(OUT, [20_000, 0, 2800], [20_050, 2800, 800]), pieces));
+      expect(row).toMatchObject({ matched: 11, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
+    });
+
+    it.each([
+      ['all parts', 20_060, 20_070],
+      ['the last part', 20_040, 20_060],
+    ])('pairs them where a clock that is off shows %s behind it', async (_, first, second) => {
+      const taps = {
+        vm_overlay: [...warmBare, ...inside(BACK, [20_050, 0, 800])],
+        hv_underlay: [...warmWrapped(), ...outside(BACK, [first, 0, 500], [second, 500, 300])],
+      };
+      const clockOffsetsNs = new Map([
+        ['vm_overlay', 0],
+        ['hv_underlay', 1000],
+      ]);
+      const row = onlyRow(await run(taps, { clockOffsetsNs }));
+      expect(row).toMatchObject({ matched: 9, overlayOnly: 0, underlayOnly: 0, duplicated: 0 });
+    });
+
     it('takes what is sent once more, in one piece, for itself', async () => {
       const sent: Stretch[] = [
         [20_000, 0, 500],

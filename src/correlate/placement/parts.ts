@@ -17,6 +17,7 @@ import {
 } from '../identity/datagram.js';
 import { Flag, type Identity } from '../identity/identity.js';
 import { portsAt } from '../identity/segment.js';
+import { CLOCK_ERROR_NS } from '../taps/clocks.js';
 import type { Bearings } from '../trails/bearings.js';
 import { MAX_SIGHTINGS, type Sightings } from '../trails/sightings.js';
 import type { Trails } from '../trails/trails.js';
@@ -60,21 +61,30 @@ export class Parts {
   /**
    * Finds the trail that the frame at hand is a part of.
    *
-   * @param splits whether frames that may be split are in the window: else only what was there a moment ago counts
+   * @param splits whether frames that may be split are in the window
+   * @param isBehind whether frames of the tunnel may have been seen elsewhere before: what was there a moment ago counts,
+   * too long for a wire or not
    * @returns its number; 0 without
    *
    * **Cost** no allocation.
    */
-  wholeOf(tap: number, endpoint: number, tunnel: number, splits: boolean): number {
+  wholeOf(tap: number, endpoint: number, tunnel: number, splits: boolean, isBehind: boolean): number {
     const { words, at, span } = this.#identity;
-    const trail = this.#wholeOf(tap, endpoint, tunnel, splits, false);
+    const trail = this.#wholeOf(tap, endpoint, tunnel, splits, isBehind, false);
     if (trail !== 0 || span.unitCount === 0 || span.from === 0 || !isFragment(words, at)) return trail;
     if (this.#hasBeginning(this.#trails.newestSpan(span.key), fragmentNumber(words, at))) return 0;
-    return this.#wholeOf(tap, endpoint, tunnel, splits, true);
+    return this.#wholeOf(tap, endpoint, tunnel, splits, isBehind, true);
   }
 
   /** @param byBytes whether those of a fragment of IPv6 will do */
-  #wholeOf(tap: number, endpoint: number, tunnel: number, splits: boolean, byBytes: boolean): number {
+  #wholeOf(
+    tap: number,
+    endpoint: number,
+    tunnel: number,
+    splits: boolean,
+    isBehind: boolean,
+    byBytes: boolean,
+  ): number {
     const trails = this.#trails;
     const { words, at, flags, span } = this.#identity;
     if (isMessage(words, at)) return 0;
@@ -83,7 +93,8 @@ export class Parts {
     let trail = trails.newestSpan(span.key);
     for (let steps = 0; trail !== 0 && steps < most; trail = trails.olderSpan(trail), steps++) {
       if (span.len >= trails.spanLen(trail) || !trails.isOpen(trail)) continue;
-      if (splits && ((trails.flags(trail) | flags) & Flag.Split) === 0) continue;
+      const maySplit = ((trails.flags(trail) | flags) & Flag.Split) !== 0;
+      if (!maySplit && !(isBehind && steps < MAX_RECENT)) continue;
       if (!this.#bearings.mayShare(trail, tap, tunnel)) continue;
       if (inTurn ? this.#fitsInTurn(trail, endpoint, tunnel) : this.#fitsByNumber(trail, endpoint, tunnel, byBytes))
         return trail;
@@ -100,6 +111,7 @@ export class Parts {
   follow(whole: number, endpoint: number, tunnel: number): void {
     const trails = this.#trails;
     const { words, at, span } = this.#identity;
+    if (portsAt(words, at) >= 0) this.#followSegment(whole, endpoint, tunnel);
     if (span.from !== 0 || !isFragment(words, at)) return;
     if (!isNumberless(trails.words(), trails.at(whole))) return;
     const number = fragmentNumber(words, at);
@@ -112,6 +124,22 @@ export class Parts {
       // What was seen elsewhere first is taken along where the first one comes by there.
       if (trails.openEndpoint(part) !== endpoint || this.#sightings.tunnel(trails.firstSighting(part)) !== tunnel)
         continue;
+      if (!this.#takings.has(whole, endpoint, tunnel, offset, len)) trails.absorb(whole, part, offset, len);
+    }
+  }
+
+  /** The same of a segment that was put together, and seen before the last of its parts by a clock that is off. */
+  #followSegment(whole: number, endpoint: number, tunnel: number): void {
+    const trails = this.#trails;
+    if (!this.#bearings.mayRunBack(0, endpoint, trails.openEndpoint(whole), false)) return;
+    let part = trails.newestSpan(this.#identity.span.key);
+    for (let steps = 0; part !== 0 && steps < MAX_RECENT; part = trails.olderSpan(part), steps++) {
+      const offset = (trails.spanFrom(part) - trails.spanFrom(whole)) >>> 0;
+      const len = trails.spanLen(part);
+      if (len >= trails.spanLen(whole) || offset + len > trails.spanLen(whole) || !trails.isOpen(part)) continue;
+      if (trails.openEndpoint(part) !== endpoint || this.#sightings.tunnel(trails.firstSighting(part)) !== tunnel)
+        continue;
+      if (Math.abs(trails.openNs(part) - trails.openNs(whole)) > CLOCK_ERROR_NS) continue;
       if (!this.#takings.has(whole, endpoint, tunnel, offset, len)) trails.absorb(whole, part, offset, len);
     }
   }

@@ -82,8 +82,8 @@ export class Placement {
     const isSplit = (identity.flags & Flag.Split) !== 0;
     const mayBeSplit = hasParts && (this.#splits > 0 || isSplit);
     // Of what is sent here a bare frame should have been there: it may have been a larger one, not too long for a wire.
-    const mayBePart = mayBeSplit || (hasParts && tunnel >= 0 && this.#bearings.leadsOut(tunnel));
-    if (mayBePart && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer)) return;
+    const isBehind = hasParts && tunnel >= 0 && this.#bearings.mayBeBehind(tap, tunnel);
+    if ((mayBeSplit || isBehind) && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer, isBehind)) return;
     // What is bare here and new to us was sent here, or it was put together from what was encapsulated before.
     const joined = hasParts && !isSplit && tunnel < 0 ? this.#parts.findJoined(tap, endpoint, tunnel) : 0;
     const trail = this.#open(endpoint, frame, timeNs, tunnel, outer, twin);
@@ -142,10 +142,18 @@ export class Placement {
   }
 
   /** Puts a frame on the trail of a larger one that it is a part of. @returns false where there is none */
-  #joinAsPart(tap: number, endpoint: number, frame: number, timeNs: number, tunnel: number, outer: number): boolean {
+  #joinAsPart(
+    tap: number,
+    endpoint: number,
+    frame: number,
+    timeNs: number,
+    tunnel: number,
+    outer: number,
+    isBehind: boolean,
+  ): boolean {
     const trails = this.#trails;
     const isSplit = this.#splits > 0 || (this.#identity.flags & Flag.Split) !== 0;
-    const trail = this.#parts.wholeOf(tap, endpoint, tunnel, isSplit);
+    const trail = this.#parts.wholeOf(tap, endpoint, tunnel, isSplit, isBehind);
     if (trail === 0) return false;
     const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer, trails.lastSighting(trail));
     this.#sightings.becomePart(sighting, this.#parts.offset, this.#parts.len);

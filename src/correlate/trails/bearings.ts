@@ -77,9 +77,14 @@ export class Bearings {
     return (differ || isFlood) && latencyNs >= -CLOCK_ERROR_NS;
   }
 
-  /** Whether an overlay tap should have seen the frames of a tunnel before they were encapsulated. */
-  leadsOut(tunnel: number): boolean {
-    for (const side of this.#sides) if (side?.direction(tunnel) === Direction.Encap) return true;
+  /** Whether an overlay tap may have seen the frames of a tunnel before an underlay tap: they were sent there, or clocks differ. */
+  mayBeBehind(tap: number, tunnel: number): boolean {
+    const { offsetsNs } = this.#clocks;
+    for (let other = 0; other < this.#sides.length; other++) {
+      const side = this.#sides[other];
+      if (!side) continue;
+      if (side.direction(tunnel) === Direction.Encap || offsetsNs[other] !== offsetsNs[tap]) return true;
+    }
     return false;
   }
 
