@@ -236,6 +236,18 @@ const TRIED: Record<keyof typeof FAULTS, [Network, View, Harm][]> = {
       { ...always, taps: at(1, 2, 8, 9), naming: 'hosts', late: [0, 62, 482, 0, 0, 0, 0, 0, 0, 0, 0, 0] },
       { stage: 'wire', from: 0, to: 2, every: 6, phase: 0 },
     ],
+    // A host whose clock nothing compares saw a copy of a question first: what half of the taps saw went with that.
+    [
+      {
+        ...{ ...still, hosts: [{ vms: [0, 0] }, { vms: [0, 0] }, { vms: [0] }, { vms: [0] }] },
+        talks: [
+          { ...ping, to: 6 },
+          { ...ping, startUs: 1_893_282 },
+        ],
+      },
+      { ...always, taps: at(0, 8, 9, 10), naming: 'hosts', aheadNs: [0, 0, -946_784_662, 0] },
+      { stage: 'decap', from: 2, to: 1, every: 4, phase: 5 },
+    ],
   ],
   duplicates: [
     // A question came twice, and the tap of who answered began behind the first answer.

@@ -14,6 +14,7 @@ import type { Hop } from './hop.js';
 import { Hops } from './hops.js';
 import { Path, type PathParts } from './path.js';
 import { type PartlySeen, Patterns } from './patterns.js';
+import { Torn } from './torn.js';
 
 /** What routes are found from. */
 export interface RouteParts extends PathParts {
@@ -33,6 +34,7 @@ export class Routes {
   readonly #patterns: Patterns;
   readonly #path: Path;
   readonly #twinPath: Path;
+  readonly #torn: Torn;
 
   constructor(parts: RouteParts) {
     this.#parts = parts;
@@ -42,6 +44,7 @@ export class Routes {
     this.#patterns = new Patterns(parts);
     this.#path = new Path(parts);
     this.#twinPath = new Path(parts);
+    this.#torn = new Torn(parts);
   }
 
   /**
@@ -53,14 +56,15 @@ export class Routes {
    * **Cost** amortised no allocation.
    */
   add(trail: number, list: SightingList, twin: SightingList | null): void {
+    const isHalf = this.#torn.isHalf(trail, list);
     let inTunnel = false;
     for (let index = 0; index < list.count; index++) {
       const tunnel = list.tunnel(index);
       if (tunnel < 0) continue;
       inTunnel = true;
-      if (!list.hasBefore(index, tunnel)) this.#follow(trail, list, tunnel, twin);
+      if (!list.hasBefore(index, tunnel)) this.#follow(trail, list, tunnel, twin, isHalf);
     }
-    if (!inTunnel) this.#follow(trail, list, -1, twin);
+    if (!inTunnel) this.#follow(trail, list, -1, twin, isHalf);
   }
 
   /**
@@ -86,7 +90,8 @@ export class Routes {
     if (hop >= 0) this.#hops.pass(hop, from, to);
   }
 
-  #follow(trail: number, list: SightingList, tunnel: number, twin: SightingList | null): void {
+  /** @param isHalf whether nobody can say what it lacks */
+  #follow(trail: number, list: SightingList, tunnel: number, twin: SightingList | null, isHalf: boolean): void {
     const sightings = this.#sightings;
     const path = this.#path;
     path.order(trail, list, tunnel);
@@ -98,7 +103,7 @@ export class Routes {
       if (hop >= 0) this.#hops.pass(hop, from, to);
     }
     if (tunnel >= 0) this.#parts.onPath?.(tunnel, path.at.subarray(0, path.count), sightings);
-    this.#patterns.add(trail, tunnel, path);
+    if (!isHalf) this.#patterns.add(trail, tunnel, path);
   }
 
   /** Whether a frame is a copy of one that took the same way and more: then it was doubled on the hop before its first endpoint. */

@@ -29,6 +29,8 @@ const SIGHTINGS_PER_TRAIL = 2;
 const SETTLED = 1 << 28;
 const HAS_COPIES = 1 << 29;
 const HAS_LIKES = 1 << 30;
+/** It may be one half of a frame, and another trail the other one. */
+const TORN = 1 << 31;
 /** In place of the VNI, of a trail whose sightings went over to another one. */
 const ABSORBED = -2;
 
@@ -378,6 +380,16 @@ export class Trails {
   /** Whether there was another one of its key. */
   hasLikes(trail: number): boolean {
     return (this.flags(trail) & HAS_LIKES) !== 0;
+  }
+
+  /** Whether it was said to be one half of a frame. */
+  isTorn(trail: number): boolean {
+    return (this.flags(trail) & TORN) !== 0;
+  }
+
+  markTorn(trail: number): void {
+    const at = this.#at(trail) + FLAGS;
+    this.#places.records[at] = (this.#places.records[at] as number) | TORN;
   }
 
   key(trail: number): number {
