@@ -326,6 +326,12 @@ describe('segmentation offload', () => {
       const taps = { vm_overlay: [...warmBare, whole(20_000, OUT)], vm_underlay: [...warmWrapped(), first, third] };
       expect(onlyRow(await run(taps))).toMatchObject({ matched: 8, overlayOnly: 1, evidence: { overlayOnly: [9] } });
     });
+
+    it('takes what is too short to be told by its data for no part', async () => {
+      const short: Timed = [20_040, wrapped(OUT, 50, ...datagram(7, 2, 12))];
+      const taps = { vm_overlay: [...warmBare, whole(20_000, OUT)], vm_underlay: [...warmWrapped(), short] };
+      expect(onlyRow(await run(taps))).toMatchObject({ matched: 8, overlayOnly: 1, underlayOnly: 1 });
+    });
   });
 
   it('finds fragments of an inner datagram by ID and offset', async () => {

@@ -82,7 +82,7 @@ export function sharePorts(words: Int32Array, a: number, others: Int32Array, b: 
   return (source & 0xffff) === 0 && destination >>> 16 === 0;
 }
 
-/** Whether two datagrams start with the same data, as far as both were captured. @param flags of each identity */
+/** Whether two datagrams start with the same data, as far as both were captured, four bytes at least. @param flags of each identity */
 export function startAlike(
   words: Int32Array,
   a: number,
@@ -94,10 +94,11 @@ export function startAlike(
   const keptA = (flagsA >> Flag.KeptShift) & Flag.KeptMask;
   const keptB = (flagsB >> Flag.KeptShift) & Flag.KeptMask;
   const count = Math.min(keptA, keptB) >> 2;
-  for (let word = isIpv4(words, a) ? IPV4_DATA : IPV6_DATA; word < count; word++) {
+  const start = isIpv4(words, a) ? IPV4_DATA : IPV6_DATA;
+  for (let word = start; word < count; word++) {
     if (words[a + word] !== others[b + word]) return false;
   }
-  return true;
+  return count > start;
 }
 
 /** Whether what a whole packet carries starts like its first fragment, as far as both were captured. @param flags of each identity */

@@ -4,6 +4,7 @@
  */
 
 import { Flag, type Identity, isArp } from '../identity/identity.js';
+import { portsAt } from '../identity/segment.js';
 import type { Flows } from '../routes/flows.js';
 import type { EarlySettlement } from '../settlement/early-settlement.js';
 import type { Settlement } from '../settlement/settlement.js';
@@ -82,13 +83,19 @@ export class Placement {
     const isSplit = (identity.flags & Flag.Split) !== 0;
     const mayBeSplit = hasParts && (this.#splits > 0 || isSplit);
     // Of what is sent here a bare frame should have been there: it may have been a larger one, not too long for a wire.
-    const isBehind = hasParts && tunnel >= 0 && this.#bearings.mayBeBehind(tap, tunnel);
+    const isBehind = hasParts && tunnel >= 0 && this.#isBehind(tap, tunnel);
     if ((mayBeSplit || isBehind) && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer, isBehind)) return;
     // What is bare here and new to us was sent here, or it was put together from what was encapsulated before.
     const joined = hasParts && !isSplit && tunnel < 0 ? this.#parts.findJoined(tap, endpoint, tunnel) : 0;
     const trail = this.#open(endpoint, frame, timeNs, tunnel, outer, twin);
     if (joined > 0) this.#parts.join(trail, joined, tap, tunnel, timeNs);
     else if (mayBeSplit) this.#parts.gather(trail, tap, endpoint, tunnel, timeNs);
+  }
+
+  /** Whether what the frame at hand is a part of may have been seen elsewhere before: of what comes in, segments by another clock. */
+  #isBehind(tap: number, tunnel: number): boolean {
+    const { words, at } = this.#identity;
+    return this.#bearings.leadsOut(tunnel) || (portsAt(words, at) >= 0 && this.#bearings.hasOtherClock(tap));
   }
 
   /** Says that the oldest trail is about to be settled: what is known to be of it only now goes on it. */

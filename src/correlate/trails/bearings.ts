@@ -77,13 +77,17 @@ export class Bearings {
     return (differ || isFlood) && latencyNs >= -CLOCK_ERROR_NS;
   }
 
-  /** Whether an overlay tap may have seen the frames of a tunnel before an underlay tap: they were sent there, or clocks differ. */
-  mayBeBehind(tap: number, tunnel: number): boolean {
+  /** Whether an overlay tap should have seen the frames of a tunnel before they were encapsulated. */
+  leadsOut(tunnel: number): boolean {
+    for (const side of this.#sides) if (side?.direction(tunnel) === Direction.Encap) return true;
+    return false;
+  }
+
+  /** Whether an overlay tap's clock is not held to be a tap's: it may have seen first what came there later. */
+  hasOtherClock(tap: number): boolean {
     const { offsetsNs } = this.#clocks;
     for (let other = 0; other < this.#sides.length; other++) {
-      const side = this.#sides[other];
-      if (!side) continue;
-      if (side.direction(tunnel) === Direction.Encap || offsetsNs[other] !== offsetsNs[tap]) return true;
+      if (this.#sides[other] && offsetsNs[other] !== offsetsNs[tap]) return true;
     }
     return false;
   }
