@@ -304,6 +304,13 @@ describe('pairing', () => {
         examples: [
           // Both copies of a frame were late, and the second one a little less.
           [[{ ...whole(false), copy: 1000, held: 200_000 }]],
+          // A segment was put together behind one that the underlay did not see.
+          [
+            [
+              { ...whole(false), kind: 'tcpIpv4', lost: true, held: 3_400_000 },
+              { ...whole(false), kind: 'joined', gap: 1_800_000, held: 4_700_000 },
+            ],
+          ],
           // An answer that was copied, and overtaken by another one: whichever copy it is, it is late.
           [
             [

@@ -29,6 +29,8 @@ import { Takings } from './takings.js';
 const MAX_STEPS = 128;
 /** The most segments that are looked at to find those that one was put together from: what came behind them meanwhile, too. */
 const MAX_JOINED = 256;
+/** So many segments, seen here alone, show that their stream is sent from here. */
+const MAX_OWN = 3;
 /** The same for a frame that was expected elsewhere before: then what it is a part of was there a moment ago. */
 const MAX_RECENT = 8;
 
@@ -197,14 +199,16 @@ export class Parts {
     if (portsAt(words, at) < 0) return 0;
     let rest = span.len;
     let count = 0;
+    let own = 0;
     let part = trails.newestSpan(span.key);
     for (let steps = 0; part !== 0 && steps < MAX_JOINED; part = trails.olderSpan(part), steps++) {
       const offset = (trails.spanFrom(part) - span.from) | 0;
       // What comes behind, and what was sent once more.
       if (offset >= rest) continue;
       if (offset < 0) {
-        // A stream that is sent here; of one that comes in, this was put together a moment ago.
-        if (trails.openEndpoint(part) === endpoint) return 0;
+        // A stream that is sent from here; of one that comes in, this was put together a moment ago, or not seen before.
+        const isOwn = trails.openEndpoint(part) === endpoint;
+        if (isOwn && (trails.lastSighting(part) !== trails.firstSighting(part) || ++own === MAX_OWN)) return 0;
         continue;
       }
       const len = trails.spanLen(part);
