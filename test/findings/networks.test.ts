@@ -30,6 +30,17 @@ const at = (...places: number[]): boolean[] => Array.from({ length: 12 }, (_, pl
 
 /** Networks of which something bad was said once. */
 const TRIED: [Network, View][] = [
+  // A host that asked for a VTEP's address was taken for all that send there: another one's frame is no first one for that.
+  [
+    {
+      ...{ ...still, wireUs: 1479, hosts: [{ vms: [1] }, { vms: [1, 0] }, { vms: [1, 1] }, { vms: [0, 1] }] },
+      talks: [
+        { ...talk, from: 2, count: 5, startUs: 859_005, gapUs: 87_638 },
+        { ...talk, count: 6, startUs: 1_120_689, gapUs: 172_663 },
+      ],
+    },
+    { ...view0, taps: at(2, 11), naming: 'plain', late: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 478, 0] },
+  ],
   // The copies for one peer, at its NIC, were all that the sender was taken to flood.
   [
     { ...still, hosts: [{ vms: [1] }, { vms: [1] }, { vms: [1] }], talks: [{ ...talk, to: 7 }, talk] },

@@ -5,6 +5,7 @@
 import { ipv4Text, ipv6Text } from '../../wire/address.js';
 import * as arp from '../../wire/arp.js';
 import * as icmpv6 from '../../wire/icmpv6.js';
+import { sourceAt } from '../../wire/ipv6.js';
 import { LayerKind, type LayerStack } from '../../wire/stack.js';
 import { MAX_NUMBERED, type Tunnels } from './tunnels.js';
 
@@ -16,6 +17,8 @@ const WITH_ANSWER_NS = 10e6;
 
 interface Question {
   readonly tap: number;
+  /** The address that asked; null where it is of its link alone, and may be anybody's. */
+  readonly asker: string | null;
   readonly askedNs: number;
   /** Infinite until there was an answer, at any tap; and at the one that saw the question. */
   answeredNs: number;
@@ -51,14 +54,15 @@ export class Neighbours {
     else if (kind === LayerKind.Icmpv6) this.#seeIcmpv6(tap, timeNs, stack, last);
   }
 
-  /** Whether the address of the VTEP which this tunnel leads to was asked for and told between two times. **Cost** no allocation, save the first time. */
+  /**
+   * Whether the VTEP that sends through a tunnel asked for the address of the one that it leads to, and was told, between
+   * two times. **Cost** no allocation, save the first time, and where somebody was told since.
+   */
   resolvedBetween(tunnel: number, fromNs: number, toNs: number): boolean {
     if (this.#lookedUp[tunnel] === 0) this.#lookUp(tunnel);
     const address = (this.#ofTunnel[tunnel] as number) - 1;
     if (address < 0 || (this.#answeredNs[address] as number) < fromNs) return false;
-    return (this.#questions[address] as Question[]).some(
-      ({ askedNs, answeredNs }) => askedNs >= fromNs && answeredNs <= toNs,
-    );
+    return this.#questionsOf(tunnel).some(({ askedNs, answeredNs }) => askedNs >= fromNs && answeredNs <= toNs);
   }
 
   /**
@@ -71,8 +75,7 @@ export class Neighbours {
    * @returns ns; NaN where the tap does not show it
    */
   waitedAt(tap: number, tunnel: number, fromNs: number, toNs: number): number {
-    const address = (this.#ofTunnel[tunnel] as number) - 1;
-    const first = (this.#questions[address] as Question[]).find(
+    const first = this.#questionsOf(tunnel).find(
       (one) =>
         one.tap === tap &&
         one.askedNs >= fromNs &&
@@ -80,6 +83,13 @@ export class Neighbours {
         one.answeredThereNs >= toNs - WITH_ANSWER_NS,
     );
     return first === undefined ? Number.NaN : toNs - first.askedNs;
+  }
+
+  /** Those for the address that a looked-up tunnel leads to, by who sends there: others ask for themselves. */
+  #questionsOf(tunnel: number): Question[] {
+    const questions = this.#questions[(this.#ofTunnel[tunnel] as number) - 1] as Question[];
+    const sender = this.#tunnels.sender(tunnel);
+    return questions.filter(({ asker }) => asker === null || asker === sender);
   }
 
   #lookUp(tunnel: number): void {
@@ -95,7 +105,8 @@ export class Neighbours {
       if (sender >= 0) this.#answer(tap, timeNs, ipv4Text(sender));
     } else if (arp.operation(bytes, at) === arp.Operation.Request && isToGroup(stack)) {
       const target = arp.targetProtocol(bytes, at);
-      if (target >= 0 && target !== sender) this.#ask(tap, timeNs, ipv4Text(target));
+      if (target >= 0 && target !== sender)
+        this.#ask(tap, timeNs, ipv4Text(target), sender < 0 ? null : ipv4Text(sender));
     }
   }
 
@@ -103,14 +114,14 @@ export class Neighbours {
     const { bytes } = stack;
     const at = stack.layerAt(index);
     const solicited = icmpv6.solicitedTargetAt(bytes, at, stack.layerEnd(index));
-    if (solicited >= 0 && isToGroup(stack)) this.#ask(tap, timeNs, ipv6Text(bytes, solicited));
+    if (solicited >= 0 && isToGroup(stack)) this.#ask(tap, timeNs, ipv6Text(bytes, solicited), askerOf(stack, index));
     const advertised = icmpv6.advertisedTargetAt(bytes, at, stack.layerEnd(index));
     if (advertised >= 0) this.#answer(tap, timeNs, ipv6Text(bytes, advertised));
   }
 
-  #ask(tap: number, askedNs: number, address: string): void {
+  #ask(tap: number, askedNs: number, address: string, asker: string | null): void {
     const never = Number.POSITIVE_INFINITY;
-    const question = { tap, askedNs, answeredNs: never, answeredThereNs: never };
+    const question = { tap, asker, askedNs, answeredNs: never, answeredThereNs: never };
     let number = this.#numbers.get(address);
     if (number === undefined) {
       number = this.#numbers.size;
@@ -133,6 +144,17 @@ export class Neighbours {
       if (question.tap === tap) question.answeredThereNs = Math.min(question.answeredThereNs, timeNs);
     }
   }
+}
+
+/** The source of a neighbour solicitation; null where it is a link-local one, or none. @param index of its ICMPv6 layer */
+function askerOf({ kinds, ats, bytes }: LayerStack, index: number): string | null {
+  let ip = index - 1;
+  while (ip >= 0 && kinds[ip] !== LayerKind.Ipv6) ip--;
+  if (ip < 0) return null;
+  const at = sourceAt(bytes, ats[ip] as number);
+  const isOfLink = bytes[at] === 0xfe && ((bytes[at + 1] as number) & 0xc0) === 0x80;
+  const isNone = bytes.subarray(at, at + 16).every((byte) => byte === 0);
+  return isOfLink || isNone ? null : ipv6Text(bytes, at);
 }
 
 /** Whether a frame is for many: to one neighbour a host only asks again what it knows, and nothing waits for that. */
