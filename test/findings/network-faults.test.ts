@@ -105,11 +105,21 @@ function hopsOf(
         hops.set(key, hop);
         hop.harmed++;
         const isNearest = last === before.at(-1)?.stages && next === behind[0]?.stages;
-        if (isNearest && isProven(carried, stage, nowNs, to) && isShown(from, to, how, carried)) hop.proven++;
+        const areKnown = isOfKnownNetwork(from, taps) && isOfKnownNetwork(to, taps);
+        if (isNearest && areKnown && isProven(carried, stage, nowNs, to) && isShown(from, to, how, carried))
+          hop.proven++;
       }
     }
   }
   return hops;
+}
+
+/** Whether it shows of which network a tap is: that of a VM by a frame of it in a tunnel. */
+function isOfKnownNetwork(tap: Seen, taps: readonly Seen[]): boolean {
+  const inTunnels = taps.filter(({ isOverlay }) => !isOverlay).flatMap(({ sightings }) => sightings);
+  return (
+    !tap.isOverlay || inTunnels.some(({ inner }) => inner !== null && tap.sightings.some((one) => one.inner === inner))
+  );
 }
 
 /** Whether a tap shows that a unicast frame should have come to it as it was sent. */
