@@ -114,12 +114,11 @@ function hopsOf(
   return hops;
 }
 
-/** Whether it shows of which network a tap is: that of a VM by a frame of it in a tunnel. */
+/** Whether it shows of which network a tap is: that of a VM by a frame of it in a tunnel, and by no question that is asked again. */
 function isOfKnownNetwork(tap: Seen, taps: readonly Seen[]): boolean {
   const inTunnels = taps.filter(({ isOverlay }) => !isOverlay).flatMap(({ sightings }) => sightings);
-  return (
-    !tap.isOverlay || inTunnels.some(({ inner }) => inner !== null && tap.sightings.some((one) => one.inner === inner))
-  );
+  const telling = inTunnels.flatMap(({ inner }) => (inner === null || inner.isArp ? [] : [inner]));
+  return !tap.isOverlay || telling.some((inner) => tap.sightings.some((one) => one.inner === inner));
 }
 
 /** Whether a tap shows that a unicast frame should have come to it as it was sent. */
