@@ -33,10 +33,11 @@ export class Torn {
   isHalf(trail: number, list: SightingList): boolean {
     const trails = this.#trails;
     if (trails.isTorn(trail)) return true;
-    if (!trails.hasLikes(trail)) return false;
+    // A copy is no half, but a frame of its own.
+    if (!trails.hasLikes(trail) || trails.twin(trail) !== 0) return false;
     let other = trails.newest(trails.key(trail));
     for (let steps = 0; other > trail && steps < MAX_STEPS; other = trails.older(other), steps++) {
-      if (!trails.isOpen(other) || trails.alike(trail, other) !== Likeness.Same) continue;
+      if (!trails.isOpen(other) || trails.twin(other) !== 0 || trails.alike(trail, other) !== Likeness.Same) continue;
       if (!this.#areHalves(list, other)) continue;
       trails.markTorn(other);
       return true;
