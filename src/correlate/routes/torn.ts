@@ -35,10 +35,12 @@ export class Torn {
     if (trails.isTorn(trail)) return true;
     // A copy is no half, but a frame of its own.
     if (!trails.hasLikes(trail) || trails.twin(trail) !== 0) return false;
+    const opener = trails.openEndpoint(trail);
     let other = trails.newest(trails.key(trail));
     for (let steps = 0; other > trail && steps < MAX_STEPS; other = trails.older(other), steps++) {
-      if (!trails.isOpen(other) || trails.twin(other) !== 0 || trails.alike(trail, other) !== Likeness.Same) continue;
-      if (!this.#areHalves(list, other)) continue;
+      // Most are the same frame again, from the same place.
+      if (trails.openEndpoint(other) === opener || !trails.isOpen(other) || trails.twin(other) !== 0) continue;
+      if (!this.#areHalves(list, other) || trails.alike(trail, other) !== Likeness.Same) continue;
       trails.markTorn(other);
       return true;
     }
