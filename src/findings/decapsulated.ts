@@ -1,6 +1,7 @@
 /**
  * Whether a VTEP takes what it is sent, as an overlay tap behind it shows.
  */
+import type { HopRow } from '../correlate/report/correlation.js';
 import { hopsOf } from './by-vni.js';
 import type { Facts } from './facts.js';
 
@@ -11,16 +12,24 @@ interface Sent {
   readonly destination: string;
 }
 
-/** Whether frames of it came to an overlay tap behind the tunnel: from one beside the sender they went on. */
+/** Whether frames of it came to an overlay tap behind the tunnel: from one beside the sender they went on, to an underlay tap. */
 export function isDecapsulated(facts: Facts, { vni, source, destination }: Sent): boolean {
   const { taps } = facts;
   const passed = (vni === null ? facts.hops : hopsOf(facts, vni)).filter(
     (hop) => hop.source === source && hop.destination === destination && hop.passed > 0,
   );
+  return passed.some((hop) => isOverlayTap(taps, hop.to) && !wentOn(taps, passed, hop, new Set()));
+}
+
+/** Whether frames went from where a hop leads to an underlay tap, perhaps past other overlay taps. @param known hops that were looked at */
+function wentOn(taps: Facts['taps'], passed: readonly HopRow[], hop: HopRow, known: Set<HopRow>): boolean {
+  known.add(hop);
   return passed.some(
-    ({ to, vni: its }) =>
-      isOverlayTap(taps, to) &&
-      !passed.some((next) => next.from === to && next.vni === its && !isOverlayTap(taps, next.to)),
+    (next) =>
+      next.from === hop.to &&
+      next.vni === hop.vni &&
+      !known.has(next) &&
+      (!isOverlayTap(taps, next.to) || wentOn(taps, passed, next, known)),
   );
 }
 

@@ -375,6 +375,19 @@ const TRIED: Record<string, [Network, View, number, number, boolean][]> = {
     ],
   ],
   'port-mismatch': [
+    // One of two hosts had no tap of its own at its NIC.
+    [
+      {
+        ...{ seed: 0, routed: false, wireUs: 20, jitterUs: 205 },
+        hosts: [{ vms: [0] }, { vms: [1] }, { vms: [1, 0] }, { vms: [1, 1] }],
+        talks: [{ kind: 'ping', from: 4, to: 4, count: 1, len: 1, startUs: 0, gapUs: 20 }],
+      },
+      {
+        ...{ taps: at(2, 4, 5, 9), naming: 'hosts', aheadNs: [0, 0, 0, 0] },
+        ...{ late: Array(12).fill(0), early: Array(12).fill(0) },
+      },
+      ...([1, 1, false] as const),
+    ],
     // VMs of a third host heard a question before the copy for the host at fault came there: it was none of theirs.
     [
       {
