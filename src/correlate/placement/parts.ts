@@ -16,21 +16,16 @@ import {
   startAlike,
 } from '../identity/datagram.js';
 import { Flag, type Identity } from '../identity/identity.js';
-import { portsAt } from '../identity/segment.js';
-import { CLOCK_ERROR_NS } from '../taps/clocks.js';
 import type { Bearings } from '../trails/bearings.js';
 import { MAX_SIGHTINGS, type Sightings } from '../trails/sightings.js';
 import type { Trails } from '../trails/trails.js';
 import { Cuts } from './cuts.js';
+import { Joins, MAX_JOINED } from './joins.js';
 import { Pieces } from './pieces.js';
 import { Takings } from './takings.js';
 
 /** The most steps along the stretches of one flow: a large segment has some 45 small ones. */
 const MAX_STEPS = 128;
-/** The most segments that are looked at to find those that one was put together from: what came behind them meanwhile, too. */
-const MAX_JOINED = 256;
-/** So many segments, seen here alone, show that their stream is sent from here. */
-const MAX_OWN = 3;
 /** The same for a frame that was expected elsewhere before: then what it is a part of was there a moment ago. */
 const MAX_RECENT = 8;
 
@@ -46,6 +41,7 @@ export class Parts {
   readonly #pieces: Pieces;
   readonly #takings: Takings;
   readonly #cuts: Cuts;
+  readonly #joins: Joins;
 
   /** @param identity what the frame at hand is read into */
   constructor(trails: Trails, bearings: Bearings, identity: Identity) {
@@ -58,6 +54,7 @@ export class Parts {
     this.#pieces = new Pieces(trails, identity);
     this.#takings = new Takings(trails, bearings, MAX_JOINED);
     this.#cuts = new Cuts(trails, bearings, identity, this.#takings);
+    this.#joins = new Joins(trails, bearings, identity, this.#takings);
   }
 
   /**
@@ -113,7 +110,7 @@ export class Parts {
   follow(whole: number, endpoint: number, tunnel: number): void {
     const trails = this.#trails;
     const { words, at, span } = this.#identity;
-    if (portsAt(words, at) >= 0) this.#followSegment(whole, endpoint, tunnel);
+    this.#joins.follow(whole, endpoint, tunnel);
     if (span.from !== 0 || !isFragment(words, at)) return;
     if (!isNumberless(trails.words(), trails.at(whole))) return;
     const number = fragmentNumber(words, at);
@@ -126,22 +123,6 @@ export class Parts {
       // What was seen elsewhere first is taken along where the first one comes by there.
       if (trails.openEndpoint(part) !== endpoint || this.#sightings.tunnel(trails.firstSighting(part)) !== tunnel)
         continue;
-      if (!this.#takings.has(whole, endpoint, tunnel, offset, len)) trails.absorb(whole, part, offset, len);
-    }
-  }
-
-  /** The same of a segment that was put together, and seen before the last of its parts by a clock that is off. */
-  #followSegment(whole: number, endpoint: number, tunnel: number): void {
-    const trails = this.#trails;
-    if (!this.#bearings.mayRunBack(0, endpoint, trails.openEndpoint(whole), false)) return;
-    let part = trails.newestSpan(this.#identity.span.key);
-    for (let steps = 0; part !== 0 && steps < MAX_RECENT; part = trails.olderSpan(part), steps++) {
-      const offset = (trails.spanFrom(part) - trails.spanFrom(whole)) >>> 0;
-      const len = trails.spanLen(part);
-      if (len >= trails.spanLen(whole) || offset + len > trails.spanLen(whole) || !trails.isOpen(part)) continue;
-      if (trails.openEndpoint(part) !== endpoint || this.#sightings.tunnel(trails.firstSighting(part)) !== tunnel)
-        continue;
-      if (Math.abs(trails.openNs(part) - trails.openNs(whole)) > CLOCK_ERROR_NS) continue;
       if (!this.#takings.has(whole, endpoint, tunnel, offset, len)) trails.absorb(whole, part, offset, len);
     }
   }
@@ -185,40 +166,9 @@ export class Parts {
     this.join(trail, count, tap, tunnel, sightings.timeNs(first));
   }
 
-  /**
-   * Finds the TCP segments that the one at hand, which is not too long for a wire, was put together from: they are in the
-   * window, one behind the other, and are all of it.
-   *
-   * @returns how many; 0 without
-   *
-   * **Cost** no allocation; of a stream that is seen here first, a look at the segment before.
-   */
+  /** Finds what the segment at hand was put together from, as `Joins` says. @returns how many; 0 without */
   findJoined(tap: number, endpoint: number, tunnel: number): number {
-    const trails = this.#trails;
-    const { words, at, span } = this.#identity;
-    if (portsAt(words, at) < 0) return 0;
-    let rest = span.len;
-    let count = 0;
-    let own = 0;
-    let part = trails.newestSpan(span.key);
-    for (let steps = 0; part !== 0 && steps < MAX_JOINED; part = trails.olderSpan(part), steps++) {
-      const offset = (trails.spanFrom(part) - span.from) | 0;
-      // What comes behind, and what was sent once more.
-      if (offset >= rest) continue;
-      if (offset < 0) {
-        // A stream that is sent from here; of one that comes in, this was put together a moment ago, or not seen before.
-        const isOwn = trails.openEndpoint(part) === endpoint;
-        if (isOwn && (trails.lastSighting(part) !== trails.firstSighting(part) || ++own === MAX_OWN)) return 0;
-        continue;
-      }
-      const len = trails.spanLen(part);
-      if (offset + len !== rest || len === span.len) return 0;
-      if (!this.#takings.mayGo(part, tap, endpoint, tunnel)) return 0;
-      this.#takings.find(count++, part, offset, len);
-      rest = offset;
-      if (rest === 0) return count;
-    }
-    return 0;
+    return this.#joins.find(tap, endpoint, tunnel);
   }
 
   #fitsByNumber(trail: number, endpoint: number, tunnel: number, byBytes: boolean): boolean {
