@@ -12,7 +12,7 @@ import type { Takings } from './takings.js';
 /** The most segments that are looked at to find those that one was put together from: what came behind them meanwhile, too. */
 export const MAX_JOINED = 256;
 /** So many segments, seen here alone, show that their stream is sent from here. */
-const MAX_OWN = 3;
+const MAX_OWN = 2;
 /** The most that are looked at for parts that came a moment ago. */
 const MAX_FOLLOWED = 8;
 

@@ -9,7 +9,7 @@ import type { SightingList } from '../trails/sighting-list.js';
 import type { Trails } from '../trails/trails.js';
 
 /** The most trails of the same key that are looked at. */
-const MAX_STEPS = 32;
+const MAX_STEPS = 8;
 
 /** Finds trails that may be halves of one frame. */
 export class Torn {
