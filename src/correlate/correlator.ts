@@ -125,7 +125,8 @@ export class Correlator {
     const identity = this.#identity;
     this.routes = routes;
     this.#settlement = settlement;
-    this.#placement = new Placement({ trails, tunnels, identity, bearings, lanes, flows, settlement, early });
+    const windowNs = this.#windowNs;
+    this.#placement = new Placement({ trails, tunnels, identity, bearings, lanes, flows, settlement, early, windowNs });
     this.#sides.forEach((side, tap) => {
       if (side === null) return;
       const findings = found?.overlays[tap] ?? null;

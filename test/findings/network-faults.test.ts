@@ -245,6 +245,12 @@ const TRIED: Record<keyof typeof FAULTS, [Network, View, Harm][]> = {
       { ...always, taps: at(1, 2, 8, 9), naming: 'hosts', late: [0, 62, 482, 0, 0, 0, 0, 0, 0, 0, 0, 0] },
       { stage: 'wire', from: 0, to: 2, every: 6, phase: 0 },
     ],
+    // An answer was lost, and the next one, the same a second later, went half with it: at one tap, before its window ended.
+    [
+      { ...still, jitterUs: 298, hosts: [{ vms: [0, 0] }, { vms: [0] }], talks: [{ ...ping, to: 3 }] },
+      { ...always, taps: at(2, 8, 9), naming: 'hosts', early: [0, 0, 601, 0, 0, 0, 0, 0, 0, 0, 0, 0] },
+      { stage: 'encap', from: 3, to: 0, every: 3, phase: 6 },
+    ],
     // A host whose clock nothing compares saw a copy of a question first: what half of the taps saw went with that.
     [
       {

@@ -12,6 +12,8 @@ import { DUPLICATE_NS, type Trails } from '../trails/trails.js';
 
 /** The most steps along a chain: what bounds the time that identical frames take. */
 const MAX_STEPS = 32;
+/** The share of the window in which a trail takes in frames: what another tap sees of them is still to come then. */
+const OPEN_SHARE = 0.99;
 /** Ranks what was changed on the way behind what is the same. */
 const CHANGED_RANK_NS = 1e18;
 
@@ -31,11 +33,12 @@ export class Candidates {
   readonly #bearings: Bearings;
   readonly #lanes: Lanes;
   readonly #identity: Identity;
+  readonly #openNs: number;
   /** Where the last look at a trail's sightings found the place taken. */
   #takenBy = 0;
 
-  /** @param identity what the frame at hand is read into */
-  constructor(trails: Trails, bearings: Bearings, lanes: Lanes, identity: Identity) {
+  /** @param identity what the frame at hand is read into @param windowNs how long a trail stays */
+  constructor(trails: Trails, bearings: Bearings, lanes: Lanes, identity: Identity, windowNs: number) {
     this.areSeveral = false;
     this.twin = 0;
     this.newest = 0;
@@ -44,6 +47,7 @@ export class Candidates {
     this.#bearings = bearings;
     this.#lanes = lanes;
     this.#identity = identity;
+    this.#openNs = windowNs * OPEN_SHARE;
   }
 
   /** Finds the trail that the frame at hand belongs to. @param tunnel -1 where it is bare. @returns 0 without. **Cost** no allocation. */
@@ -76,6 +80,7 @@ export class Candidates {
         // What would do as well is known to be there, and does no better.
         if (count > 1 && bestRank < offNs && bestRank <= bestBound) break;
       }
+      if (Math.abs(latencyNs) > this.#openNs) continue;
       // No copy of a flood was heard beside its sender: the frame that it looks like was.
       const isFlood = toGroup && trails.twin(trail) === 0;
       if (latencyNs < 0 && !isPlausible && !bearings.mayRunBack(latencyNs, opener, endpoint, isFlood)) continue;

@@ -28,6 +28,8 @@ export interface PlacementParts {
   readonly settlement: Settlement;
   /** Null where no trail is settled before its time. */
   readonly early: EarlySettlement | null;
+  /** How long a trail stays, ns. */
+  readonly windowNs: number;
 }
 
 /** Puts frames on trails. */
@@ -46,7 +48,7 @@ export class Placement {
   /** Trails in the window of what may be one of several, or several in one. */
   #splits = 0;
 
-  constructor({ trails, tunnels, identity, bearings, lanes, flows, settlement, early }: PlacementParts) {
+  constructor({ trails, tunnels, identity, bearings, lanes, flows, settlement, early, windowNs }: PlacementParts) {
     this.#trails = trails;
     this.#sightings = trails.sightings;
     this.#tunnels = tunnels;
@@ -56,7 +58,7 @@ export class Placement {
     this.#flows = flows;
     this.#settlement = settlement;
     this.#early = early;
-    this.#candidates = new Candidates(trails, bearings, lanes, identity);
+    this.#candidates = new Candidates(trails, bearings, lanes, identity, windowNs);
     this.#parts = new Parts(trails, bearings, identity);
   }
 
