@@ -21,14 +21,14 @@ export function isDecapsulated(facts: Facts, { vni, source, destination }: Sent)
   return passed.some((hop) => isOverlayTap(taps, hop.to) && !wentOn(taps, passed, hop, new Set()));
 }
 
-/** Whether frames went from where a hop leads to an underlay tap, perhaps past other overlay taps. @param known hops that were looked at */
-function wentOn(taps: Facts['taps'], passed: readonly HopRow[], hop: HopRow, known: Set<HopRow>): boolean {
-  known.add(hop);
+/** Whether frames went from where a hop leads to an underlay tap, perhaps past other overlay taps. @param known places that were looked at */
+function wentOn(taps: Facts['taps'], passed: readonly HopRow[], hop: HopRow, known: Set<string>): boolean {
+  known.add(hop.to);
   return passed.some(
     (next) =>
       next.from === hop.to &&
       next.vni === hop.vni &&
-      !known.has(next) &&
+      !known.has(next.to) &&
       (!isOverlayTap(taps, next.to) || wentOn(taps, passed, next, known)),
   );
 }

@@ -33,7 +33,8 @@ export class Candidates {
   readonly #bearings: Bearings;
   readonly #lanes: Lanes;
   readonly #identity: Identity;
-  readonly #openNs: number;
+  /** Trails that are further away take in nothing. */
+  readonly #farthestNs: number;
   /** Where the last look at a trail's sightings found the place taken. */
   #takenBy = 0;
 
@@ -47,7 +48,7 @@ export class Candidates {
     this.#bearings = bearings;
     this.#lanes = lanes;
     this.#identity = identity;
-    this.#openNs = windowNs * OPEN_SHARE;
+    this.#farthestNs = windowNs * OPEN_SHARE;
   }
 
   /** Finds the trail that the frame at hand belongs to. @param tunnel -1 where it is bare. @returns 0 without. **Cost** no allocation. */
@@ -80,7 +81,7 @@ export class Candidates {
         // What would do as well is known to be there, and does no better.
         if (count > 1 && bestRank < offNs && bestRank <= bestBound) break;
       }
-      if (Math.abs(latencyNs) > this.#openNs) continue;
+      if (Math.abs(latencyNs) > this.#farthestNs) continue;
       // No copy of a flood was heard beside its sender: the frame that it looks like was.
       const isFlood = toGroup && trails.twin(trail) === 0;
       if (latencyNs < 0 && !isPlausible && !bearings.mayRunBack(latencyNs, opener, endpoint, isFlood)) continue;

@@ -69,7 +69,7 @@ export class Cuts {
     for (let steps = 0; whole !== 0 && steps < MAX_STEPS; whole = trails.olderSpan(whole), steps++) {
       if ((trails.spanFrom(whole) | 0) !== from || !trails.isOpen(whole) || this.#isNumbered(whole)) continue;
       if (!this.#isFirstOf(trail, whole) || !this.#bearings.mayShare(whole, tap, tunnel)) continue;
-      this.#number(whole, trail);
+      this.#noteNumber(whole, trail);
       return whole;
     }
     this.#firsts[slotOf(key, from)] = trail;
@@ -129,7 +129,7 @@ export class Cuts {
     const [words, at] = [trails.words(), trails.at(whole)];
     const first = this.#firsts[slotOf(ipv6SegmentsKey(words, at, ports), sequence(words, at + ports))] as number;
     if (first < trails.tail || !trails.isOpen(first) || !this.#isFirstOf(first, whole)) return false;
-    this.#number(whole, first);
+    this.#noteNumber(whole, first);
     return true;
   }
 
@@ -146,7 +146,7 @@ export class Cuts {
   }
 
   /** Remembers a segment's number. @param first the trail of its first fragment */
-  #number(whole: number, first: number): void {
+  #noteNumber(whole: number, first: number): void {
     const slot = whole & (REMEMBERED - 1);
     this.#wholes[slot] = whole;
     this.#numbers[slot] = fragmentNumber(this.#trails.words(), this.#trails.at(first));

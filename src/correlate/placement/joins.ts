@@ -81,11 +81,9 @@ export class Joins {
     for (let steps = 0; part !== 0 && steps < MAX_FOLLOWED; part = trails.olderSpan(part), steps++) {
       const offset = (trails.spanFrom(part) - trails.spanFrom(whole)) >>> 0;
       const len = trails.spanLen(part);
-      if (len >= trails.spanLen(whole) || offset + len > trails.spanLen(whole) || !trails.isOpen(part)) continue;
-      if (trails.openEndpoint(part) !== endpoint || trails.sightings.tunnel(trails.firstSighting(part)) !== tunnel)
-        continue;
-      if (Math.abs(trails.openNs(part) - trails.openNs(whole)) > CLOCK_ERROR_NS) continue;
-      if (!this.#takings.has(whole, endpoint, tunnel, offset, len)) trails.absorb(whole, part, offset, len);
+      const apartNs = Math.abs(trails.openNs(part) - trails.openNs(whole));
+      if (len >= trails.spanLen(whole) || apartNs > CLOCK_ERROR_NS) continue;
+      this.#takings.takeAlong(whole, part, endpoint, tunnel, offset, len);
     }
   }
 }

@@ -102,10 +102,10 @@ export class Parts {
   }
 
   /**
-   * Puts on the trail of a whole datagram of IPv6 those of its fragments that came before the first one, which is at hand
-   * and was put there: it shows their number.
+   * Puts on the trail of a larger frame what came before the part that is at hand and was put there: of a whole datagram of
+   * IPv6 the fragments before the first one, which shows their number; of a segment what `Joins` says.
    *
-   * **Cost** no allocation; none to speak of where it is no such fragment.
+   * **Cost** no allocation; none to speak of where it is neither.
    */
   follow(whole: number, endpoint: number, tunnel: number): void {
     const trails = this.#trails;
@@ -119,11 +119,8 @@ export class Parts {
       const [offset, len] = [trails.spanFrom(part), trails.spanLen(part)];
       const partAt = trails.at(part);
       if (!isFragment(trails.words(), partAt) || fragmentNumber(trails.words(), partAt) !== number) continue;
-      if (!trails.isOpen(part) || offset + len > trails.spanLen(whole) || !this.#pieces.agree(whole, part)) continue;
       // What was seen elsewhere first is taken along where the first one comes by there.
-      if (trails.openEndpoint(part) !== endpoint || this.#sightings.tunnel(trails.firstSighting(part)) !== tunnel)
-        continue;
-      if (!this.#takings.has(whole, endpoint, tunnel, offset, len)) trails.absorb(whole, part, offset, len);
+      if (this.#pieces.agree(whole, part)) this.#takings.takeAlong(whole, part, endpoint, tunnel, offset, len);
     }
   }
 

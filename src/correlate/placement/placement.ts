@@ -86,7 +86,11 @@ export class Placement {
     const mayBeSplit = hasParts && (this.#splits > 0 || isSplit);
     // Of what is sent here a bare frame should have been there: it may have been a larger one, not too long for a wire.
     const isBehind = hasParts && tunnel >= 0 && this.#isBehind(tap, tunnel);
-    if ((mayBeSplit || isBehind) && this.#joinAsPart(tap, endpoint, frame, timeNs, tunnel, outer, isBehind)) return;
+    const whole = mayBeSplit || isBehind ? this.#parts.wholeOf(tap, endpoint, tunnel, mayBeSplit, isBehind) : 0;
+    if (whole !== 0) {
+      this.#joinAsPart(whole, tap, endpoint, frame, timeNs, tunnel, outer);
+      return;
+    }
     // What is bare here and new to us was sent here, or it was put together from what was encapsulated before.
     const joined = hasParts && !isSplit && tunnel < 0 ? this.#parts.findJoined(tap, endpoint, tunnel) : 0;
     const trail = this.#open(endpoint, frame, timeNs, tunnel, outer, twin);
@@ -120,9 +124,7 @@ export class Placement {
     const sightings = this.#sightings;
     const opener = trails.firstSighting(trail);
     const sighting = sightings.add(frame, timeNs, endpoint, tunnel, outer, trails.lastSighting(trail));
-    this.#bearings.lead(trail, tap, tunnel, timeNs);
-    trails.append(trail, sighting);
-    if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.#tunnels.vni(tunnel));
+    this.#append(trail, sighting, tap, timeNs, tunnel);
     const flow = ambiguous ? -1 : this.#learn(trail, opener, sighting, tap);
     if (ambiguous) sightings.mark(sighting, Mark.Ambiguous);
     this.#early?.settle(trail, opener, sighting, flow);
@@ -150,27 +152,29 @@ export class Placement {
     return flow;
   }
 
-  /** Puts a frame on the trail of a larger one that it is a part of. @returns false where there is none */
+  /** Puts a frame on the trail of the larger one that it was found to be a part of. */
   #joinAsPart(
+    trail: number,
     tap: number,
     endpoint: number,
     frame: number,
     timeNs: number,
     tunnel: number,
     outer: number,
-    isBehind: boolean,
-  ): boolean {
+  ): void {
     const trails = this.#trails;
-    const isSplit = this.#splits > 0 || (this.#identity.flags & Flag.Split) !== 0;
-    const trail = this.#parts.wholeOf(tap, endpoint, tunnel, isSplit, isBehind);
-    if (trail === 0) return false;
     const sighting = this.#sightings.add(frame, timeNs, endpoint, tunnel, outer, trails.lastSighting(trail));
     this.#sightings.becomePart(sighting, this.#parts.offset, this.#parts.len);
+    this.#append(trail, sighting, tap, timeNs, tunnel);
+    this.#parts.follow(trail, endpoint, tunnel);
+  }
+
+  /** Appends a sighting to a trail that was there before, and learns the way of its tunnel, and its VNI. */
+  #append(trail: number, sighting: number, tap: number, timeNs: number, tunnel: number): void {
+    const trails = this.#trails;
     this.#bearings.lead(trail, tap, tunnel, timeNs);
     trails.append(trail, sighting);
     if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.#tunnels.vni(tunnel));
-    this.#parts.follow(trail, endpoint, tunnel);
-    return true;
   }
 
   /** Opens a trail. @returns its number */

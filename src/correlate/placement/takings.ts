@@ -44,6 +44,14 @@ export class Takings {
     return false;
   }
 
+  /** Puts a trail that was opened at a place on that of a larger one, which is long enough and lacks those bytes there. **Cost** no allocation. */
+  takeAlong(trail: number, part: number, endpoint: number, tunnel: number, offset: number, len: number): void {
+    const trails = this.#trails;
+    if (!trails.isOpen(part) || offset + len > trails.spanLen(trail) || trails.openEndpoint(part) !== endpoint) return;
+    if (trails.sightings.tunnel(trails.firstSighting(part)) !== tunnel) return;
+    if (!this.has(trail, endpoint, tunnel, offset, len)) trails.absorb(trail, part, offset, len);
+  }
+
   /** Notes one, the newest first. @param index of those that were found for this frame, from 0 */
   find(index: number, part: number, offset: number, len: number): void {
     this.#parts[index] = part;

@@ -388,8 +388,7 @@ export class Trails {
   }
 
   markTorn(trail: number): void {
-    const at = this.#at(trail) + FLAGS;
-    this.#places.records[at] = (this.#places.records[at] as number) | TORN;
+    this.#keep(trail, TORN);
   }
 
   key(trail: number): number {
