@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   inventory: ['wire', 'dissect', 'errors'],
   fields: ['wire', 'dissect', 'errors'],
   evidence: ['wire', 'assembly', 'checksum', 'dissect', 'inventory', 'errors'],
-  correlate: ['wire', 'dissect', 'inventory', 'fields', 'errors'],
+  correlate: ['wire', 'assembly', 'dissect', 'inventory', 'fields', 'errors'],
   golden: ['wire', 'dissect', 'fields', 'correlate', 'errors'],
   findings: ['wire', 'dissect', 'fields', 'inventory', 'evidence', 'correlate', 'errors'],
   capture: ['assembly', 'errors'],
@@ -87,7 +87,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders inside a room, in order: each imports those before it only. What lies beside them joins them. */
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  correlate: ['identity', 'taps', 'trails', 'routes', 'settlement', 'placement'],
+  correlate: ['tables', 'identity', 'taps', 'trails', 'routes', 'settlement', 'placement'],
 };
 
 /** Rooms that run anywhere, a browser too: no Node module, no package. */

@@ -14,6 +14,8 @@ import { Routes } from './routes/routes.js';
 import { EarlySettlement } from './settlement/early-settlement.js';
 import { type Pair, PairCounter } from './settlement/pair.js';
 import { Settlement } from './settlement/settlement.js';
+import { MAX_TRAILS } from './tables/layout.js';
+import { PairingMemory } from './tables/memory.js';
 import { Clocks } from './taps/clocks.js';
 import type { FirstLook } from './taps/first-look.js';
 import { Lanes } from './taps/lanes.js';
@@ -30,9 +32,8 @@ import { Trails } from './trails/trails.js';
 
 /** How long a frame waits to be seen elsewhere unless told otherwise, ns. */
 export const DEFAULT_WINDOW_NS = 1e9;
-/** Trails in the window: what there is room for at first, and at most. */
+/** Trails in the window that there is room for at first. */
 const FIRST_TRAILS = 1 << 13;
-const MAX_TRAILS = 1 << 18;
 
 /** A tap, as the correlator knows it. */
 export interface CorrelatedTap {
@@ -98,7 +99,8 @@ export class Correlator {
     this.#overlayFrames = taps.map(() => 0);
     this.#tooShort = taps.map(() => 0);
     this.#identity = new Identity();
-    this.#trails = new Trails(FIRST_TRAILS, MAX_TRAILS);
+    const memory = new PairingMemory();
+    this.#trails = new Trails(memory, FIRST_TRAILS, MAX_TRAILS);
     this.#neighbours = new Neighbours(tunnels);
     this.#windowNs = options.windowNs ?? DEFAULT_WINDOW_NS;
     this.pairs = this.#pairTaps();
@@ -111,7 +113,7 @@ export class Correlator {
     const { clocks, pairs, points } = this;
     const [trails, sides, presences, lanes] = [this.#trails, this.#sides, this.#presences, new Lanes()];
     const { onPair = () => {}, everyPair = false, onPath = null } = options;
-    const [flows, neighbours] = [new Flows(), this.#neighbours];
+    const [flows, neighbours] = [new Flows(memory), this.#neighbours];
     const hosts = taps.map(({ host }) => host);
     const ends = new Ends(points, sides, hosts);
     const routes = new Routes({ trails, points, tunnels, ends, sides, presences, clocks, flows, onPath });
@@ -126,7 +128,9 @@ export class Correlator {
     this.routes = routes;
     this.#settlement = settlement;
     const windowNs = this.#windowNs;
-    this.#placement = new Placement({ trails, tunnels, identity, bearings, lanes, flows, settlement, early, windowNs });
+    this.#placement = new Placement({
+      ...{ memory, trails, tunnels, identity, bearings, lanes, flows, settlement, early, windowNs },
+    });
     this.#sides.forEach((side, tap) => {
       if (side === null) return;
       const findings = found?.overlays[tap] ?? null;

@@ -8,6 +8,8 @@ import { portsAt } from '../identity/segment.js';
 import type { Flows } from '../routes/flows.js';
 import type { EarlySettlement } from '../settlement/early-settlement.js';
 import type { Settlement } from '../settlement/settlement.js';
+import { SPLITS } from '../tables/layout.js';
+import type { PairingMemory } from '../tables/memory.js';
 import type { Lanes } from '../taps/lanes.js';
 import type { Tunnels } from '../taps/tunnels.js';
 import type { Bearings } from '../trails/bearings.js';
@@ -18,6 +20,7 @@ import { Parts } from './parts.js';
 
 /** What frames are placed by. */
 export interface PlacementParts {
+  readonly memory: PairingMemory;
   readonly trails: Trails;
   readonly tunnels: Tunnels;
   /** What the frame at hand is read into. */
@@ -45,10 +48,21 @@ export class Placement {
   readonly #early: EarlySettlement | null;
   readonly #candidates: Candidates;
   readonly #parts: Parts;
-  /** Trails in the window of what may be one of several, or several in one. */
-  #splits = 0;
+  readonly #counts: Uint32Array;
 
-  constructor({ trails, tunnels, identity, bearings, lanes, flows, settlement, early, windowNs }: PlacementParts) {
+  constructor({
+    memory,
+    trails,
+    tunnels,
+    identity,
+    bearings,
+    lanes,
+    flows,
+    settlement,
+    early,
+    windowNs,
+  }: PlacementParts) {
+    this.#counts = memory.counts;
     this.#trails = trails;
     this.#sightings = trails.sightings;
     this.#tunnels = tunnels;
@@ -60,6 +74,15 @@ export class Placement {
     this.#early = early;
     this.#candidates = new Candidates(trails, bearings, lanes, identity, windowNs);
     this.#parts = new Parts(trails, bearings, identity);
+  }
+
+  /** Trails in the window of what may be one of several, or several in one. */
+  get #splits(): number {
+    return this.#counts[SPLITS] as number;
+  }
+
+  set #splits(count: number) {
+    this.#counts[SPLITS] = count;
   }
 
   /**

@@ -8,30 +8,41 @@ import { MAX_PROBES } from '../../inventory/open-addressing.js';
 import { EtherType } from '../../wire/ether-type.js';
 import { IpProtocol } from '../../wire/ip-protocol.js';
 
-const MAX_FLOWS = 65_536;
-/** Integers of a flow, half a cache line: what tells it from others, and what is known of it. */
-const SHIFT = 3;
-const HASH = 0;
-const ADDRESSES = 1;
-const ENDPOINTS = 2;
-const TUNNEL = 3;
-/** The number of its last frame in order. */
-const LAST = 4;
-/** 0 of a slot that is free, 1 of a flow without one, else the hop plus two. */
-const HOP = 5;
-const NO_HOP = 1;
-const FIRST_HOP = 2;
-const PATTERN = 6;
-const PASSED = 7;
+import {
+  ADDRESSES,
+  ENDPOINTS,
+  FIRST_HOP,
+  FLOW_SHIFT,
+  FLOW_TUNNEL,
+  FLOWS_AT,
+  FLOWS_MASK,
+  HASH,
+  HOP,
+  LAST_SENT,
+  MAX_FLOWS,
+  NO_HOP,
+  PASSED,
+  PATTERN,
+} from '../tables/layout.js';
+import type { PairingMemory } from '../tables/memory.js';
+
+/** Slots at first, less one. */
+const FIRST_MASK = 255;
 
 /** A table of flows: open addressing, never more than half full. */
 export class Flows {
-  #slots: Int32Array;
-  #mask = 255;
+  readonly #counts: Uint32Array;
+  readonly #slots: Int32Array;
   #size = 0;
 
-  constructor() {
-    this.#slots = new Int32Array(256 << SHIFT);
+  constructor(memory: PairingMemory) {
+    this.#counts = memory.counts;
+    this.#slots = memory.int32(FLOWS_AT, (MAX_FLOWS * 2) << FLOW_SHIFT);
+    this.#counts[FLOWS_MASK] = FIRST_MASK;
+  }
+
+  get #mask(): number {
+    return this.#counts[FLOWS_MASK] as number;
   }
 
   /**
@@ -60,7 +71,7 @@ export class Flows {
     slots[flow + HASH] = hash;
     slots[flow + ADDRESSES] = addresses;
     slots[flow + ENDPOINTS] = endpoints;
-    slots[flow + TUNNEL] = tunnel;
+    slots[flow + FLOW_TUNNEL] = tunnel;
     slots[flow + HOP] = NO_HOP;
     return flow;
   }
@@ -71,35 +82,36 @@ export class Flows {
     const mask = this.#mask;
     const mixed = mix(hash, addresses, endpoints, tunnel);
     for (let probe = 0; probe < MAX_PROBES; probe++) {
-      const at = ((mixed + probe) & mask) << SHIFT;
+      const at = ((mixed + probe) & mask) << FLOW_SHIFT;
       const isOurs =
         slots[at + HASH] === hash &&
         slots[at + ADDRESSES] === addresses &&
         slots[at + ENDPOINTS] === endpoints &&
-        slots[at + TUNNEL] === tunnel;
+        slots[at + FLOW_TUNNEL] === tunnel;
       if (isOurs || slots[at + HOP] === 0) return at;
     }
     return -1;
   }
 
   #grow(): void {
-    const before = this.#slots;
-    this.#mask = this.#mask * 2 + 1;
-    const slots = new Int32Array(before.length * 2);
-    this.#slots = slots;
-    for (let from = 0; from < before.length; from += 1 << SHIFT) {
+    const slots = this.#slots;
+    const before = slots.slice(0, (this.#mask + 1) << FLOW_SHIFT);
+    slots.fill(0, 0, before.length);
+    const mask = this.#mask * 2 + 1;
+    this.#counts[FLOWS_MASK] = mask;
+    for (let from = 0; from < before.length; from += 1 << FLOW_SHIFT) {
       if (before[from + HOP] === 0) continue;
       const [hash, addresses] = [before[from + HASH] as number, before[from + ADDRESSES] as number];
-      let index =
-        mix(hash, addresses, before[from + ENDPOINTS] as number, before[from + TUNNEL] as number) & this.#mask;
-      while (slots[(index << SHIFT) + HOP] !== 0) index = (index + 1) & this.#mask;
-      for (let word = 0; word < 1 << SHIFT; word++) slots[(index << SHIFT) + word] = before[from + word] as number;
+      let index = mix(hash, addresses, before[from + ENDPOINTS] as number, before[from + FLOW_TUNNEL] as number) & mask;
+      while (slots[(index << FLOW_SHIFT) + HOP] !== 0) index = (index + 1) & mask;
+      for (let word = 0; word < 1 << FLOW_SHIFT; word++)
+        slots[(index << FLOW_SHIFT) + word] = before[from + word] as number;
     }
   }
 
   /** Whether a frame comes behind one of its flow that was sent after it. @param sent its number where it was seen first */
   isLate(flow: number, sent: number): boolean {
-    const at = flow + LAST;
+    const at = flow + LAST_SENT;
     if (sent < (this.#slots[at] as number) >>> 0) return true;
     this.#slots[at] = sent;
     return false;
@@ -126,7 +138,8 @@ export class Flows {
   /** Adds the frames that were counted as passed to counts by pattern. */
   addPassedTo(counts: Float64Array): void {
     const slots = this.#slots;
-    for (let flow = 0; flow < slots.length; flow += 1 << SHIFT) {
+    const end = (this.#mask + 1) << FLOW_SHIFT;
+    for (let flow = 0; flow < end; flow += 1 << FLOW_SHIFT) {
       if ((slots[flow + HOP] as number) < FIRST_HOP) continue;
       const pattern = slots[flow + PATTERN] as number;
       counts[pattern] = (counts[pattern] as number) + ((slots[flow + PASSED] as number) >>> 0);

@@ -3,31 +3,36 @@
  * chains of a key, one of the young trails and one of the others, and each ends at the first number that is too small for
  * it: what is let go of is deleted from neither (as in LZ77).
  */
+import {
+  MAX_TRAILS,
+  OLDER,
+  OTHER_SLOT,
+  SLOT_SHIFT,
+  SLOTS_MASK,
+  SLOTS_PER_PLACE,
+  YOUNG_SLOT,
+} from '../tables/layout.js';
+import type { PairingMemory } from '../tables/memory.js';
 import type { Places } from './places.js';
 
 /** The most trails of other keys that are passed over on a chain: a crafted capture may make it long. */
 const MAX_SKIPS = 64;
-/** What there is of a chain in a record: the key, and the next older trail. */
-export const CHAIN_WORDS = 2;
-const OLDER = 1;
-/** Slots that lead from keys to trails, for each place: in each, the newest young trail and the newest other one. */
-const SLOTS = 4;
-const YOUNG = 0;
-const OTHER = 1;
-const SLOT_SHIFT = 1;
 
 /** The chains of one sort of key. */
 export class Chain {
   readonly #places: Places;
   readonly #field: number;
-  /** Who looks for a new frame's key looks at both: they are in one cache line. */
+  readonly #counts: Uint32Array;
+  /** Two at a time, a young trail and another one: who looks for a new frame's key looks at both. */
   #slots: Uint32Array;
 
-  /** @param field where its two integers are in a record */
-  constructor(places: Places, field: number) {
+  /** @param slotsAt where its slots lie @param field where its two integers are in a record */
+  constructor(memory: PairingMemory, slotsAt: number, places: Places, field: number) {
     this.#places = places;
     this.#field = field;
-    this.#slots = new Uint32Array((places.capacity * SLOTS) << SLOT_SHIFT);
+    this.#counts = memory.counts;
+    this.#slots = memory.uint32(slotsAt, (MAX_TRAILS * SLOTS_PER_PLACE) << SLOT_SHIFT);
+    this.clear();
   }
 
   /** Makes a trail the newest one of its key, among the young ones or the others, as it is one of them now. **Cost** no allocation. */
@@ -35,7 +40,7 @@ export class Chain {
     const places = this.#places;
     const { records } = places;
     const at = places.at(trail) + this.#field;
-    const slot = this.#slotOf(key) + (trail >= places.young ? YOUNG : OTHER);
+    const slot = this.#slotOf(key) + (trail >= places.young ? YOUNG_SLOT : OTHER_SLOT);
     records[at] = key;
     records[at + OLDER] = this.#slots[slot] as number;
     this.#slots[slot] = trail;
@@ -43,7 +48,7 @@ export class Chain {
 
   /** The newest trail with this key. @returns 0 where there is none. **Cost** no allocation. */
   newest(key: number): number {
-    const young = this.#find(this.#slots[this.#slotOf(key) + YOUNG] as number, key, this.#places.young);
+    const young = this.#find(this.#slots[this.#slotOf(key) + YOUNG_SLOT] as number, key, this.#places.young);
     return young === 0 ? this.#newestOther(key) : young;
   }
 
@@ -58,17 +63,24 @@ export class Chain {
     return found === 0 ? this.#newestOther(key) : found;
   }
 
-  /** Makes it empty, with slots for as many places as there are now: all trails are to be linked anew, from the oldest on. **Cost** allocates. */
+  /** Makes it empty, with slots for as many places as there are now: all trails are to be linked anew, from the oldest on. */
   clear(): void {
-    this.#slots = new Uint32Array((this.#places.capacity * SLOTS) << SLOT_SHIFT);
+    const length = (this.#places.capacity * SLOTS_PER_PLACE) << SLOT_SHIFT;
+    this.#counts[SLOTS_MASK] = length - 1;
+    this.#slots.fill(0, 0, length);
+  }
+
+  /** Lets go of all memory. */
+  close(): void {
+    this.#slots = new Uint32Array(0);
   }
 
   #newestOther(key: number): number {
-    return this.#find(this.#slots[this.#slotOf(key) + OTHER] as number, key, this.#places.tail);
+    return this.#find(this.#slots[this.#slotOf(key) + OTHER_SLOT] as number, key, this.#places.tail);
   }
 
   #slotOf(key: number): number {
-    return (key << SLOT_SHIFT) & (this.#slots.length - 1);
+    return (key << SLOT_SHIFT) & (this.#counts[SLOTS_MASK] as number);
   }
 
   /** The first trail from one on that has this key, none below `least`. */

@@ -12,40 +12,39 @@ import {
   senderOf,
   sequence,
 } from '../identity/segment.js';
-import { moveRing } from './ring.js';
-
-/** Integers of an outline beside its connection. */
-const STRIDE = 5;
-const VNI = 0;
-/** The end of the connection that sent it, its lowest bit set where it acknowledges anything. */
-const SENDER = 1;
-const FROM = 2;
-const END = 3;
-const ACKNOWLEDGED = 4;
-const ACKNOWLEDGES = 1;
+import {
+  ACKNOWLEDGED,
+  ACKNOWLEDGES,
+  CONNECTIONS_AT,
+  MAX_TRAILS,
+  NUMBERS_MASK,
+  OUTLINE,
+  OUTLINES_AT,
+  SEGMENT_END,
+  SEGMENT_FROM,
+  SENDER,
+  VNI,
+} from '../tables/layout.js';
+import type { PairingMemory } from '../tables/memory.js';
+import { widenRing } from './ring.js';
 
 /** A ring of outlines, by the number of the trail. */
 export class Outlines {
-  #mask: number;
+  readonly #counts: Uint32Array;
   #details: Int32Array;
   /** Connections, side by side: many are passed over to find one. */
   #connections: Int32Array;
 
-  /** @param capacity a power of two; 24 bytes each */
-  constructor(capacity: number) {
-    this.#mask = capacity - 1;
-    this.#details = new Int32Array(capacity * STRIDE);
-    this.#connections = new Int32Array(capacity);
+  constructor(memory: PairingMemory) {
+    this.#counts = memory.counts;
+    this.#details = memory.int32(OUTLINES_AT, MAX_TRAILS * OUTLINE);
+    this.#connections = memory.int32(CONNECTIONS_AT, MAX_TRAILS);
   }
 
-  /** Makes room for twice as many. @param first of those that are there, up to but without `next`. **Cost** allocates. */
+  /** Makes room for twice as many, before the mask says so. @param first of those that are there, up to but without `next` */
   grow(first: number, next: number): void {
-    const [details, connections, mask] = [this.#details, this.#connections, this.#mask];
-    this.#mask = mask * 2 + 1;
-    this.#details = new Int32Array(details.length * 2);
-    this.#connections = new Int32Array(connections.length * 2);
-    moveRing(details, mask, this.#details, this.#mask, STRIDE, first, next);
-    moveRing(connections, mask, this.#connections, this.#mask, 1, first, next);
+    widenRing(this.#details, this.#mask, OUTLINE, first, next);
+    widenRing(this.#connections, this.#mask, 1, first, next);
   }
 
   /** Lets go of all memory. */
@@ -54,19 +53,23 @@ export class Outlines {
     this.#connections = new Int32Array(0);
   }
 
+  get #mask(): number {
+    return this.#counts[NUMBERS_MASK] as number;
+  }
+
   /** Draws a trail's. @param words its identity's, from `wordsAt` on @param spanLen bytes of data where its IP length does not tell */
   draw(trail: number, vni: number, words: Int32Array, wordsAt: number, spanLen: number): void {
     const connection = connectionOf(words, wordsAt);
     this.#connections[trail & this.#mask] = connection;
     const details = this.#details;
-    const at = (trail & this.#mask) * STRIDE;
+    const at = (trail & this.#mask) * OUTLINE;
     details[at + VNI] = vni;
     if (connection === 0) return;
     const ports = portsAt(words, wordsAt);
     const acknowledges = isAcknowledging(words, wordsAt + ports) ? ACKNOWLEDGES : 0;
     details[at + SENDER] = (senderOf(words, wordsAt, ports) & ~ACKNOWLEDGES) | acknowledges;
-    details[at + FROM] = sequence(words, wordsAt + ports);
-    details[at + END] = endOf(words, wordsAt, ports, spanLen);
+    details[at + SEGMENT_FROM] = sequence(words, wordsAt + ports);
+    details[at + SEGMENT_END] = endOf(words, wordsAt, ports, spanLen);
     details[at + ACKNOWLEDGED] = acknowledged(words, wordsAt + ports);
   }
 
@@ -75,12 +78,15 @@ export class Outlines {
   }
 
   setVni(trail: number, vni: number): void {
-    this.#details[(trail & this.#mask) * STRIDE + VNI] = vni;
+    this.#details[(trail & this.#mask) * OUTLINE + VNI] = vni;
   }
 
   /** Whether it is a segment with a sequence number of its own: data, or a beginning or an end. */
   isSegment(trail: number): boolean {
-    return this.#connections[trail & this.#mask] !== 0 && this.#detail(trail, FROM) !== this.#detail(trail, END);
+    return (
+      this.#connections[trail & this.#mask] !== 0 &&
+      this.#detail(trail, SEGMENT_FROM) !== this.#detail(trail, SEGMENT_END)
+    );
   }
 
   /** The first trail behind a segment's, up to `last`, that is of its connection. @returns 0 where there is none. **Cost** no allocation. */
@@ -99,17 +105,17 @@ export class Outlines {
 
   /** Whether two segments that go the same way carry some of the same data. */
   overlap(trail: number, other: number): boolean {
-    const [from, end] = [this.#detail(trail, FROM), this.#detail(trail, END)];
-    return ((this.#detail(other, FROM) - end) | 0) < 0 && ((this.#detail(other, END) - from) | 0) > 0;
+    const [from, end] = [this.#detail(trail, SEGMENT_FROM), this.#detail(trail, SEGMENT_END)];
+    return ((this.#detail(other, SEGMENT_FROM) - end) | 0) < 0 && ((this.#detail(other, SEGMENT_END) - from) | 0) > 0;
   }
 
   /** Whether a segment that goes the other way acknowledges all of `trail`. */
   acknowledges(other: number, trail: number): boolean {
     if ((this.#detail(other, SENDER) & ACKNOWLEDGES) === 0) return false;
-    return ((this.#detail(other, ACKNOWLEDGED) - this.#detail(trail, END)) | 0) >= 0;
+    return ((this.#detail(other, ACKNOWLEDGED) - this.#detail(trail, SEGMENT_END)) | 0) >= 0;
   }
 
   #detail(trail: number, detail: number): number {
-    return this.#details[(trail & this.#mask) * STRIDE + detail] as number;
+    return this.#details[(trail & this.#mask) * OUTLINE + detail] as number;
   }
 }

@@ -2,20 +2,24 @@
  * Rings: arrays that are written to round and round.
  */
 
-/** Moves records of `stride` numbers, numbered `first..next-1`, from one ring to a larger one: in as many pieces as they wrap. */
-export function moveRing<T extends Int32Array | Float64Array>(
-  from: T,
-  fromMask: number,
-  to: T,
-  toMask: number,
+/**
+ * Makes a ring twice as long, in place: records of `stride` numbers, numbered `first..next-1`, go where they belong then.
+ *
+ * @param mask records that it has room for, less one: a power of two less one
+ */
+export function widenRing(
+  ring: Int32Array | Float64Array,
+  mask: number,
   stride: number,
   first: number,
   next: number,
 ): void {
+  const wider = mask * 2 + 1;
   for (let number = first; number < next; ) {
-    const at = number & fromMask;
-    const count = Math.min(next - number, fromMask + 1 - at);
-    to.set(from.subarray(at * stride, (at + count) * stride), (number & toMask) * stride);
+    const at = number & mask;
+    const count = Math.min(next - number, mask + 1 - at);
+    const to = number & wider;
+    if (to !== at) ring.copyWithin(to * stride, at * stride, (at + count) * stride);
     number += count;
   }
 }

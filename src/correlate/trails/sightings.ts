@@ -3,6 +3,26 @@
  * that most have, share a cache line.
  */
 
+import {
+  AFTER,
+  ENDPOINT_AND_MARKS,
+  FRAME,
+  FREE_LINES,
+  FREE_LINES_AT,
+  IS_PART,
+  LINE,
+  MARKS_SHIFT,
+  MAX_SIGHTINGS as MOST,
+  OUTER,
+  SIGHTING_SHIFT,
+  SIGHTINGS_AT,
+  SIGHTINGS_END,
+  TIME,
+  TUNNEL,
+  UNUSED_SIGHTING,
+} from '../tables/layout.js';
+import type { PairingMemory } from '../tables/memory.js';
+
 /** Marks of a sighting. */
 export const Mark = {
   /** Another trail would have done as well. */
@@ -13,60 +33,45 @@ export const Mark = {
 
 /** The most sightings of one trail: a frame that was flooded has as many copies as there are VTEPs. */
 export const MAX_SIGHTINGS = 1024;
-/** Integers of a sighting: half a cache line, with its time as one double. */
-const SHIFT = 3;
-const FRAME = 0;
-/** Its endpoint, 16 bits, and its marks above them. */
-const ENDPOINT_AND_MARKS = 1;
-const MARKS_SHIFT = 16;
-/** Counted in doubles. */
-const TIME = 1;
-const TUNNEL = 4;
-const OUTER = 5;
-const NEXT = 6;
-/** Whether it was a part only. */
-const IS_PART = 7;
-/** Sightings of a line. */
-const LINE = 2;
 
 /** Sightings, by number, two of them to a line: a line is given anew once the trail that had it lets it go. */
 export class Sightings {
+  readonly #counts: Uint32Array;
   #records: Int32Array;
   #times: Float64Array;
   /** Of parts, from which byte on and how many bytes: nothing until there are any. */
   #parts: Uint32Array;
-  /** The first ones of lines that were let go, `freeCount` of them. */
+  /** The first ones of lines that were let go. */
   #free: Int32Array;
-  #freeCount = 0;
-  /** The first number of the first line that nobody had yet; 0 is none. */
-  #unused = LINE;
 
-  /** @param capacity a power of two; 34 bytes each */
-  constructor(capacity: number) {
-    this.#records = new Int32Array(capacity << SHIFT);
-    this.#times = new Float64Array(this.#records.buffer);
+  /** @param capacity a power of two, 2^19 at most; 34 bytes each */
+  constructor(memory: PairingMemory, capacity: number) {
+    const { counts } = memory;
+    this.#counts = counts;
+    this.#records = memory.int32(SIGHTINGS_AT, MOST << SIGHTING_SHIFT);
+    this.#times = memory.float64(SIGHTINGS_AT, MOST << (SIGHTING_SHIFT - 1));
     this.#parts = new Uint32Array(0);
-    this.#free = new Int32Array(capacity / LINE);
+    this.#free = memory.int32(FREE_LINES_AT, MOST / LINE);
+    // 0 is none.
+    counts[UNUSED_SIGHTING] = LINE;
+    counts[SIGHTINGS_END] = capacity;
   }
 
   /** How many there is room for. */
   get capacity(): number {
-    return this.#records.length >> SHIFT;
+    return this.#counts[SIGHTINGS_END] as number;
   }
 
   /** Whether there is no room for another one. */
   get isFull(): boolean {
-    return this.#freeCount === 0 && this.#unused === this.capacity;
+    const counts = this.#counts;
+    return counts[FREE_LINES] === 0 && counts[UNUSED_SIGHTING] === counts[SIGHTINGS_END];
   }
 
-  /** Makes room for twice as many. **Cost** allocates. */
+  /** Makes room for twice as many. **Cost** allocates where there are parts. */
   grow(): void {
-    const [records, free, parts] = [this.#records, this.#free, this.#parts];
-    this.#records = new Int32Array(records.length * 2);
-    this.#records.set(records);
-    this.#times = new Float64Array(this.#records.buffer);
-    this.#free = new Int32Array(free.length * 2);
-    this.#free.set(free);
+    const parts = this.#parts;
+    this.#counts[SIGHTINGS_END] = this.capacity * 2;
     this.#parts = new Uint32Array(parts.length * 2);
     this.#parts.set(parts);
   }
@@ -92,13 +97,13 @@ export class Sightings {
     const records = this.#records;
     // Where the last one is the first of its line, nobody else has the rest.
     const sighting = last !== 0 && last % LINE === 0 ? last + 1 : this.#takeLine();
-    const at = sighting << SHIFT;
+    const at = sighting << SIGHTING_SHIFT;
     records[at + FRAME] = frame;
     records[at + ENDPOINT_AND_MARKS] = endpoint;
     this.#times[(at >> 1) + TIME] = timeNs;
     records[at + TUNNEL] = tunnel;
     records[at + OUTER] = outer;
-    records[at + NEXT] = 0;
+    records[at + AFTER] = 0;
     records[at + IS_PART] = 0;
     return sighting;
   }
@@ -112,13 +117,20 @@ export class Sightings {
 
   /** Lets go of a list that is one line: nothing of it is read. **Cost** no allocation. */
   letGoLine(first: number): void {
-    this.#free[this.#freeCount++] = first;
+    const free = this.#counts[FREE_LINES] as number;
+    this.#free[free] = first;
+    this.#counts[FREE_LINES] = free + 1;
   }
 
   #takeLine(): number {
-    if (this.#freeCount > 0) return this.#free[--this.#freeCount] as number;
-    const first = this.#unused;
-    this.#unused += LINE;
+    const counts = this.#counts;
+    const free = counts[FREE_LINES] as number;
+    if (free > 0) {
+      counts[FREE_LINES] = free - 1;
+      return this.#free[free - 1] as number;
+    }
+    const first = counts[UNUSED_SIGHTING] as number;
+    counts[UNUSED_SIGHTING] = first + LINE;
     return first;
   }
 
@@ -127,7 +139,7 @@ export class Sightings {
   }
 
   timeNs(sighting: number): number {
-    return this.#times[(sighting << (SHIFT - 1)) + TIME] as number;
+    return this.#times[(sighting << (SIGHTING_SHIFT - 1)) + TIME] as number;
   }
 
   endpoint(sighting: number): number {
@@ -164,7 +176,7 @@ export class Sightings {
 
   becomePart(sighting: number, offset: number, len: number): void {
     if (this.#parts.length === 0) this.#parts = new Uint32Array(this.capacity * 2);
-    this.#records[(sighting << SHIFT) + IS_PART] = 1;
+    this.#records[(sighting << SIGHTING_SHIFT) + IS_PART] = 1;
     this.#parts[sighting << 1] = offset;
     this.#parts[(sighting << 1) + 1] = len;
   }
@@ -185,20 +197,20 @@ export class Sightings {
   }
 
   mark(sighting: number, mark: number): void {
-    const at = (sighting << SHIFT) + ENDPOINT_AND_MARKS;
+    const at = (sighting << SIGHTING_SHIFT) + ENDPOINT_AND_MARKS;
     this.#records[at] = (this.#records[at] as number) | (mark << MARKS_SHIFT);
   }
 
   /** The next one of its trail; 0 behind the last. */
   after(sighting: number): number {
-    return this.#word(sighting, NEXT) >>> 0;
+    return this.#word(sighting, AFTER) >>> 0;
   }
 
   link(sighting: number, next: number): void {
-    this.#records[(sighting << SHIFT) + NEXT] = next;
+    this.#records[(sighting << SIGHTING_SHIFT) + AFTER] = next;
   }
 
   #word(sighting: number, word: number): number {
-    return this.#records[(sighting << SHIFT) + word] as number;
+    return this.#records[(sighting << SIGHTING_SHIFT) + word] as number;
   }
 }

@@ -7,10 +7,31 @@
 
 import type { Identity } from '../identity/identity.js';
 import { Likeness, likenessOf } from '../identity/likeness.js';
-import { CHAIN_WORDS, Chain } from './chain.js';
+import {
+  CLOCK,
+  DONE_AT,
+  FIRST,
+  FLAGS,
+  KEY_CHAIN,
+  KEY_SLOTS_AT,
+  LAST,
+  MAX_TRAILS,
+  OLDEST,
+  OLDEST_YOUNG,
+  OPEN_ENDPOINT,
+  OPEN_TIME,
+  SPAN_CHAIN,
+  SPAN_FROM,
+  SPAN_LEN,
+  SPAN_SLOTS_AT,
+  TWIN,
+  WORDS,
+} from '../tables/layout.js';
+import type { PairingMemory } from '../tables/memory.js';
+import { Chain } from './chain.js';
 import { Outlines } from './outlines.js';
-import { Places, WORDS } from './places.js';
-import { moveRing } from './ring.js';
+import { Places } from './places.js';
+import { widenRing } from './ring.js';
 import { Sightings } from './sightings.js';
 
 /** Copies further apart than this are no duplicates, ns. */
@@ -34,27 +55,11 @@ const TORN = 1 << 31;
 /** In place of the VNI, of a trail whose sightings went over to another one. */
 const ABSORBED = -2;
 
-/** Integers of a record before its identity's words. */
-const KEY_CHAIN = 0;
-const FLAGS = KEY_CHAIN + CHAIN_WORDS;
-/** Counted in doubles. */
-const OPEN_TIME = 2;
-const OPEN_ENDPOINT = 3;
-const FIRST = 6;
-const LAST = 7;
-const TWIN = 8;
-const SPAN_CHAIN = 9;
-const SPAN_FROM = SPAN_CHAIN + CHAIN_WORDS;
-const SPAN_LEN = SPAN_FROM + 1;
-
 /** Trails, numbered from 1; those in `tail..next-1` are in the window. There is room for as many as it holds. */
 export class Trails {
   readonly sightings: Sightings;
   readonly outlines: Outlines;
-  /** What time it is, as the window counts: it never runs back. */
-  clockNs: number;
-  /** When the oldest one was opened, by that clock; infinite where there is none. */
-  oldestNs: number;
+  readonly #times: Float64Array;
   readonly #places: Places;
   readonly #keys: Chain;
   readonly #spans: Chain;
@@ -63,22 +68,36 @@ export class Trails {
    * where it has more than two, 0 of others.
    */
   #done: Int32Array;
-  /** When the oldest young one was opened. */
-  #youngNs = Number.POSITIVE_INFINITY;
 
   /**
    * @param capacity the trails that there is room for at first, a power of two, some 300 bytes each with their sightings
-   * @param most the most that it grows to, a power of two
+   * @param most the most that it grows to, a power of two, 2^18 at most
    */
-  constructor(capacity: number, most: number) {
-    this.sightings = new Sightings(capacity * SIGHTINGS_PER_TRAIL);
-    this.outlines = new Outlines(capacity);
-    this.clockNs = Number.NEGATIVE_INFINITY;
-    this.oldestNs = Number.POSITIVE_INFINITY;
-    this.#places = new Places(capacity, most);
-    this.#keys = new Chain(this.#places, KEY_CHAIN);
-    this.#spans = new Chain(this.#places, SPAN_CHAIN);
-    this.#done = new Int32Array(capacity);
+  constructor(memory: PairingMemory, capacity: number, most: number) {
+    this.sightings = new Sightings(memory, capacity * SIGHTINGS_PER_TRAIL);
+    this.outlines = new Outlines(memory);
+    this.#times = memory.times;
+    this.#times[CLOCK] = Number.NEGATIVE_INFINITY;
+    this.#times[OLDEST] = Number.POSITIVE_INFINITY;
+    this.#times[OLDEST_YOUNG] = Number.POSITIVE_INFINITY;
+    this.#places = new Places(memory, capacity, most);
+    this.#keys = new Chain(memory, KEY_SLOTS_AT, this.#places, KEY_CHAIN);
+    this.#spans = new Chain(memory, SPAN_SLOTS_AT, this.#places, SPAN_CHAIN);
+    this.#done = memory.int32(DONE_AT, MAX_TRAILS);
+  }
+
+  /** What time it is, as the window counts: it never runs back. */
+  get clockNs(): number {
+    return this.#times[CLOCK] as number;
+  }
+
+  set clockNs(timeNs: number) {
+    this.#times[CLOCK] = timeNs;
+  }
+
+  /** When the oldest one was opened, by that clock; infinite where there is none. */
+  get oldestNs(): number {
+    return this.#times[OLDEST] as number;
   }
 
   /** The oldest trail that is there. */
@@ -102,11 +121,11 @@ export class Trails {
     const places = this.#places;
     const { sightings } = this;
     if (places.isFull) {
-      const done = this.#done;
-      if (!places.grow()) return false;
-      this.outlines.grow(places.tail, places.next);
-      this.#done = new Int32Array(done.length * 2);
-      moveRing(done, done.length - 1, this.#done, this.#done.length - 1, 1, places.tail, places.next);
+      const { numbersMask, tail, next, most } = places;
+      if (numbersMask + 1 === most) return false;
+      this.outlines.grow(tail, next);
+      widenRing(this.#done, numbersMask, 1, tail, next);
+      places.grow();
     }
     if (places.isCrowded) {
       if (!places.widen()) return false;
@@ -127,8 +146,8 @@ export class Trails {
     this.outlines.close();
     this.#places.close();
     this.#done = new Int32Array(0);
-    this.#keys.clear();
-    this.#spans.clear();
+    this.#keys.close();
+    this.#spans.close();
   }
 
   /** Makes an identity be read to where the next trail keeps it. There must be room. **Lifetime** until the next trail is opened or let go, or `grow`. */
@@ -151,8 +170,8 @@ export class Trails {
     const trail = places.take(clockNs);
     const at = places.at(trail);
     const { span } = identity;
-    if (trail === places.tail) this.oldestNs = clockNs;
-    if (trail === places.young) this.#youngNs = clockNs;
+    if (trail === places.tail) this.#times[OLDEST] = clockNs;
+    if (trail === places.young) this.#times[OLDEST_YOUNG] = clockNs;
     records[at + KEY_CHAIN] = identity.key;
     records[at + FLAGS] = like === 0 ? identity.flags : identity.flags | HAS_LIKES;
     if (like !== 0) this.#keep(like, HAS_LIKES);
@@ -164,7 +183,7 @@ export class Trails {
     records[at + SPAN_CHAIN] = span.key;
     records[at + SPAN_FROM] = span.from;
     records[at + SPAN_LEN] = span.len;
-    this.#done[trail & (this.#done.length - 1)] = 0;
+    this.#done[trail & this.#places.numbersMask] = 0;
     this.outlines.draw(trail, vni, records, at + WORDS, span.len);
     this.#link(trail);
     return trail;
@@ -183,7 +202,7 @@ export class Trails {
   append(trail: number, sighting: number): void {
     const { records } = this.#places;
     const at = this.#at(trail);
-    const slot = trail & (this.#done.length - 1);
+    const slot = trail & this.#places.numbersMask;
     const done = this.#done[slot] as number;
     this.sightings.link(records[at + LAST] as number, sighting);
     records[at + LAST] = sighting;
@@ -224,15 +243,16 @@ export class Trails {
   /** Lets go of trails before their turn, where nothing can come to them any more. */
   letGoSettled(): void {
     const { clockNs } = this;
-    if (clockNs - this.#youngNs >= SETTLED_NS + BATCH_NS) this.#letGoYoung(clockNs - SETTLED_NS);
+    if (clockNs - (this.#times[OLDEST_YOUNG] as number) >= SETTLED_NS + BATCH_NS)
+      this.#letGoYoung(clockNs - SETTLED_NS);
   }
 
   #letGoYoung(beforeNs: number): void {
     const places = this.#places;
-    while (this.#youngNs <= beforeNs) {
+    while ((this.#times[OLDEST_YOUNG] as number) <= beforeNs) {
       const trail = places.young;
       this.#grownUpTo(trail + 1);
-      const first = this.#done[trail & (this.#done.length - 1)] as number;
+      const first = this.#done[trail & this.#places.numbersMask] as number;
       if (first === 0) {
         this.#link(trail);
       } else {
@@ -245,14 +265,14 @@ export class Trails {
 
   #grownUpTo(trail: number): void {
     this.#places.young = trail;
-    this.#youngNs = this.#places.clockNs(trail);
+    this.#times[OLDEST_YOUNG] = this.#places.clockNs(trail);
   }
 
   #release(trail: number): void {
     const places = this.#places;
     const isOldest = trail === places.tail;
     places.letGo(trail);
-    if (isOldest) this.oldestNs = places.clockNs(places.tail);
+    if (isOldest) this.#times[OLDEST] = places.clockNs(places.tail);
   }
 
   /** Lets a trail not go before its turn. @param mark says why */
@@ -260,7 +280,7 @@ export class Trails {
     const { records } = this.#places;
     const at = this.#at(trail) + FLAGS;
     records[at] = (records[at] as number) | mark;
-    this.#done[trail & (this.#done.length - 1)] = 0;
+    this.#done[trail & this.#places.numbersMask] = 0;
   }
 
   /** Takes a trail's sightings away from it, the first one and those behind it: who does lets go of them. */
@@ -369,7 +389,7 @@ export class Trails {
     const first = records[at + FIRST] as number;
     const last = records[at + LAST] as number;
     const tookNs = this.sightings.timeNs(last) - this.openNs(trail);
-    if (tookNs <= SOON_NS) this.#done[trail & (this.#done.length - 1)] = last === first + 1 ? first : -first;
+    if (tookNs <= SOON_NS) this.#done[trail & this.#places.numbersMask] = last === first + 1 ? first : -first;
   }
 
   /** Whether later trails have it as their twin. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Flows } from '../../../src/correlate/routes/flows.js';
+import { PairingMemory } from '../../../src/correlate/tables/memory.js';
 import { MAX_PROBES } from '../../../src/inventory/open-addressing.js';
 import { wordFor } from '../../helpers/meeting.js';
 
@@ -13,7 +14,7 @@ function flowOf(flows: Flows, addresses: number, tunnel: number): number {
 }
 
 test('flows that were chosen to meet have no place beyond the first, and take none from others', () => {
-  const flows = new Flows();
+  const flows = new Flows(new PairingMemory());
   const meeting = (addresses: number): number =>
     flowOf(flows, addresses, wordFor(0x85ebca6b, Math.imul(addresses, 0x9e3779b1)));
   for (let addresses = 0; addresses < 1_000; addresses++) {

@@ -1,5 +1,6 @@
 /** Lists of sightings: what was let go is used again, all of it. */
 import { expect, it } from 'vitest';
+import { PairingMemory } from '../../../src/correlate/tables/memory.js';
 import { Sightings } from '../../../src/correlate/trails/sightings.js';
 
 /** Adds a list. @returns its sightings */
@@ -21,7 +22,7 @@ function framesOf(sightings: Sightings, first: number): number[] {
 }
 
 it('keeps lists apart, whatever their lengths and the order in which they grow', () => {
-  const sightings = new Sightings(64);
+  const sightings = new Sightings(new PairingMemory(), 64);
   const a = list(sightings, [1]);
   const b = list(sightings, [2, 3]);
   const c = list(sightings, [4, 5, 6]);
@@ -36,7 +37,7 @@ it('keeps lists apart, whatever their lengths and the order in which they grow',
 });
 
 it('finds room again for what was let go, in lists of any length', () => {
-  const sightings = new Sightings(16);
+  const sightings = new Sightings(new PairingMemory(), 16);
   for (let round = 0; round < 100; round++) {
     const lists = [[1], [2, 3], [4, 5, 6], [7, 8, 9, 10], [11]].map((frames) => list(sightings, frames));
     // Seven lines: the first of the eight is nobody's.
@@ -47,7 +48,7 @@ it('finds room again for what was let go, in lists of any length', () => {
 });
 
 it('lets go of a list of one or two without a look at it', () => {
-  const sightings = new Sightings(4);
+  const sightings = new Sightings(new PairingMemory(), 4);
   for (const frames of [[1], [2, 3], [4]]) {
     const [first] = list(sightings, frames);
     expect(sightings.isFull).toBe(true);

@@ -1,6 +1,8 @@
 /** What trails keep: all for the window's length, but for those that are whole. */
 import { expect, it } from 'vitest';
 import { Identity } from '../../../src/correlate/identity/identity.js';
+import { PLACES_END, RECORD } from '../../../src/correlate/tables/layout.js';
+import { PairingMemory } from '../../../src/correlate/tables/memory.js';
 import { Trails } from '../../../src/correlate/trails/trails.js';
 
 const MS = 1e6;
@@ -33,7 +35,7 @@ function open(trails: Trails, identity: Identity, key: number, atNs: number, aga
 }
 
 it('lets go of what is whole, and keeps what is not until its turn', () => {
-  const [trails, identity] = [new Trails(CAPACITY, MOST), new Identity()];
+  const [trails, identity] = [new Trails(new PairingMemory(), CAPACITY, MOST), new Identity()];
   const alone = open(trails, identity, 1, 0, null);
   const whole = open(trails, identity, 2, 1, 40_000);
   expect([trails.newest(1), trails.newest(2)]).toEqual([alone, whole]);
@@ -47,7 +49,7 @@ it('lets go of what is whole, and keeps what is not until its turn', () => {
 });
 
 it('keeps what was whole late, and what looks like another one', () => {
-  const [trails, identity] = [new Trails(CAPACITY, MOST), new Identity()];
+  const [trails, identity] = [new Trails(new PairingMemory(), CAPACITY, MOST), new Identity()];
   const late = open(trails, identity, 1, 0, 3 * MS);
   open(trails, identity, 2, 0, null);
   const like = open(trails, identity, 2, 1, 1000);
@@ -56,7 +58,7 @@ it('keeps what was whole late, and what looks like another one', () => {
 });
 
 it('keeps what has copies', () => {
-  const [trails, identity] = [new Trails(CAPACITY, MOST), new Identity()];
+  const [trails, identity] = [new Trails(new PairingMemory(), CAPACITY, MOST), new Identity()];
   const whole = open(trails, identity, 2, 0, 1000);
   trails.setTwin(open(trails, identity, 3, 2000, null), whole);
   pass(trails, 500 * MS);
@@ -64,7 +66,7 @@ it('keeps what has copies', () => {
 });
 
 it('chains young and old ones of a key, the newest first', () => {
-  const [trails, identity] = [new Trails(CAPACITY, MOST), new Identity()];
+  const [trails, identity] = [new Trails(new PairingMemory(), CAPACITY, MOST), new Identity()];
   const all = [0, 1, 30, 31].map((ms) => open(trails, identity, 7, ms * MS, null));
   const found: number[] = [];
   for (let trail = trails.newest(7); trail !== 0; trail = trails.older(trail)) found.push(trail);
@@ -72,7 +74,7 @@ it('chains young and old ones of a key, the newest first', () => {
 });
 
 it('lets go of what came to a trail that was whole, too', () => {
-  const [trails, identity] = [new Trails(CAPACITY, MOST), new Identity()];
+  const [trails, identity] = [new Trails(new PairingMemory(), CAPACITY, MOST), new Identity()];
   const { capacity } = trails.sightings;
   // One behind the other, so many that they would fill the room if a third one of each were forgotten.
   for (let n = 1; n <= capacity; n++) {
@@ -84,13 +86,14 @@ it('lets go of what came to a trail that was whole, too', () => {
 });
 
 it('takes room for what is under way only, and finds the rest again', () => {
-  const [trails, identity] = [new Trails(CAPACITY, MOST), new Identity()];
+  const memory = new PairingMemory();
+  const [trails, identity] = [new Trails(memory, CAPACITY, MOST), new Identity()];
   const lost: number[] = [];
   // A quarter of a second of a frame each microsecond: one in a hundred is never seen again.
   for (let n = 1; n <= 250_000; n++) {
     const trail = open(trails, identity, n, n * 1000, n % 100 === 0 ? null : n * 1000 + 70_000);
     if (n % 100 === 0) lost.push(trail);
   }
-  expect(trails.words().length).toBeLessThan(CAPACITY * 4 * 48);
+  expect(memory.counts[PLACES_END]).toBeLessThan(CAPACITY * 4 * RECORD);
   expect(lost.map((trail) => trails.newest(trail))).toEqual(lost);
 });
