@@ -7,9 +7,10 @@ import { nameOf } from './capture/file/bytes-in.js';
 import { openCapture } from './capture/file/open.js';
 import { manifestSpan } from './capture/manifest.js';
 import { mergeSources } from './capture/merge.js';
+import { mergeRuns } from './capture/merge-runs.js';
 import type { FrameBatch } from './capture/source.js';
 import { nameTaps, type OpenTap, type Tap } from './capture/tap.js';
-import type { Correlator } from './correlate/correlator.js';
+import type { CorrelatedTap, Correlator } from './correlate/correlator.js';
 import { VxdumpError } from './errors.js';
 import type { Evidence } from './evidence/evidence.js';
 import type { Facts, TapFacts } from './findings/facts.js';
@@ -28,6 +29,7 @@ import {
   startPairing,
   tapKnowledge,
 } from './pair-taps.js';
+import { PairedTaps } from './paired-taps.js';
 import { TapPass } from './tap-pass.js';
 import { linkTypeName } from './wire/link-type.js';
 
@@ -73,7 +75,10 @@ export async function analyze(captures: readonly string[], options: AnalyzeOptio
     const looked = await firstLook(taps, options);
     const pairing = startPairing(looked, options);
     const inventory = new Inventory();
-    const passes = taps.map(() => new TapPass(inventory, looked.baseSeconds, pairing !== null, options));
+    const passes = taps.map((_, tap) => {
+      const paired = pairing === null ? null : (looked.taps[tap] as CorrelatedTap);
+      return new TapPass(inventory, looked.baseSeconds, paired, options);
+    });
     const recogniser = new Recogniser(
       taps.map(({ name }) => name),
       passes.map(({ dissector }) => dissector.stack),
@@ -192,25 +197,27 @@ async function readTaps(
       for await (const batch of source) {
         for (let index = 0; index < batch.count; index++) {
           // The recogniser reads what was dissected.
-          if (!recogniser.running) index += pass.takePlain(batch, index);
+          if (!recogniser.fits(tap)) index += pass.takePlain(batch, index, batch.count);
           if (index === batch.count) break;
           pass.take(batch, index);
-          if (recogniser.running) recogniser.add(tap, batch, index);
+          if (recogniser.fits(tap)) recogniser.add(tap, batch, index);
         }
         await afterBatch();
       }
     }
   } else {
     const sources = taps.map(({ source }) => source);
-    const takeTimed = (tap: number, batch: FrameBatch, index: number, timeNs: number): void => {
-      const pass = passes[tap] as TapPass;
-      const stack = pass.take(batch, index);
-      if (recogniser.running) recogniser.add(tap, batch, index);
-      if (stack === null) return;
-      correlator.add(tap, pass.frame, timeNs, stack, batch.interfaceId[index] as number, pass.sender);
-    };
+    const paired = new PairedTaps(passes, recogniser, correlator, baseSeconds);
+    const take = (tap: number, batch: FrameBatch, index: number, timeNs: number): void =>
+      paired.take(tap, batch, index, timeNs);
     const correct = (tap: number, timeNs: number): number => correlator.clocks.corrected(tap, timeNs);
-    await mergeSources(sources, correct, baseSeconds, takeTimed, afterBatch);
+    const endBatch = (tap: number): Promise<void> => {
+      paired.endBatch(tap);
+      return afterBatch();
+    };
+    await (paired.runs === null
+      ? mergeSources(sources, correct, baseSeconds, take, endBatch)
+      : mergeRuns(sources, correct, baseSeconds, take, paired.runs, endBatch));
   }
   options.signal?.throwIfAborted();
   if (correlator !== null) sayWhenTapsRan(taps, correlator, baseSeconds);

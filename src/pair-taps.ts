@@ -62,10 +62,14 @@ export async function firstLook(taps: readonly OpenTap[], options: PairingOption
   const innerMacs = new KeyTable(MAX_INNER_MACS);
   const tallies = taps.map(() => new TapTally());
   let baseSeconds = Number.NaN;
+  const lookAt: TakeFirst = (tap, stack, seconds, nanoseconds) => {
+    if (!Number.isNaN(seconds)) look.add(tap, (seconds - baseSeconds) * 1e9 + nanoseconds, stack);
+  };
   await forFirstFrames(taps, options, (tap, stack, seconds, nanoseconds) => {
     (tallies[tap] as TapTally).add(stack, seconds, nanoseconds);
     addInnerMacs(innerMacs, stack);
     if (Number.isNaN(baseSeconds)) baseSeconds = seconds;
+    if (taps.length > 1) lookAt(tap, stack, seconds, nanoseconds);
   });
   const correlated = taps.map((tap, index) => {
     // What cannot be looked at may be anything; alone, it is not held to be its own counterpart.
@@ -79,11 +83,8 @@ export async function firstLook(taps: readonly OpenTap[], options: PairingOption
       clockOffsetNs: options.clockOffsetsNs?.get(tap.name) ?? null,
     };
   });
-  if (canPair(correlated)) {
-    await forFirstFrames(taps, options, (tap, stack, seconds, nanoseconds) => {
-      if (!Number.isNaN(seconds)) look.add(tap, (seconds - baseSeconds) * 1e9 + nanoseconds, stack);
-    });
-  }
+  // One alone is seldom paired with itself.
+  if (taps.length === 1 && canPair(correlated)) await forFirstFrames(taps, options, lookAt);
   const unsure = taps.map(({ namedRole }, index) => {
     const tally = tallies[index] as TapTally;
     return namedRole === null && tally.vxlanFrames === 0 && !tally.sentInside(innerMacs);
@@ -97,12 +98,10 @@ function canPair(taps: readonly CorrelatedTap[]): boolean {
   return underlays > 1 || (underlays > 0 && taps.some(({ overlay }) => overlay));
 }
 
+type TakeFirst = (tap: number, stack: LayerStack, seconds: number, nanoseconds: number) => void;
+
 /** Dissects the first frames of every file. */
-async function forFirstFrames(
-  taps: readonly OpenTap[],
-  options: PairingOptions,
-  take: (tap: number, stack: LayerStack, seconds: number, nanoseconds: number) => void,
-): Promise<void> {
+async function forFirstFrames(taps: readonly OpenTap[], options: PairingOptions, take: TakeFirst): Promise<void> {
   for (const [index, { path }] of taps.entries()) {
     if (!isFile(path)) continue;
     const dissector = new Dissector(options);

@@ -5,6 +5,7 @@
 import type { FrameBatch } from './capture/source.js';
 import { Dissector, type DissectorOptions } from './dissect/dissector.js';
 import { Evidence } from './evidence/evidence.js';
+import { MAX_PAIRED, TAKES_BARE, TAKES_TUNNELS } from './evidence/plain-layout.js';
 import type { Inventory } from './inventory/inventory.js';
 import { TapTally } from './inventory/tap-tally.js';
 import type { LayerStack } from './wire/stack.js';
@@ -19,20 +20,37 @@ export class TapPass {
   frame: number;
   /** The row of its sender in the inventory; -1 without a tunnel. */
   sender: number;
+  /** Frames that `isPlain` counted ahead: their places in the batch, and the number of the first. */
+  plainFrom: number;
+  plainEnd: number;
+  plainFrame: number;
   readonly #baseSeconds: number;
+  readonly #takes: number;
+  /** Of the batch at hand, the first frame that is not known to be plain or not. */
+  #known = 0;
 
   /**
    * @param inventory of all taps
    * @param baseSeconds what times are counted from
-   * @param isPaired whether frames are paired, too
+   * @param paired whether its tunnels are paired, where frames are paired at all; else null
    */
-  constructor(inventory: Inventory, baseSeconds: number, isPaired: boolean, options: DissectorOptions) {
+  constructor(
+    inventory: Inventory,
+    baseSeconds: number,
+    paired: { readonly underlay: boolean } | null,
+    options: DissectorOptions,
+  ) {
     this.dissector = new Dissector(options);
     this.tally = new TapTally();
-    this.evidence = new Evidence(inventory, isPaired, options);
+    this.evidence = new Evidence(inventory, paired !== null, options);
     this.frame = 0;
     this.sender = -1;
+    this.plainFrom = 0;
+    this.plainEnd = 0;
+    this.plainFrame = 0;
     this.#baseSeconds = baseSeconds;
+    // A tunnel that is not paired makes a frame like any other, and that is not for plain ones.
+    this.#takes = paired?.underlay ? TAKES_BARE | TAKES_TUNNELS : TAKES_BARE;
   }
 
   /**
@@ -58,22 +76,48 @@ export class TapPass {
 
   /**
    * Counts frames that show nothing besides being there, without dissecting them: `dissector`, `frame` and `sender` stay as
-   * they were. Not where frames are paired.
+   * they were.
    *
    * @param from place of the first in the batch
+   * @param end where to stop at the latest
    * @returns how many were counted, 0 and up: in a row, to the first that is to be taken
    *
    * **Cost** no allocation.
    */
-  takePlain(batch: FrameBatch, from: number): number {
+  takePlain(batch: FrameBatch, from: number, end: number): number {
     const { tally, evidence } = this;
-    const frames = evidence.countPlain(batch, from, tally.frames + 1, this.#baseSeconds);
+    const frames = evidence.countPlain(batch, from, end, tally.frames + 1, this.#baseSeconds, this.#takes);
     if (frames === 0) return 0;
     const last = from + frames - 1;
-    const { bytes, udp } = evidence.plainFrames;
+    const { bytes, bare, udp, bareUdp } = evidence.plainFrames;
     // What UDP carries inside is to no port that is known.
-    tally.addVxlan(frames, bytes, udp, batch.seconds[last] as number, batch.nanoseconds[last] as number);
+    const unsupported = udp + bareUdp;
+    tally.addPlain(frames, bare, bytes, unsupported, batch.seconds[last] as number, batch.nanoseconds[last] as number);
     return frames;
+  }
+
+  /**
+   * Whether a frame is counted already, and only to be paired; else it is to be taken. Those behind it may be counted with
+   * it, ahead of their turn: so each is to be asked for, in their order, until `endBatch`.
+   *
+   * **Cost** no allocation.
+   */
+  isPlain(batch: FrameBatch, index: number): boolean {
+    if (index >= this.#known) {
+      const frame = this.tally.frames + 1;
+      this.plainEnd = index + this.takePlain(batch, index, Math.min(batch.count, index + MAX_PAIRED));
+      this.plainFrom = index;
+      this.plainFrame = frame;
+      // The one behind is none, or the next to ask about.
+      this.#known = Math.max(this.plainEnd, index + 1);
+    }
+    return index < this.plainEnd;
+  }
+
+  /** Says that all frames of a batch were taken. */
+  endBatch(): void {
+    this.#known = 0;
+    this.plainEnd = 0;
   }
 
   #takeFragment(stack: LayerStack, batch: FrameBatch, index: number, timeNs: number): LayerStack | null {

@@ -27,6 +27,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'pair-taps': ['wire', 'dissect', 'inventory', 'correlate', 'capture', 'errors'],
   // One tap's part of an analysis.
   'tap-pass': ['wire', 'dissect', 'inventory', 'evidence', 'capture'],
+  // What several taps' passes and their pairing have in common.
+  'paired-taps': ['golden', 'correlate', 'capture', 'tap-pass'],
   analyze: [
     'wire',
     'dissect',
@@ -41,6 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'frames',
     'pair-taps',
     'tap-pass',
+    'paired-taps',
     'errors',
   ],
   // What live frames have shown so far.

@@ -19,3 +19,12 @@ export const WIRE_LEN = CAPTURED_LEN + BATCH_CAPACITY * 4;
 export const NANOSECONDS = WIRE_LEN + BATCH_CAPACITY * 4;
 export const INTERFACE_ID = NANOSECONDS + BATCH_CAPACITY * 4;
 export const LINK_TYPE = INTERFACE_ID + BATCH_CAPACITY * 4;
+export const GSO = LINK_TYPE + BATCH_CAPACITY * 2;
+
+/** Of frames that are known to be plain, beside those: the row of the sender in the inventory, -1 of one without a tunnel. */
+export const SENDER = GSO + BATCH_CAPACITY;
+/** And what `evidence/frame-sizes` keeps of each. */
+export const SIZE = SENDER + BATCH_CAPACITY * 4;
+/** What pairing reads of such frames in a row, so many of them: what lies there is `correlate/identity/plain-record`'s. */
+export const RECORDS = SIZE + BATCH_CAPACITY * 4;
+export const MAX_RECORDS = 256;

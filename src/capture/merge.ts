@@ -10,7 +10,8 @@ export type TakeFrame = (source: number, batch: FrameBatch, index: number, timeN
 /** Gives a source's time, in ns since the base, by the clock that all are ordered by. */
 export type CorrectTime = (source: number, timeNs: number) => number;
 
-interface Cursor {
+/** Where one of several sources stands. */
+export interface Cursor {
   readonly source: number;
   readonly batches: AsyncIterator<FrameBatch>;
   batch: FrameBatch;
@@ -25,7 +26,7 @@ interface Cursor {
  *
  * @param correct gives a source's time by the clock that all are to be ordered by, ns since the base
  * @param baseSeconds what times are counted from: near enough, they are exact to the nanosecond (104 days)
- * @param onBatch called when all of a batch was taken; reading waits for it
+ * @param onBatch called when all of a source's batch was taken; reading waits for it
  *
  * **Cost** a promise a batch, nothing per frame.
  */
@@ -34,23 +35,9 @@ export async function mergeSources(
   correct: CorrectTime,
   baseSeconds: number,
   take: TakeFrame,
-  onBatch: () => Promise<void>,
+  onBatch: (source: number) => Promise<void>,
 ): Promise<void> {
-  const cursors: Cursor[] = [];
-  for (const [source, frames] of sources.entries()) {
-    const batches = frames[Symbol.asyncIterator]();
-    const first = await batches.next();
-    if (first.done === true) continue;
-    const cursor = {
-      source,
-      batches,
-      batch: first.value,
-      index: 0,
-      timeNs: Number.NEGATIVE_INFINITY,
-      keyNs: Number.NEGATIVE_INFINITY,
-    };
-    if (await look(cursor, correct, baseSeconds)) cursors.push(cursor);
-  }
+  const cursors = await open(sources, correct, baseSeconds);
   while (cursors.length > 0) {
     const cursor = least(cursors, null) as Cursor;
     const next = least(cursors, cursor);
@@ -66,13 +53,37 @@ export async function mergeSources(
       key = step(cursor, correct, baseSeconds);
     } while (key < limit || (key === limit && firstOfEqual));
     if (cursor.index < batch.count) continue;
-    await onBatch();
+    await onBatch(cursor.source);
     if (!(await look(cursor, correct, baseSeconds))) cursors.splice(cursors.indexOf(cursor), 1);
   }
 }
 
+/** Cursors on the first frames of all sources that have any. */
+export async function open(
+  sources: readonly FrameSource[],
+  correct: CorrectTime,
+  baseSeconds: number,
+): Promise<Cursor[]> {
+  const cursors: Cursor[] = [];
+  for (const [source, frames] of sources.entries()) {
+    const batches = frames[Symbol.asyncIterator]();
+    const first = await batches.next();
+    if (first.done === true) continue;
+    const cursor = {
+      source,
+      batches,
+      batch: first.value,
+      index: 0,
+      timeNs: Number.NEGATIVE_INFINITY,
+      keyNs: Number.NEGATIVE_INFINITY,
+    };
+    if (await look(cursor, correct, baseSeconds)) cursors.push(cursor);
+  }
+  return cursors;
+}
+
 /** Makes sure that the cursor stands on a frame. @returns false at the source's end */
-async function look(cursor: Cursor, correct: CorrectTime, baseSeconds: number): Promise<boolean> {
+export async function look(cursor: Cursor, correct: CorrectTime, baseSeconds: number): Promise<boolean> {
   while (cursor.index >= cursor.batch.count) {
     const next = await cursor.batches.next();
     if (next.done === true) return false;
@@ -84,7 +95,7 @@ async function look(cursor: Cursor, correct: CorrectTime, baseSeconds: number): 
 }
 
 /** Reads the time of the frame that the cursor stands on. @returns the cursor's key */
-function step(cursor: Cursor, correct: CorrectTime, baseSeconds: number): number {
+export function step(cursor: Cursor, correct: CorrectTime, baseSeconds: number): number {
   const { source, batch, index } = cursor;
   const seconds = (batch.seconds[index] as number) - baseSeconds;
   const timeNs = correct(source, seconds * 1e9 + (batch.nanoseconds[index] as number));
@@ -95,7 +106,7 @@ function step(cursor: Cursor, correct: CorrectTime, baseSeconds: number): number
 }
 
 /** The cursor with the smallest key; of equal ones the first. @param but one that does not count */
-function least(cursors: readonly Cursor[], but: Cursor | null): Cursor | null {
+export function least(cursors: readonly Cursor[], but: Cursor | null): Cursor | null {
   let found: Cursor | null = null;
   for (const cursor of cursors) if (cursor !== but && (found === null || cursor.keyNs < found.keyNs)) found = cursor;
   return found;

@@ -6,7 +6,9 @@
 import { isVxlan, type LayerStack } from '../wire/stack.js';
 import { vniValid } from '../wire/vxlan.js';
 import { Identity, isArp } from './identity/identity.js';
+import * as record from './identity/plain-record.js';
 import { Placement } from './placement/placement.js';
+import { type PlainPairParts, PlainPairs } from './placement/plain-pairs.js';
 import { type FrameRecord, outerOf, takeIdentity } from './record.js';
 import { Ends } from './routes/ends.js';
 import { Flows } from './routes/flows.js';
@@ -82,6 +84,10 @@ export class Correlator {
   readonly #settlement: Settlement;
   /** Whether trails are settled before their time: where there are one overlay tap and one underlay tap, and nobody is told each pair, in order. */
   readonly #settlesEarly: boolean;
+  /** What plain frames are paired by some at a time; null where there are not one overlay tap and one underlay tap. */
+  readonly #plainParts: PlainPairParts | null;
+  /** Null until somebody asks for it. */
+  #plainPairs: PlainPairs | null = null;
 
   /** @param look what was found before the run; null where there was no first look */
   constructor(
@@ -129,8 +135,26 @@ export class Correlator {
     this.#settlement = settlement;
     const windowNs = this.#windowNs;
     this.#placement = new Placement({
-      ...{ memory, trails, tunnels, identity, bearings, lanes, flows, settlement, early, windowNs },
+      memory,
+      trails,
+      tunnels,
+      identity,
+      bearings,
+      lanes,
+      flows,
+      settlement,
+      early,
+      windowNs,
     });
+    const [only] = pairs;
+    const arePlain = this.#settlesEarly && taps.length === 2 && only?.overlay !== only?.underlay;
+    this.#plainParts = arePlain
+      ? {
+          ...{ memory, taps: only as TapPair, points, clocks, lanes, flows, routes, neighbours, presences, windowNs },
+          passTime: (timeNs) => this.passTime(timeNs),
+          onBare: (count, frame) => this.#noteBare((only as TapPair).overlay, count, frame),
+        }
+      : null;
     this.#sides.forEach((side, tap) => {
       if (side === null) return;
       const findings = found?.overlays[tap] ?? null;
@@ -143,6 +167,18 @@ export class Correlator {
         lane.learn(latencyNs);
       }
     });
+  }
+
+  /**
+   * What takes in plain frames some at a time, besides `add` and `addPlain`.
+   *
+   * @returns null where there are not one overlay tap and one underlay tap, where every pair is told, and without WebAssembly
+   *
+   * **Cost** some 100 µs the first time; to be asked for before the first frame.
+   */
+  plainPairs(): PlainPairs | null {
+    if (this.#plainParts !== null) this.#plainPairs ??= PlainPairs.of(this.#plainParts);
+    return this.#plainPairs;
   }
 
   /** Frames that a tap saw bare. */
@@ -186,21 +222,49 @@ export class Correlator {
         sender >= 0 && stack.tunnels === 1
           ? this.tunnels.numberOfSender(sender, stack, index)
           : this.tunnels.number(stack, index);
-      if (tunnel >= 0) this.#addInner(tap, frame, timeNs, stack, index, interfaceId, tunnel);
+      if (tunnel < 0) continue;
+      this.#addInner(tap, frame, timeNs, stack, index, interfaceId, tunnel);
+      if (sender >= 0 && stack.tunnels === 1) this.#plainPairs?.know(sender, tunnel);
     }
   }
 
+  /**
+   * Takes in a plain frame, otherwise as `add`.
+   *
+   * @param records what was read of it, as identity/plain-record.ts has it, from `at` on
+   *
+   * **Cost** amortised no allocation.
+   */
+  addPlain(tap: number, timeNs: number, records: Int32Array, at: number): void {
+    this.#advance(tap, timeNs);
+    const frame = (records[at + record.FRAME] as number) >>> 0;
+    const sender = records[at + record.SENDER] as number;
+    if (sender < 0 && !(this.#taps[tap] as CorrelatedTap).overlay) return;
+    this.#makeRoom();
+    this.#identity.take(records, at);
+    if (sender < 0) {
+      this.#noteBare(tap, 1, frame);
+      this.#placement.place(tap, tap * 2, frame, timeNs, -1, 0);
+      return;
+    }
+    const tunnel = this.tunnels.ofSender(sender);
+    if (tunnel < 0) return;
+    (this.#tunnelsSeen[tap] as Uint8Array)[tunnel] = 1;
+    this.#placement.place(tap, tap * 2 + 1, frame, timeNs, tunnel, records[at + record.OUTER] as number);
+    this.#plainPairs?.know(sender, tunnel);
+  }
+
   /** Takes in a record, so what another process saw of a frame; otherwise as `add`. **Cost** amortised no allocation. */
-  addRecord(record: FrameRecord): void {
-    const { tap, frame, timeNs, place, tunnel } = record;
+  addRecord(seen: FrameRecord): void {
+    const { tap, frame, timeNs, place, tunnel } = seen;
     this.#advance(tap, timeNs);
     const { overlay, underlay } = this.#taps[tap] as CorrelatedTap;
     this.#makeRoom();
-    takeIdentity(this.#identity, record);
+    takeIdentity(this.#identity, seen);
     const point = this.points.at(tap, place.interfaceId, place.interfaceIndex, place.outgoing);
     if (tunnel === null) {
       if (!overlay) return;
-      this.#noteBare(tap, frame);
+      this.#noteBare(tap, 1, frame);
       this.#placeBare(tap, point, frame, timeNs);
     } else if (underlay) {
       const number = this.tunnels.numberOf(tunnel.vni, tunnel.source, tunnel.destination);
@@ -236,13 +300,14 @@ export class Correlator {
     (this.#presences[tap] as Presence).seen(timeNs);
   }
 
-  #noteBare(tap: number, frame: number): void {
-    this.#overlayFrames[tap] = (this.#overlayFrames[tap] as number) + 1;
+  /** @param count of frames, of which the last one is `frame` */
+  #noteBare(tap: number, count: number, frame: number): void {
+    this.#overlayFrames[tap] = (this.#overlayFrames[tap] as number) + count;
     (this.#sides[tap] as OverlaySide).lastFrame = frame;
   }
 
   #addBare(tap: number, frame: number, timeNs: number, stack: LayerStack, interfaceId: number): void {
-    this.#noteBare(tap, frame);
+    this.#noteBare(tap, 1, frame);
     this.#makeRoom();
     if (this.#identity.read(stack, 0)) {
       this.#placeBare(tap, this.points.of(tap, interfaceId, stack), frame, timeNs);

@@ -28,7 +28,7 @@ export interface FrameColumns {
 export const DEFAULT_VXLAN_PORTS: readonly number[] = [vxlan.UDP_PORT, vxlan.LINUX_UDP_PORT];
 
 /** What each UDP destination port carries: 65,536 entries of `LayerKind`. */
-function portKinds(vxlanPorts: readonly number[]): Uint8Array {
+export function portKinds({ vxlanPorts = DEFAULT_VXLAN_PORTS }: DissectorOptions): Uint8Array {
   const kinds = new Uint8Array(65_536);
   kinds[geneve.UDP_PORT] = LayerKind.Geneve;
   for (const port of vxlanPorts) kinds[port] = LayerKind.Vxlan;
@@ -43,7 +43,7 @@ export class Dissector {
   readonly stack: LayerStack;
 
   constructor(options: DissectorOptions = {}) {
-    this.stack = new LayerStack(portKinds(options.vxlanPorts ?? DEFAULT_VXLAN_PORTS));
+    this.stack = new LayerStack(portKinds(options));
   }
 
   /**

@@ -57,10 +57,8 @@ export class Answers {
       case LayerKind.Icmpv4: {
         const type = icmpv4.type(bytes, at);
         if (type !== icmpv4.Type.EchoRequest && type !== icmpv4.Type.EchoReply) return;
-        const ip = stack.layerAt(depth - 2);
         if (stack.kind(depth - 2) !== LayerKind.Ipv4) return;
-        const isRequest = type === icmpv4.Type.EchoRequest;
-        this.#echo(frame, isRequest, ipv4.source(bytes, ip), ipv4.destination(bytes, ip), stack, at, network);
+        this.#echoOver4(frame, bytes, stack.layerAt(depth - 2), at, network);
         break;
       }
       case LayerKind.Icmpv6: {
@@ -71,22 +69,24 @@ export class Answers {
         // Identifier, sequence number and the last 32 bits of both addresses tell requests apart well enough.
         const from = i32(bytes, ipv6.sourceAt(bytes, ip) + 12);
         const to = i32(bytes, ipv6.destinationAt(bytes, ip) + 12);
-        this.#echo(frame, type === icmpv6.Type.EchoRequest, from, to, stack, at, network);
+        this.#echo(frame, type === icmpv6.Type.EchoRequest, from, to, bytes, at, network);
         break;
       }
     }
   }
 
+  /** Looks at an ICMP echo. @param packetAt of its IPv4 header, which has no options. Otherwise as `see` */
+  seeEcho(frame: number, bytes: Uint8Array, packetAt: number, network: number): void {
+    this.#echoOver4(frame, bytes, packetAt, packetAt + ipv4.HEADER_LEN, network);
+  }
+
+  #echoOver4(frame: number, bytes: Uint8Array, ip: number, at: number, network: number): void {
+    const isRequest = icmpv4.type(bytes, at) === icmpv4.Type.EchoRequest;
+    this.#echo(frame, isRequest, ipv4.source(bytes, ip), ipv4.destination(bytes, ip), bytes, at, network);
+  }
+
   /** Identifier and sequence number stand at the same place in both families. */
-  #echo(
-    frame: number,
-    asks: boolean,
-    from: number,
-    to: number,
-    { bytes }: LayerStack,
-    at: number,
-    network: number,
-  ): void {
+  #echo(frame: number, asks: boolean, from: number, to: number, bytes: Uint8Array, at: number, network: number): void {
     const number = (u16(bytes, at + 4) << 16) | u16(bytes, at + 6);
     if (asks) this.#ask(frame, from, to, number, network);
     else this.#answer(to, from, number, network);

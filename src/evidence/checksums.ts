@@ -91,9 +91,9 @@ export class Checksums {
     }
   }
 
-  /** Counts common frames in tunnels whose checksums are right. @param kind of their last layer */
-  addRight(kind: LayerKind, frames: number): void {
-    const cell = kind + KINDS;
+  /** Counts common frames whose checksums are right. @param kind of their last layer */
+  addRight(kind: LayerKind, inTunnel: boolean, frames: number): void {
+    const cell = kind + (inTunnel ? KINDS : 0);
     this.#common[cell] = (this.#common[cell] as number) + frames;
   }
 

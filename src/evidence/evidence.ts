@@ -25,6 +25,7 @@ import { FrameSizes } from './frame-sizes.js';
 import { HeaderBits } from './header-bits.js';
 import { IcmpErrors } from './icmp-errors.js';
 import { PlainFrames, type TimedColumns } from './plain-frames.js';
+import { ECHO_FRAME, ECHO_NETWORK, ECHO_PACKET } from './plain-layout.js';
 import { Questions } from './questions.js';
 import { RecentFrames } from './recent-frames.js';
 import { Reflections } from './reflections.js';
@@ -88,7 +89,7 @@ export class Evidence {
     this.shortFrames = new ShortFrames();
     this.stepsBack = new StepsBack(this.clock);
     this.repeats = new Repeats(this.clock);
-    this.plainFrames = new PlainFrames(this.#flows, this.repeats, recent);
+    this.plainFrames = new PlainFrames(this.#flows, this.repeats, recent, isPaired, options);
   }
 
   /**
@@ -121,27 +122,46 @@ export class Evidence {
   }
 
   /**
-   * Counts frames that show nothing besides being there, without them being dissected. Not for frames that are paired:
-   * those are all seen.
+   * Counts frames that show nothing besides being there, without them being dissected.
    *
    * @param from place of the first in the batch
+   * @param end where to stop at the latest
    * @param frame its number, from 1
    * @param baseSeconds what times are counted from
+   * @param takes where frames are paired, which of them may be counted: bits of `plain-layout`
    * @returns how many were counted, 0 and up: in a row, to the first that is to be dissected and seen; `plainFrames` tells
    * of them
    *
    * **Cost** no allocation; a sum over the frames.
    */
-  countPlain(batch: TimedColumns, from: number, frame: number, baseSeconds: number): number {
+  countPlain(
+    batch: TimedColumns,
+    from: number,
+    end: number,
+    frame: number,
+    baseSeconds: number,
+    takes: number,
+  ): number {
     const { plainFrames, stepsBack, checksums } = this;
-    const frames = plainFrames.run(batch, from, frame, baseSeconds, stepsBack.beforeNs);
+    const frames = plainFrames.run(batch, from, end, frame, baseSeconds, stepsBack.beforeNs, takes);
     if (frames === 0) return 0;
     const last = from + frames - 1;
     stepsBack.seeForward(((batch.seconds[last] as number) - baseSeconds) * 1e9 + (batch.nanoseconds[last] as number));
-    const { udp, tcp } = plainFrames;
-    checksums.addRight(LayerKind.Udp, udp);
-    checksums.addRight(LayerKind.Tcp, tcp);
-    checksums.addRight(LayerKind.Icmpv4, frames - udp - tcp);
+    const { udp, tcp, bare, bareUdp } = plainFrames;
+    checksums.addRight(LayerKind.Udp, true, udp);
+    checksums.addRight(LayerKind.Tcp, true, tcp);
+    checksums.addRight(LayerKind.Icmpv4, true, frames - bare - udp - tcp);
+    if (!this.#isPaired) return frames;
+    const { bareTcp, echoes } = plainFrames;
+    checksums.addRight(LayerKind.Udp, false, bareUdp);
+    checksums.addRight(LayerKind.Tcp, false, bareTcp);
+    checksums.addRight(LayerKind.Icmpv4, false, bare - bareUdp - bareTcp);
+    this.frameSizes.seeRun(frame, plainFrames.sizes, from, frames);
+    for (let index = 0; index < echoes; index++) {
+      const packetAt = plainFrames.echo(index, ECHO_PACKET);
+      const network = plainFrames.echo(index, ECHO_NETWORK);
+      this.answers.seeEcho(plainFrames.echo(index, ECHO_FRAME), batch.bytes, packetAt, network);
+    }
     return frames;
   }
 

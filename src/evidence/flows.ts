@@ -36,6 +36,7 @@ import {
   MAX_FLOWS,
   NETWORK_FACTOR,
   PORTS_FACTOR,
+  ROWS_AT,
   SLOT_COUNT,
   SLOT_MASK,
   SLOTS_AT,
@@ -65,7 +66,7 @@ export class Flows {
   #times: Float64Array;
   #bytes: Float64Array;
   /** By flow, as `open` was told. */
-  readonly #rows: Int32Array;
+  #rows: Int32Array;
   readonly #receivers: Int32Array;
   #size = 0;
   /** Of the frame that `count` was given last: its key, and whether it may be of a flow. */
@@ -138,7 +139,7 @@ export class Flows {
 
   /** Lets the flows lie in this memory from now on, at `plain-layout`'s places. */
   moveTo(memory: ArrayBuffer): void {
-    const [slots, words, bytes] = [this.#slots, this.#words, this.#bytes];
+    const [slots, words, bytes, rows] = [this.#slots, this.#words, this.#bytes, this.#rows];
     this.#slots = new Uint16Array(memory, SLOTS_AT, SLOT_COUNT);
     this.#slots.set(slots);
     this.#words = new Int32Array(memory, FLOWS_AT, MAX_FLOWS << FLOW_SHIFT);
@@ -146,6 +147,8 @@ export class Flows {
     this.#times = doublesOf(this.#words);
     this.#bytes = new Float64Array(memory, BYTES_AT, MAX_FLOWS);
     this.#bytes.set(bytes.subarray(0, this.#size));
+    this.#rows = new Int32Array(memory, ROWS_AT, MAX_FLOWS);
+    this.#rows.set(rows.subarray(0, this.#size));
   }
 
   /** Tells the inventory and the senders of all frames that they were not told of yet. */

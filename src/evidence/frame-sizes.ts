@@ -32,6 +32,14 @@ export class FrameSizes {
     this.#words[frame] = len | (row > MAX_ROW ? 0 : (row + 1) << ROW_SHIFT);
   }
 
+  /** Keeps those of frames in a row. @param words what is kept of each, from `at` on. **Cost** amortised no allocation. */
+  seeRun(frame: number, words: Int32Array, at: number, frames: number): void {
+    const count = Math.min(frames, MAX_SIZED_FRAMES - frame);
+    if (count <= 0) return;
+    if (frame + count > this.#words.length) this.#makeRoom(frame + count - 1);
+    for (let index = 0; index < count; index++) this.#words[frame + index] = words[at + index] as number;
+  }
+
   /** Length of the IP packet in a frame, in its innermost tunnel where it has one; 0 where it is not known. */
   packetLen(frame: number): number {
     return (this.#words[frame] ?? 0) & LEN_MASK;

@@ -61,7 +61,28 @@ export const RECENT_FACTOR = -0x61c8_864f;
 export const RUN_BYTES = 0;
 export const RUN_UDP = 1;
 export const RUN_TCP = 2;
-export const RUN_LEN = 3;
+/** And those without a tunnel, which are none of these; then those of them that are UDP, or TCP. */
+export const RUN_BARE = 3;
+export const RUN_BARE_UDP = 4;
+export const RUN_BARE_TCP = 5;
+/** Echoes that are listed, with and without a tunnel. */
+export const RUN_ECHOES = 6;
+export const RUN_LEN = 7;
+
+/** The most frames in a row where frames are paired, and of an echo among them: its number, where its packet is in the bytes, and the VNI. */
+export const MAX_PAIRED = 256;
+export const ECHO = 3;
+export const ECHO_FRAME = 0;
+export const ECHO_PACKET = 1;
+export const ECHO_NETWORK = 2;
+
+/** Which frames of a tap may be plain, bit by bit: those without a tunnel, and those in one. */
+export const TAKES_BARE = 1;
+export const TAKES_TUNNELS = 2;
+
+/** Places for MACs that are known to have sent frames without a tunnel: 48 bits each, and one that says so. */
+export const MACS_SHIFT = 10;
+export const MAC_KNOWN = 48;
 
 /** Where the tables lie, bytes from the start of memory: each starts a cache line. */
 export const SLOTS_AT = 0;
@@ -72,3 +93,9 @@ export const REPEATS_AT = BYTES_AT + (MAX_FLOWS + 1) * 8;
 export const REPEAT_TIMES_AT = REPEATS_AT + 128;
 export const KEPT_AT = REPEAT_TIMES_AT + 64;
 export const RUN_AT = KEPT_AT + (NEXT_KEPT + 16) * 4;
+export const MACS_AT = RUN_AT + 64;
+/** Of each flow the row of its sender. */
+export const ROWS_AT = MACS_AT + (8 << MACS_SHIFT);
+/** By UDP port, the kind of layer that it leads to: a byte. */
+export const PORT_KINDS_AT = ROWS_AT + (MAX_FLOWS + 1) * 4;
+export const ECHOES_AT = PORT_KINDS_AT + 65_536;

@@ -33,7 +33,6 @@ export class Recogniser {
   readonly #taps: readonly string[];
   readonly #present: Present[];
   readonly #candidates: Candidate[][];
-  #running: number;
 
   /** @param taps their names @param stacks where each tap's frames are dissected */
   constructor(taps: readonly string[], stacks: readonly LayerStack[]) {
@@ -56,12 +55,11 @@ export class Recogniser {
         check: new GoldenCheck(golden, golden.taps[0] as TapGolden, { explain: false }),
       })),
     );
-    this.#running = taps.length;
   }
 
-  /** Whether any tap still fits: once none does, frames need not be given. */
-  get running(): boolean {
-    return this.#running > 0;
+  /** Whether a tap still fits: once it does not, its frames need not be given. **Cost** no allocation. */
+  fits(tap: number): boolean {
+    return (this.#candidates[tap] as Candidate[]).length > 0;
   }
 
   /** Takes a tap's next frame, dissected in that tap's stack. **Cost** nothing once the tap fits no golden. */
@@ -76,7 +74,6 @@ export class Recogniser {
     present.nanoseconds = batch.nanoseconds[index] as number;
     if (present.number > MAX_FRAMES) {
       this.#candidates[tap] = [];
-      this.#running--;
       return;
     }
     let failed = false;
@@ -84,9 +81,7 @@ export class Recogniser {
       check.add(present);
       failed ||= check.failed;
     }
-    if (!failed) return;
-    this.#candidates[tap] = candidates.filter(({ check }) => !check.failed);
-    if (this.#candidates[tap].length === 0) this.#running--;
+    if (failed) this.#candidates[tap] = candidates.filter(({ check }) => !check.failed);
   }
 
   /** The golden that a whole capture matches: of an underlay before an overlay, as goldens are listed; null without one. */

@@ -49,17 +49,25 @@ export class TapTally {
   }
 
   /**
-   * Counts frames with a VXLAN layer whose times do not step back.
+   * Counts frames whose times do not step back, and of which those without a VXLAN layer are from MACs that were seen.
    *
+   * @param bare how many of them have none
    * @param bytes of them all, on the wire
    * @param unsupported how many of them stop there
    * @param seconds of the last of them
    *
    * **Cost** no allocation.
    */
-  addVxlan(frames: number, bytes: number, unsupported: number, seconds: number, nanoseconds: number): void {
+  addPlain(
+    frames: number,
+    bare: number,
+    bytes: number,
+    unsupported: number,
+    seconds: number,
+    nanoseconds: number,
+  ): void {
     this.frames += frames;
-    this.vxlanFrames += frames;
+    this.vxlanFrames += frames - bare;
     this.bytes += bytes;
     this.#stops[StopCode.Unsupported] = (this.#stops[StopCode.Unsupported] as number) + unsupported;
     this.#seeTime(seconds, nanoseconds);

@@ -4,7 +4,20 @@ import { COLUMNS, INTERFACE_ID, LINK_TYPE, NANOSECONDS, SECONDS, WINDOW } from '
 import { assemblyMemory, instantiate, memoryOf } from '../../src/assembly/memory.js';
 import { FrameBatch } from '../../src/capture/source.js';
 import { code } from '../../src/checksum/check.wasm';
-import { KEPT_AT, NEXT_KEPT, RUN_AT, RUN_LEN } from '../../src/evidence/plain-layout.js';
+import { STRIDE } from '../../src/correlate/identity/plain-record.js';
+import {
+  ECHO,
+  ECHOES_AT,
+  KEPT_AT,
+  MACS_AT,
+  MAX_FLOWS,
+  MAX_PAIRED,
+  NEXT_KEPT,
+  PORT_KINDS_AT,
+  ROWS_AT,
+  RUN_AT,
+  RUN_LEN,
+} from '../../src/evidence/plain-layout.js';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -68,11 +81,22 @@ describe('layout', () => {
       expect(batch[column as keyof typeof places].byteOffset, column).toBe(place);
       expect(batch[column as keyof typeof places].length, column).toBe(layout.BATCH_CAPACITY);
     }
-    expect(batch.gso.byteOffset + batch.gso.length).toBeLessThanOrEqual(WINDOW);
+    expect(batch.gso.byteOffset).toBe(layout.GSO);
+    expect(batch.gso.byteOffset + batch.gso.length).toBe(layout.SENDER);
+    expect(layout.SIZE).toBe(layout.SENDER + layout.BATCH_CAPACITY * 4);
+  });
+
+  test('has room for what pairing reads, in front of the bytes', () => {
+    expect(layout.RECORDS).toBe(layout.SIZE + layout.BATCH_CAPACITY * 4);
+    expect(layout.RECORDS % 16).toBe(0);
+    expect(layout.RECORDS + layout.MAX_RECORDS * STRIDE * 4).toBeLessThanOrEqual(WINDOW);
+    expect(MAX_PAIRED).toBe(layout.MAX_RECORDS);
   });
 
   test('has room for tables in front of the columns', () => {
     expect(KEPT_AT + (NEXT_KEPT + 1) * 4).toBeLessThanOrEqual(RUN_AT);
-    expect(RUN_AT + RUN_LEN * 4).toBeLessThanOrEqual(COLUMNS);
+    expect(RUN_AT + RUN_LEN * 4).toBeLessThanOrEqual(MACS_AT);
+    expect(ROWS_AT + MAX_FLOWS * 4).toBeLessThanOrEqual(PORT_KINDS_AT);
+    expect(ECHOES_AT + MAX_PAIRED * ECHO * 4).toBeLessThanOrEqual(COLUMNS);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeSources } from '../../src/capture/merge.js';
+import { mergeRuns, type Runs } from '../../src/capture/merge-runs.js';
 import { FrameBatch, type FrameSource } from '../../src/capture/source.js';
 
 /** A source of frames at given times, in ns, some a batch. */
@@ -106,4 +107,88 @@ describe('mergeSources', () => {
       }),
     );
   });
+});
+
+/** Takes frames whose time is no multiple of five, a few at a time, in their order. */
+class Some implements Runs {
+  readonly taken: (source: number) => number;
+  readonly #waiting: number[][] = [[], []];
+  readonly #greatest: number[] = [0, 0];
+  readonly #count = [0, 0];
+  readonly #all: { source: number; timeNs: number }[];
+  readonly #most: number;
+
+  constructor(all: { source: number; timeNs: number }[], most: number) {
+    this.#all = all;
+    this.#most = most;
+    this.taken = (source) => this.#count[source] as number;
+  }
+
+  ahead(source: number, batch: FrameBatch, index: number): number {
+    const times: number[] = [];
+    for (let at = index; at < batch.count && times.length < this.#most; at++) {
+      const timeNs = (batch.seconds[at] as number) * 1e9 + (batch.nanoseconds[at] as number);
+      if (!(timeNs % 5 > 0)) break;
+      times.push(timeNs);
+    }
+    this.#waiting[source] = times;
+    return times.length;
+  }
+
+  reached(source: number, timeNs: number): void {
+    this.#greatest[source] = timeNs;
+  }
+
+  greatestNs(source: number): number {
+    return this.#greatest[source] as number;
+  }
+
+  run(limitNs: number): boolean {
+    this.#count.fill(0);
+    const both = this.#waiting.every(({ length }) => length > 0);
+    for (;;) {
+      const keys = this.#waiting.map((times, source) => {
+        return times.length === 0 ? limitNs : Math.max(times[0] as number, this.#greatest[source] as number);
+      }) as [number, number];
+      const source = keys[0] <= keys[1] ? 0 : 1;
+      const times = this.#waiting[source] as number[];
+      if (times.length === 0 || (both && this.#waiting.some(({ length }) => length === 0))) break;
+      this.#greatest[source] = keys[source] as number;
+      this.#all.push({ source, timeNs: times.shift() as number });
+      this.#count[source] = (this.#count[source] as number) + 1;
+    }
+    return this.#count.some((count) => count > 0);
+  }
+}
+
+it('mergeRuns takes frames in the same order, whoever takes them', async () => {
+  const times = fc.array(fc.oneof(fc.nat(60), fc.constant(null)), { maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(
+      times,
+      times,
+      fc.integer({ min: 1, max: 7 }),
+      fc.integer({ min: 1, max: 5 }),
+      async (a, b, len, most) => {
+        const all: { source: number; timeNs: number }[] = [];
+        const ended: number[] = [];
+        const take = (source: number, _batch: FrameBatch, _index: number, timeNs: number) =>
+          all.push({ source, timeNs });
+        const sources = [sourceOf(a, len), sourceOf(b, len)];
+        await mergeRuns(
+          sources,
+          (_, timeNs) => timeNs,
+          0,
+          take,
+          new Some(all, most),
+          async (source) => {
+            ended.push(source);
+          },
+        );
+        expect(all).toEqual(await merged([a, b], len));
+        expect(ended.length).toBe(Math.ceil(a.length / len) + Math.ceil(b.length / len));
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

@@ -123,6 +123,15 @@ export class Flows {
     return hop === NO_HOP ? -1 : hop - FIRST_HOP;
   }
 
+  /** Its tunnel, and the endpoint where its frames are seen first. */
+  tunnel(flow: number): number {
+    return this.#slots[flow + FLOW_TUNNEL] as number;
+  }
+
+  from(flow: number): number {
+    return (this.#slots[flow + ENDPOINTS] as number) >>> 16;
+  }
+
   /** Says what hop its frames pass, and what their pattern is. */
   lead(flow: number, hop: number, pattern: number): void {
     this.#slots[flow + HOP] = hop + FIRST_HOP;

@@ -51,6 +51,11 @@ export class Hops {
     (this.#hops[number] as Hop).addReordered(this.seen(to));
   }
 
+  /** Counts a frame that passed a hop in order. **Cost** amortised no allocation. */
+  passIn(number: number, latencyNs: number): void {
+    this.#latencies.add(number, latencyNs);
+  }
+
   /** A sighting, for a list. **Cost** allocates. */
   seen(at: number): LastSeen {
     const sightings = this.#sightings;

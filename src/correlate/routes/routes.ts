@@ -90,6 +90,11 @@ export class Routes {
     if (hop >= 0) this.#hops.pass(hop, from, to);
   }
 
+  /** Counts a frame that passed the hop of its flow in order, and is counted there. **Cost** amortised no allocation. */
+  addLatency(flow: number, latencyNs: number): void {
+    this.#hops.passIn(this.#flows.hop(flow), latencyNs);
+  }
+
   /** @param isHalf whether nobody can say what it lacks */
   #follow(trail: number, list: SightingList, tunnel: number, twin: SightingList | null, isHalf: boolean): void {
     const sightings = this.#sightings;

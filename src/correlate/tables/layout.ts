@@ -1,6 +1,7 @@
 /**
- * Where the tables of pairing lie in their memory, bytes from its start, and what an entry of them is. Each has room for the
- * most that it may hold; what is never touched takes no memory. Numbers alone.
+ * Where the tables of pairing lie in their memory, bytes from its start, and what an entry of them is: JavaScript and
+ * WebAssembly (placement/plain-pairs.as.ts) work on the same ones. Each has room for the most that it may hold; what is never
+ * touched takes no memory. Numbers alone: AssemblyScript reads them, too.
  */
 
 /** The most trails in the window, a power of two, and their sightings. */
@@ -109,4 +110,49 @@ export const FREE_LINES_AT = FREE_PLACES_AT + MAX_TRAILS * 4;
 export const FLOWS_AT = FREE_LINES_AT + MAX_TRAILS * 4;
 export const SIGHTINGS_AT = FLOWS_AT + MAX_FLOWS * 2 * 32;
 export const RECORDS_AT = SIGHTINGS_AT + MAX_SIGHTINGS * 32;
-export const TABLES_END = RECORDS_AT + MAX_TRAILS * RECORD * 4;
+export const PLAIN_AT = RECORDS_AT + MAX_TRAILS * RECORD * 4;
+
+/** Plain frames of two taps that wait to be paired, each as identity/plain-record.ts has it: a queue of each tap, the overlay's first. */
+export const QUEUE_LEN = 256;
+export const QUEUE_BYTES = QUEUE_LEN * 160;
+export const QUEUES_AT = PLAIN_AT;
+/** Pairs that were found, by six integers: the flow, then how long it took, and when it was seen in its tunnel, as doubles. */
+export const MAX_PAIRS = QUEUE_LEN * 2;
+export const PAIR = 6;
+export const PAIR_LATENCY = 1;
+export const PAIR_INNER_TIME = 2;
+export const PAIRS_AT = QUEUES_AT + QUEUE_BYTES * 2;
+/** By sender in the inventory, and so many of them, the number of its tunnel plus one, where that is one of the overlay's own whose way is known; else 0. */
+export const MAX_SENDERS = 65_536;
+export const SENDERS_AT = PAIRS_AT + MAX_PAIRS * PAIR * 4;
+/** By tunnel which way it leads, as `Direction` says: a byte. */
+export const MAX_TUNNELS = 65_536;
+export const WAYS_AT = SENDERS_AT + MAX_SENDERS * 4;
+
+/**
+ * What a run is told and says, in integers: from where to where in each queue, how many pairs there are, and how many more,
+ * out and back, there may be before clocks are looked at.
+ */
+export const RUN_AT = WAYS_AT + MAX_TUNNELS;
+export const POSITION = 0;
+export const END = 2;
+export const PAIRS = 4;
+export const PAIRS_LEFT = 5;
+/** The queue whose next frame is so late that trails have to go before it, plus one; 0 without. */
+export const LATE_QUEUE = 7;
+/** Where the overlay tap sees bare frames, the underlay tap those in tunnels; and which queue comes first of equal times. */
+export const BARE_ENDPOINT = 8;
+export const INNER_ENDPOINT = 9;
+export const FIRST_QUEUE = 10;
+export const RUN_COUNTS = 16;
+/** Then doubles: the greatest time of each queue so far, then what is known of the lanes, out and back (`Plausible`). */
+export const RUN_TIMES_AT = RUN_AT + RUN_COUNTS * 4;
+export const GREATEST = 0;
+export const LANES = 2;
+export const LANE = 4;
+/** When anybody was told an address last. */
+export const LAST_ANSWER = 10;
+/** How long a trail stays. */
+export const WINDOW = 11;
+export const RUN_TIMES = 16;
+export const TABLES_END = RUN_TIMES_AT + RUN_TIMES * 8;

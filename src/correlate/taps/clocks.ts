@@ -99,6 +99,19 @@ export class Clocks {
     if (link.isFull) this.#adjust(underlay, link, timeNs);
   }
 
+  /**
+   * Whether nothing of two clocks is corrected. **Cost** no allocation.
+   */
+  areAlike(a: number, b: number): boolean {
+    const [ahead, drift] = [this.#ahead, this.#drift];
+    return ahead[a] === 0 && ahead[b] === 0 && drift[a] === 0 && drift[b] === 0;
+  }
+
+  /** How many more pairs of a direction are learnt before clocks may be corrected: fewer than 1 where that waits for the other direction. */
+  pairsLeft(overlay: number, underlay: number, direction: Direction): number {
+    return ENOUGH - (this.#links[overlay * this.#taps.length + underlay]?.count(direction) ?? 0);
+  }
+
   #adjust(tap: number, link: Link, nowNs: number): void {
     const { driftNow, aheadNs, isSignificant } = link.estimate(nowNs);
     link.restart();
@@ -149,6 +162,11 @@ class Link {
   add(direction: Direction, timeNs: number, latencyNs: number): void {
     if (direction === Direction.Encap) this.#out.add(timeNs, latencyNs);
     else if (direction === Direction.Decap) this.#back.add(timeNs, latencyNs);
+  }
+
+  /** Pairs of a direction since it was last estimated. */
+  count(direction: Direction): number {
+    return direction === Direction.Encap ? this.#out.count : this.#back.count;
   }
 
   /** What the clock drifts by, and what it has run ahead by since the link began. */

@@ -188,6 +188,22 @@ export class Plausible {
     this.bound = FIRST_BOUND_NS;
   }
 
+  /** Writes what it knows to four doubles from `at` on, as placement/plain-pairs.as.ts has them. */
+  lend(doubles: Float64Array, at: number): void {
+    doubles[at] = this.#pairs;
+    doubles[at + 1] = this.mean;
+    doubles[at + 2] = this.bound;
+    doubles[at + 3] = this.#deviation;
+  }
+
+  /** Takes over what `lend` wrote, and somebody has learnt since. */
+  takeBack(doubles: Float64Array, at: number): void {
+    this.#pairs = doubles[at] as number;
+    this.mean = doubles[at + 1] as number;
+    this.bound = doubles[at + 2] as number;
+    this.#deviation = doubles[at + 3] as number;
+  }
+
   /** Learns from a pair that nothing else explains. **Cost** no allocation. */
   learn(latencyNs: number): void {
     const pairs = ++this.#pairs;

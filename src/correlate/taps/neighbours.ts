@@ -32,6 +32,7 @@ export class Neighbours {
   readonly #numbers: Map<string, number>;
   readonly #questions: Question[][];
   readonly #answeredNs: Float64Array;
+  #lastAnswerNs = Number.NEGATIVE_INFINITY;
   /** By tunnel, the number of its receiver plus one: 0 where nobody has asked for it. */
   readonly #ofTunnel: Uint16Array;
   /** By tunnel, 1 where it was looked up since the last address was new. */
@@ -52,6 +53,11 @@ export class Neighbours {
     const kind = stack.kinds[last];
     if (kind === LayerKind.Arp) this.#seeArp(tap, timeNs, stack, last);
     else if (kind === LayerKind.Icmpv6) this.#seeIcmpv6(tap, timeNs, stack, last);
+  }
+
+  /** When anybody was told an address last: what was seen since waited for none. */
+  get lastAnswerNs(): number {
+    return this.#lastAnswerNs;
   }
 
   /**
@@ -139,6 +145,7 @@ export class Neighbours {
     const number = this.#numbers.get(address);
     if (number === undefined) return;
     this.#answeredNs[number] = Math.max(timeNs, this.#answeredNs[number] as number);
+    this.#lastAnswerNs = Math.max(timeNs, this.#lastAnswerNs);
     for (const question of this.#questions[number] as Question[]) {
       question.answeredNs = Math.min(question.answeredNs, timeNs);
       if (question.tap === tap) question.answeredThereNs = Math.min(question.answeredThereNs, timeNs);

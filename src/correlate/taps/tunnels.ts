@@ -24,6 +24,7 @@ export class Tunnels {
   readonly #vniPlaceOf: Uint16Array;
   /** By sender, the number of its tunnel plus one; 0 where it was not asked for. */
   #ofSender: Int32Array;
+  #refusedAgain = 0;
 
   constructor() {
     this.#table = new KeyTable(MAX_NUMBERED);
@@ -40,7 +41,7 @@ export class Tunnels {
 
   /** Frames whose tunnel found no place any more. */
   get refused(): number {
-    return this.#table.refused + this.#addresses.refused;
+    return this.#table.refused + this.#addresses.refused + this.#refusedAgain;
   }
 
   /** The number of the tunnel whose VXLAN header is the layer at `index`. @returns -1 where there is no place. **Cost** amortised no allocation. */
@@ -82,6 +83,13 @@ export class Tunnels {
     if (known !== 0) return known - 1;
     const tunnel = this.number(stack, index);
     this.#ofSender[sender] = tunnel + 1;
+    return tunnel;
+  }
+
+  /** The number of the tunnel that `numberOfSender` found for a sender; -1 where there was no place, nor is any now. **Cost** no allocation. */
+  ofSender(sender: number): number {
+    const tunnel = (this.#ofSender[sender] ?? 0) - 1;
+    if (tunnel < 0) this.#refusedAgain++;
     return tunnel;
   }
 
