@@ -17,9 +17,8 @@ interface PairedTap {
   readonly identities: PlainIdentities;
   /** The number of the first frame of those that were read last; 0 of none. */
   firstRead: number;
-  /** Which of those is the next, and the greatest time so far, that of the next frame included. */
+  /** Which of those is the next. */
   position: number;
-  greatestNs: number;
 }
 
 /** Takes in frames of several taps in the order of their times. */
@@ -33,13 +32,7 @@ export class PairedTaps {
   readonly #baseSeconds: number;
 
   constructor(passes: readonly TapPass[], recogniser: Recogniser, correlator: Correlator, baseSeconds: number) {
-    this.#taps = passes.map((pass) => ({
-      pass,
-      identities: new PlainIdentities(),
-      firstRead: 0,
-      position: 0,
-      greatestNs: 0,
-    }));
+    this.#taps = passes.map((pass) => ({ pass, identities: new PlainIdentities(), firstRead: 0, position: 0 }));
     this.#recogniser = recogniser;
     this.#correlator = correlator;
     this.#baseSeconds = baseSeconds;
@@ -90,16 +83,13 @@ export class PairedTaps {
   #runsOf(pairs: PlainPairs): Runs {
     const taps = this.#taps;
     return {
-      ahead: (tap, batch, index) => {
+      ahead: (tap, batch, index, greatestNs) => {
         const own = taps[tap] as PairedTap;
         const isPlain = this.#isPlain(tap, batch, index);
         own.position = isPlain ? index - own.pass.plainFrom : 0;
         const end = isPlain ? own.pass.plainEnd - own.pass.plainFrom : 0;
-        pairs.stand(tap, own.position, end, own.greatestNs);
+        pairs.stand(tap, own.position, end, greatestNs);
         return end - own.position;
-      },
-      reached: (tap, timeNs) => {
-        (taps[tap] as PairedTap).greatestNs = timeNs;
       },
       run: (limitNs) => pairs.run(limitNs),
       taken: (tap) => pairs.position(tap) - (taps[tap] as PairedTap).position,

@@ -1,15 +1,17 @@
 /**
  * Two sources side by side, as `mergeSources`, where somebody may take frames of both some at a time, in their order.
  */
-import { type CorrectTime, type Cursor, least, look, open, step, type TakeFrame } from './merge.js';
+import { type CorrectTime, type Cursor, least, look, openCursors, step, type TakeFrame } from './merge.js';
 import type { FrameBatch, FrameSource } from './source.js';
 
 /** Takes frames of two sources. */
 export interface Runs {
-  /** How many frames of a source's batch, from `index` on, wait for a run: 0 where the one at `index` is to be taken by itself. */
-  ahead(source: number, batch: FrameBatch, index: number): number;
-  /** Says what the greatest time of a source is, that of its next frame included. @param timeNs corrected */
-  reached(source: number, timeNs: number): void;
+  /**
+   * How many frames of a source's batch, from `index` on, wait for a run: 0 where the one at `index` is to be taken by itself.
+   *
+   * @param greatestNs the greatest time of the source so far, that of the frame at `index` included
+   */
+  ahead(source: number, batch: FrameBatch, index: number, greatestNs: number): number;
   /**
    * Takes frames that wait, in the order of their times: until a source has none left, or one is to be taken by itself.
    *
@@ -32,7 +34,7 @@ export async function mergeRuns(
   runs: Runs,
   onBatch: (source: number) => Promise<void>,
 ): Promise<void> {
-  const cursors = await open(sources, correct, baseSeconds);
+  const cursors = await openCursors(sources, correct, baseSeconds);
   while (cursors.length > 0) {
     if (!takeRun(cursors, correct, baseSeconds, runs)) {
       const cursor = least(cursors, null) as Cursor;
@@ -55,8 +57,7 @@ function takeRun(cursors: readonly Cursor[], correct: CorrectTime, baseSeconds: 
   let firstNs = Number.POSITIVE_INFINITY;
   for (let index = 0; index < cursors.length; index++) {
     const cursor = cursors[index] as Cursor;
-    runs.reached(cursor.source, cursor.keyNs);
-    if (runs.ahead(cursor.source, cursor.batch, cursor.index) === 0) limitNs = cursor.keyNs;
+    if (runs.ahead(cursor.source, cursor.batch, cursor.index, cursor.keyNs) === 0) limitNs = cursor.keyNs;
     else if (cursor.keyNs < firstNs) firstNs = cursor.keyNs;
   }
   if (limitNs < firstNs || !runs.run(limitNs)) return false;

@@ -37,7 +37,7 @@ export async function mergeSources(
   take: TakeFrame,
   onBatch: (source: number) => Promise<void>,
 ): Promise<void> {
-  const cursors = await open(sources, correct, baseSeconds);
+  const cursors = await openCursors(sources, correct, baseSeconds);
   while (cursors.length > 0) {
     const cursor = least(cursors, null) as Cursor;
     const next = least(cursors, cursor);
@@ -59,7 +59,7 @@ export async function mergeSources(
 }
 
 /** Cursors on the first frames of all sources that have any. */
-export async function open(
+export async function openCursors(
   sources: readonly FrameSource[],
   correct: CorrectTime,
   baseSeconds: number,

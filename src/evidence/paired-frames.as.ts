@@ -17,18 +17,23 @@ import {
 import { areRight } from '../checksum/check.as';
 import * as common from '../dissect/common-layout';
 import * as layout from './plain-layout';
-import { add, find, isIpv4, isTag, keepForErrors, keepForRepeats, mayBeRepeat, swapped } from './plain-tables.as';
+import {
+  add,
+  ETHERNET,
+  find,
+  GROUP_BIT,
+  ICMPV4,
+  isIpv4,
+  isTag,
+  keepForErrors,
+  keepForRepeats,
+  mayBeRepeat,
+  NONE,
+  swapped,
+  TCP,
+  UDP,
+} from './plain-tables.as';
 
-/** Kinds of layers, as `LayerKind` numbers them. */
-const NONE = 0;
-const UDP = 13;
-const TCP = 14;
-const ICMPV4 = 15;
-
-/** LINKTYPE_ETHERNET. */
-const ETHERNET = 1;
-/** Set in a MAC that is of a group. */
-const GROUP_BIT = 1;
 /** What is loaded of a frame, of its first layers and behind a tunnel, before a length was looked at. */
 const LEAST_BARE_LEN = common.IP + common.IPV4_LEN + common.TCP_LEN;
 const LEAST_LEN = common.INNER_L4 + common.TCP_LEN;

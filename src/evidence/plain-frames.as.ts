@@ -6,18 +6,23 @@ import { CAPTURED_LEN, FRAME_AT, LINK_TYPE, NANOSECONDS, SECONDS, WINDOW, WIRE_L
 import { areRight } from '../checksum/check.as';
 import * as common from '../dissect/common-layout';
 import * as layout from './plain-layout';
-import { add, find, isIpv4, isTag, keepForErrors, keepForRepeats, mayBeRepeat, swapped } from './plain-tables.as';
+import {
+  add,
+  ETHERNET,
+  find,
+  GROUP_BIT,
+  ICMPV4,
+  isIpv4,
+  isTag,
+  keepForErrors,
+  keepForRepeats,
+  mayBeRepeat,
+  NONE,
+  swapped,
+  TCP,
+  UDP,
+} from './plain-tables.as';
 
-/** Kinds of layers, as `LayerKind` numbers them. */
-const NONE = 0;
-const UDP = 13;
-const TCP = 14;
-const ICMPV4 = 15;
-
-/** LINKTYPE_ETHERNET. */
-const ETHERNET = 1;
-/** Set in a MAC that is of a group. */
-const GROUP_BIT = 1;
 /** Where a frame's headers are in memory, beyond where the frame is in its bytes. */
 const OUTER_UDP = WINDOW + common.UDP;
 const VXLAN = WINDOW + common.VXLAN;

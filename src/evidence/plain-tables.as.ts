@@ -7,6 +7,17 @@ import * as common from '../dissect/common-layout';
 import { MAX_PROBES, SPREAD_FACTOR } from '../inventory/open-addressing';
 import * as layout from './plain-layout';
 
+/** Kinds of layers, as `LayerKind` numbers them. */
+export const NONE = 0;
+export const UDP = 13;
+export const TCP = 14;
+export const ICMPV4 = 15;
+
+/** LINKTYPE_ETHERNET. */
+export const ETHERNET = 1;
+/** Set in a MAC that is of a group. */
+export const GROUP_BIT = 1;
+
 const IP = WINDOW + common.IP;
 const OUTER_UDP = WINDOW + common.UDP;
 const VXLAN = WINDOW + common.VXLAN;

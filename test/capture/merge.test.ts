@@ -124,7 +124,8 @@ class Some implements Runs {
     this.taken = (source) => this.#count[source] as number;
   }
 
-  ahead(source: number, batch: FrameBatch, index: number): number {
+  ahead(source: number, batch: FrameBatch, index: number, greatestNs: number): number {
+    this.#greatest[source] = greatestNs;
     const times: number[] = [];
     for (let at = index; at < batch.count && times.length < this.#most; at++) {
       const timeNs = (batch.seconds[at] as number) * 1e9 + (batch.nanoseconds[at] as number);
@@ -133,10 +134,6 @@ class Some implements Runs {
     }
     this.#waiting[source] = times;
     return times.length;
-  }
-
-  reached(source: number, timeNs: number): void {
-    this.#greatest[source] = timeNs;
   }
 
   greatestNs(source: number): number {

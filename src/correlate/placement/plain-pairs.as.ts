@@ -5,6 +5,7 @@
 import * as record from '../identity/plain-record';
 import * as tables from '../tables/layout';
 import {
+  areSame,
   count,
   isFull,
   newest,
@@ -19,9 +20,6 @@ import {
 } from './plain-trails.as';
 
 const WORD = 4;
-const VECTOR_LEN = 16;
-/** Words of an identity, bytes. */
-const IDENTITY_LEN = 112;
 /** Ways of tunnels, and marks of a trail, as `Direction` and `trails.ts` have them. */
 const ENCAP = 1;
 const DECAP = 2;
@@ -80,7 +78,7 @@ function told(which: i32): i32 {
 }
 
 function windowNs(): f64 {
-  return load<f64>(tables.RUN_TIMES_AT, tables.WINDOW * 8);
+  return load<f64>(tables.RUN_TIMES_AT, tables.WINDOW_NS * 8);
 }
 
 /** Whether clocks are to be looked at before any other frame. */
@@ -228,14 +226,6 @@ function join(trail: u32, frame: usize, timeNs: f64, tunnel: i32): bool {
   store<i32>(tables.RUN_AT + (lane << 2), pairsLeft(lane) - 1, tables.PAIRS_LEFT * WORD);
   tell(flow, latencyNs, isBare ? openNs : timeNs);
   return true;
-}
-
-function areSame(a: usize, b: usize): bool {
-  let differ = i32x4.splat(0);
-  for (let at = 0; at < IDENTITY_LEN; at += VECTOR_LEN) {
-    differ = v128.or(differ, v128.xor(v128.load(a + at), v128.load(b + at)));
-  }
-  return !v128.any_true(differ);
 }
 
 /** The flow of a frame, as `Flows.of`; -1 where it has none yet, or no hop. @param words its identity's */

@@ -7,37 +7,7 @@ import { instantiate } from '../../assembly/memory.js';
 import { FRAME, STRIDE, TIME } from '../identity/plain-record.js';
 import type { Flows } from '../routes/flows.js';
 import type { Routes } from '../routes/routes.js';
-import {
-  BARE_ENDPOINT,
-  END,
-  FIRST_QUEUE,
-  GREATEST,
-  INNER_ENDPOINT,
-  LANE,
-  LANES,
-  LAST_ANSWER,
-  LATE_QUEUE,
-  MAX_PAIRS,
-  MAX_SENDERS,
-  MAX_TUNNELS,
-  PAIR,
-  PAIR_INNER_TIME,
-  PAIR_LATENCY,
-  PAIRS,
-  PAIRS_AT,
-  PAIRS_LEFT,
-  POSITION,
-  QUEUE_BYTES,
-  QUEUE_LEN,
-  QUEUES_AT,
-  RUN_AT,
-  RUN_COUNTS,
-  RUN_TIMES,
-  RUN_TIMES_AT,
-  SENDERS_AT,
-  WAYS_AT,
-  WINDOW,
-} from '../tables/layout.js';
+import * as tables from '../tables/layout.js';
 import type { PairingMemory } from '../tables/memory.js';
 import type { Clocks } from '../taps/clocks.js';
 import type { Lanes } from '../taps/lanes.js';
@@ -77,17 +47,21 @@ export interface PlainPairParts {
 export class PlainPairs {
   readonly #parts: PlainPairParts;
   readonly #run: (limitNs: number) => void;
+  /** Frames that wait, and pairs that the last run found: as integers, and as doubles. */
   readonly #queues: Int32Array;
   readonly #queueTimes: Float64Array;
-  readonly #counts: Int32Array;
-  readonly #times: Float64Array;
   readonly #found: Int32Array;
   readonly #foundTimes: Float64Array;
+  /** What a run is told and says. */
+  readonly #counts: Int32Array;
+  readonly #times: Float64Array;
+  /** Tunnels by sender, and ways by tunnel, as far as `know` was told. */
   readonly #senders: Int32Array;
   readonly #ways: Uint8Array;
   /** By queue, where frames are read to, and views of the first so many of them: a new one each time would be garbage. */
   readonly #waiting: Int32Array[];
   readonly #views: Int32Array[][];
+  /** The endpoints of both taps. */
   readonly #bare: number;
   readonly #inner: number;
 
@@ -95,22 +69,22 @@ export class PlainPairs {
     const { memory, taps, windowNs } = parts;
     this.#parts = parts;
     this.#run = run;
-    this.#queues = memory.int32(QUEUES_AT, (QUEUE_BYTES / 4) * 2);
-    this.#queueTimes = memory.float64(QUEUES_AT, (QUEUE_BYTES / 8) * 2);
-    this.#counts = memory.int32(RUN_AT, RUN_COUNTS);
-    this.#times = memory.float64(RUN_TIMES_AT, RUN_TIMES);
-    this.#found = memory.int32(PAIRS_AT, MAX_PAIRS * PAIR);
-    this.#foundTimes = memory.float64(PAIRS_AT, (MAX_PAIRS * PAIR) / 2);
-    this.#senders = memory.int32(SENDERS_AT, MAX_SENDERS);
-    this.#ways = new Uint8Array(memory.bytes.buffer, WAYS_AT, MAX_TUNNELS);
+    this.#queues = memory.int32(tables.QUEUES_AT, (tables.QUEUE_BYTES / 4) * 2);
+    this.#queueTimes = memory.float64(tables.QUEUES_AT, (tables.QUEUE_BYTES / 8) * 2);
+    this.#counts = memory.int32(tables.RUN_AT, tables.RUN_COUNTS);
+    this.#times = memory.float64(tables.RUN_TIMES_AT, tables.RUN_TIMES);
+    this.#found = memory.int32(tables.PAIRS_AT, tables.MAX_PAIRS * tables.PAIR);
+    this.#foundTimes = memory.float64(tables.PAIRS_AT, (tables.MAX_PAIRS * tables.PAIR) / 2);
+    this.#senders = memory.int32(tables.SENDERS_AT, tables.MAX_SENDERS);
+    this.#ways = new Uint8Array(memory.bytes.buffer, tables.WAYS_AT, tables.MAX_TUNNELS);
     this.#waiting = [];
     this.#views = [];
     this.#bare = taps.overlay * 2;
     this.#inner = taps.underlay * 2 + 1;
-    this.#counts[BARE_ENDPOINT] = this.#bare;
-    this.#counts[INNER_ENDPOINT] = this.#inner;
-    this.#counts[FIRST_QUEUE] = taps.overlay < taps.underlay ? 0 : 1;
-    this.#times[WINDOW] = windowNs;
+    this.#counts[tables.BARE_ENDPOINT] = this.#bare;
+    this.#counts[tables.INNER_ENDPOINT] = this.#inner;
+    this.#counts[tables.FIRST_QUEUE] = taps.overlay < taps.underlay ? 0 : 1;
+    this.#times[tables.WINDOW_NS] = windowNs;
   }
 
   /** @returns null where there is no WebAssembly */
@@ -123,7 +97,7 @@ export class PlainPairs {
   know(sender: number, tunnel: number): void {
     const { side } = this.#parts.taps;
     const way = side.direction(tunnel);
-    if (way === Direction.Unknown || sender >= MAX_SENDERS || !side.owns(tunnel)) return;
+    if (way === Direction.Unknown || sender >= tables.MAX_SENDERS || !side.owns(tunnel)) return;
     this.#senders[sender] = tunnel + 1;
     this.#ways[tunnel] = way;
   }
@@ -145,7 +119,7 @@ export class PlainPairs {
     const views = this.#views[queue] as Int32Array[];
     const view = views[count] ?? records.subarray(0, count * STRIDE);
     views[count] = view;
-    this.#queues.set(view, queue * QUEUE_LEN * STRIDE);
+    this.#queues.set(view, queue * tables.QUEUE_LEN * STRIDE);
   }
 
   /**
@@ -157,9 +131,9 @@ export class PlainPairs {
    */
   stand(tap: number, position: number, end: number, greatestNs: number): void {
     const queue = this.#queueOf(tap);
-    this.#counts[POSITION + queue] = position;
-    this.#counts[END + queue] = end;
-    this.#times[GREATEST + queue] = greatestNs;
+    this.#counts[tables.POSITION + queue] = position;
+    this.#counts[tables.END + queue] = end;
+    this.#times[tables.GREATEST + queue] = greatestNs;
   }
 
   /** Which of its frames waits next. */
@@ -169,7 +143,7 @@ export class PlainPairs {
 
   /** The greatest time of a tap so far. */
   greatestNs(tap: number): number {
-    return this.#times[GREATEST + this.#queueOf(tap)] as number;
+    return this.#times[tables.GREATEST + this.#queueOf(tap)] as number;
   }
 
   /**
@@ -184,11 +158,11 @@ export class PlainPairs {
     const { taps, points, clocks, passTime } = this.#parts;
     let taken = 0;
     // Times that wait are not corrected, and with several points no frame is whole with two sightings.
-    while (!points.areSeveral && clocks.areAlike(taps.overlay, taps.underlay)) {
+    while (!points.areSeveral && clocks.areUncorrected(taps.overlay, taps.underlay)) {
       const [bare, inner] = [this.#position(0), this.#position(1)];
       this.#runOn(limitNs);
       taken += this.#see(0, bare) + this.#see(1, inner);
-      const late = (this.#counts[LATE_QUEUE] as number) - 1;
+      const late = (this.#counts[tables.LATE_QUEUE] as number) - 1;
       if (late < 0) break;
       passTime(this.#timeNs(late, this.#position(late)));
     }
@@ -200,30 +174,30 @@ export class PlainPairs {
     const [counts, times] = [this.#counts, this.#times];
     const out = lanes.of(this.#bare, this.#inner);
     const back = lanes.of(this.#inner, this.#bare);
-    out.lend(times, LANES);
-    back.lend(times, LANES + LANE);
-    times[LAST_ANSWER] = neighbours.lastAnswerNs;
-    counts[PAIRS_LEFT] = clocks.pairsLeft(taps.overlay, taps.underlay, Direction.Encap);
-    counts[PAIRS_LEFT + 1] = clocks.pairsLeft(taps.overlay, taps.underlay, Direction.Decap);
+    out.lend(times, tables.LANES);
+    back.lend(times, tables.LANES + tables.LANE);
+    times[tables.LAST_ANSWER] = neighbours.lastAnswerNs;
+    counts[tables.PAIRS_LEFT] = clocks.pairsLeft(taps.overlay, taps.underlay, Direction.Encap);
+    counts[tables.PAIRS_LEFT + 1] = clocks.pairsLeft(taps.overlay, taps.underlay, Direction.Decap);
     this.#run(limitNs);
-    out.takeBack(times, LANES);
-    back.takeBack(times, LANES + LANE);
-    const pairs = counts[PAIRS] as number;
-    for (let pair = 0; pair < pairs; pair++) this.#count(pair * PAIR);
+    out.takeBack(times, tables.LANES);
+    back.takeBack(times, tables.LANES + tables.LANE);
+    const pairs = counts[tables.PAIRS] as number;
+    for (let pair = 0; pair < pairs; pair++) this.#count(pair * tables.PAIR);
   }
 
   /** Counts a pair. @param at its first integer */
   #count(at: number): void {
     const { taps, clocks, flows, routes } = this.#parts;
     const flow = this.#found[at] as number;
-    const latencyNs = this.#foundTimes[(at >> 1) + PAIR_LATENCY] as number;
-    const innerNs = this.#foundTimes[(at >> 1) + PAIR_INNER_TIME] as number;
+    const latencyNs = this.#foundTimes[(at >> 1) + tables.PAIR_LATENCY] as number;
+    const innerNs = this.#foundTimes[(at >> 1) + tables.PAIR_INNER_TIME] as number;
     const row = taps.row(flows.tunnel(flow));
     row.matched++;
     const isOut = flows.from(flow) === this.#bare;
     taps.latencies.add(isOut ? row.encap : row.decap, latencyNs);
     clocks.learn(taps.overlay, taps.underlay, isOut ? Direction.Encap : Direction.Decap, innerNs, latencyNs);
-    routes.addLatency(flow, latencyNs);
+    routes.passInOrder(flow, latencyNs);
   }
 
   /** Says what a queue's tap saw since. @param first the place of the first frame @returns how many */
@@ -235,7 +209,7 @@ export class PlainPairs {
     const presence = presences[queue === 0 ? taps.overlay : taps.underlay] as Presence;
     presence.seen(this.#timeNs(queue, first));
     presence.seen(this.#timeNs(queue, last));
-    if (queue === 0) onBare(count, this.#queues[last * STRIDE + FRAME] as number);
+    if (queue === 0) onBare(count, (this.#queues[last * STRIDE + FRAME] as number) >>> 0);
     return count;
   }
 
@@ -244,10 +218,10 @@ export class PlainPairs {
   }
 
   #position(queue: number): number {
-    return this.#counts[POSITION + queue] as number;
+    return this.#counts[tables.POSITION + queue] as number;
   }
 
   #timeNs(queue: number, position: number): number {
-    return this.#queueTimes[((queue * QUEUE_LEN + position) * STRIDE) / 2 + TIME] as number;
+    return this.#queueTimes[((queue * tables.QUEUE_LEN + position) * STRIDE) / 2 + TIME] as number;
   }
 }

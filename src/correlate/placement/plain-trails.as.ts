@@ -81,6 +81,16 @@ function find(first: u32, key: i32, least: u32, field: i32): u32 {
   return 0;
 }
 
+/** Whether two identities have the same words. */
+export function areSame(a: usize, b: usize): bool {
+  let differ = i32x4.splat(0);
+  for (let at = 0; at < IDENTITY_LEN; at += VECTOR_LEN) {
+    differ = v128.or(differ, v128.xor(v128.load(a + at), v128.load(b + at)));
+  }
+  return !v128.any_true(differ);
+}
+
+/** Copies the words of an identity. */
 function copy(to: usize, from: usize): void {
   for (let at = 0; at < IDENTITY_LEN; at += VECTOR_LEN) v128.store(to + at, v128.load(from + at));
 }

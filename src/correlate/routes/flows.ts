@@ -123,11 +123,12 @@ export class Flows {
     return hop === NO_HOP ? -1 : hop - FIRST_HOP;
   }
 
-  /** Its tunnel, and the endpoint where its frames are seen first. */
+  /** The tunnel that its frames go through. */
   tunnel(flow: number): number {
     return this.#slots[flow + FLOW_TUNNEL] as number;
   }
 
+  /** The endpoint where they are seen first. */
   from(flow: number): number {
     return (this.#slots[flow + ENDPOINTS] as number) >>> 16;
   }

@@ -46,13 +46,13 @@ export class Hops {
   /** Counts a frame that passed a hop. @param from its sighting before that @param to the one behind. **Cost** amortised no allocation. */
   pass(number: number, from: number, to: number): void {
     const sightings = this.#sightings;
-    this.#latencies.add(number, sightings.timeNs(to) - sightings.timeNs(from));
+    this.passInOrder(number, sightings.timeNs(to) - sightings.timeNs(from));
     if ((sightings.marks(to) & ~sightings.marks(from) & Mark.Late) === 0) return;
     (this.#hops[number] as Hop).addReordered(this.seen(to));
   }
 
-  /** Counts a frame that passed a hop in order. **Cost** amortised no allocation. */
-  passIn(number: number, latencyNs: number): void {
+  /** Counts a frame that passed a hop, and came behind no later one. **Cost** amortised no allocation. */
+  passInOrder(number: number, latencyNs: number): void {
     this.#latencies.add(number, latencyNs);
   }
 

@@ -90,9 +90,9 @@ export class Routes {
     if (hop >= 0) this.#hops.pass(hop, from, to);
   }
 
-  /** Counts a frame that passed the hop of its flow in order, and is counted there. **Cost** amortised no allocation. */
-  addLatency(flow: number, latencyNs: number): void {
-    this.#hops.passIn(this.#flows.hop(flow), latencyNs);
+  /** Counts a frame at the hop of its flow, which has counted it: it came behind no later one. **Cost** amortised no allocation. */
+  passInOrder(flow: number, latencyNs: number): void {
+    this.#hops.passInOrder(this.#flows.hop(flow), latencyNs);
   }
 
   /** @param isHalf whether nobody can say what it lacks */

@@ -39,7 +39,6 @@ export const TIMES = 8;
 
 /** A record of a trail, in integers: a chain's key, and the next older trail of it; the identity's flags. */
 export const KEY_CHAIN = 0;
-export const CHAIN_WORDS = 2;
 export const OLDER = 1;
 export const FLAGS = 2;
 /** When and where it was seen first: the time is counted in doubles. */
@@ -98,24 +97,24 @@ export const FIRST_HOP = 2;
 export const PATTERN = 6;
 export const PASSED = 7;
 
+/** Where the tables lie: each of trails, by their numbers or by their places; then flows, sightings and records. */
 export const RING_AT = 1024;
 export const CLOCKS_AT = RING_AT + MAX_TRAILS * 4;
 export const DONE_AT = CLOCKS_AT + MAX_TRAILS * 8;
 export const OUTLINES_AT = DONE_AT + MAX_TRAILS * 4;
 export const CONNECTIONS_AT = OUTLINES_AT + MAX_TRAILS * OUTLINE * 4;
 export const KEY_SLOTS_AT = CONNECTIONS_AT + MAX_TRAILS * 4;
-export const SPAN_SLOTS_AT = KEY_SLOTS_AT + MAX_TRAILS * 32;
-export const FREE_PLACES_AT = SPAN_SLOTS_AT + MAX_TRAILS * 32;
+export const SPAN_SLOTS_AT = KEY_SLOTS_AT + ((MAX_TRAILS * SLOTS_PER_PLACE) << SLOT_SHIFT) * 4;
+export const FREE_PLACES_AT = SPAN_SLOTS_AT + ((MAX_TRAILS * SLOTS_PER_PLACE) << SLOT_SHIFT) * 4;
 export const FREE_LINES_AT = FREE_PLACES_AT + MAX_TRAILS * 4;
-export const FLOWS_AT = FREE_LINES_AT + MAX_TRAILS * 4;
-export const SIGHTINGS_AT = FLOWS_AT + MAX_FLOWS * 2 * 32;
-export const RECORDS_AT = SIGHTINGS_AT + MAX_SIGHTINGS * 32;
-export const PLAIN_AT = RECORDS_AT + MAX_TRAILS * RECORD * 4;
+export const FLOWS_AT = FREE_LINES_AT + (MAX_SIGHTINGS / LINE) * 4;
+export const SIGHTINGS_AT = FLOWS_AT + ((MAX_FLOWS * 2) << FLOW_SHIFT) * 4;
+export const RECORDS_AT = SIGHTINGS_AT + (MAX_SIGHTINGS << SIGHTING_SHIFT) * 4;
 
 /** Plain frames of two taps that wait to be paired, each as identity/plain-record.ts has it: a queue of each tap, the overlay's first. */
 export const QUEUE_LEN = 256;
 export const QUEUE_BYTES = QUEUE_LEN * 160;
-export const QUEUES_AT = PLAIN_AT;
+export const QUEUES_AT = RECORDS_AT + MAX_TRAILS * RECORD * 4;
 /** Pairs that were found, by six integers: the flow, then how long it took, and when it was seen in its tunnel, as doubles. */
 export const MAX_PAIRS = QUEUE_LEN * 2;
 export const PAIR = 6;
@@ -152,7 +151,7 @@ export const LANES = 2;
 export const LANE = 4;
 /** When anybody was told an address last. */
 export const LAST_ANSWER = 10;
-/** How long a trail stays. */
-export const WINDOW = 11;
+/** How long a trail stays, ns. */
+export const WINDOW_NS = 11;
 export const RUN_TIMES = 16;
 export const TABLES_END = RUN_TIMES_AT + RUN_TIMES * 8;

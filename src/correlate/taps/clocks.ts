@@ -99,10 +99,8 @@ export class Clocks {
     if (link.isFull) this.#adjust(underlay, link, timeNs);
   }
 
-  /**
-   * Whether nothing of two clocks is corrected. **Cost** no allocation.
-   */
-  areAlike(a: number, b: number): boolean {
+  /** Whether the times of two taps are left as they are. **Cost** no allocation. */
+  areUncorrected(a: number, b: number): boolean {
     const [ahead, drift] = [this.#ahead, this.#drift];
     return ahead[a] === 0 && ahead[b] === 0 && drift[a] === 0 && drift[b] === 0;
   }
