@@ -263,6 +263,18 @@ const TRIED: Record<keyof typeof FAULTS, [Network, View, Harm][]> = {
       { ...always, taps: at(0, 8, 9, 10), naming: 'hosts', aheadNs: [0, 0, -946_784_662, 0] },
       { stage: 'decap', from: 2, to: 1, every: 4, phase: 5 },
     ],
+    // The tap at the NIC between began later: the one behind it shows the loss.
+    [
+      {
+        ...{ ...still, hosts: [{ vms: [1] }, { vms: [1] }] },
+        talks: [
+          { ...ping, count: 2, gapUs: 9882 },
+          { ...ping, count: 2, startUs: 11_641, gapUs: 17_363 },
+        ],
+      },
+      { ...always, taps: at(0, 1, 8), naming: 'hosts', late: [0, 0, 342, 0, 0, 0, 0, 0, 0, 0, 0, 0] },
+      { stage: 'decap', from: 3, to: 0, every: 3, phase: 2 },
+    ],
   ],
   duplicates: [
     // A question came twice, and the tap of who answered began behind the first answer.

@@ -106,6 +106,24 @@ it(
   RUNS * 1000,
 );
 
+it(
+  'of one whose bridges have forgotten where MACs are is neither: what is for one VM is flooded to all, at first',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(network, view, async (plan, how) => {
+        const seen = look(new Wires(plan, { isForgotten: true }), how);
+        fc.pre(seen.length > 0);
+        const { findings } = await analyzeSeen(scratch, seen, how);
+        expect(
+          findings.filter(({ severity }) => severity !== 'info').map(({ id, message }) => `${id}: ${message}`),
+        ).toEqual([]);
+      }),
+      { numRuns: RUNS, ...seed },
+    );
+  },
+  RUNS * 1000,
+);
+
 /** A VM that has two hypervisors, and sends by turns: what is flooded comes to it by one of them alone. */
 function onTwo(plan: Network): Setup {
   const [first, second] = placesOf(plan, 0, 1);

@@ -80,6 +80,8 @@ export interface Setup {
   readonly listens?: (host: number) => boolean;
   /** Whether everybody's address and place are known from the start. */
   readonly isKnown?: boolean;
+  /** Whether VMs know each other's addresses from the start, and no bridge where they are: as where what those had learnt aged. */
+  readonly isForgotten?: boolean;
   /** The VM that is at a place, with its MAC and its address: its own unless told. */
   readonly guestAt?: (place: number) => number;
   /** Which of its places a VM sends from, -1 for none: the one with its number unless told. */
@@ -135,6 +137,7 @@ export class Wires {
   readonly #setup: Setup;
   readonly #events: { atNs: number; order: number; run: () => void }[];
   readonly #lastAt: Map<string, number>;
+  /** By hypervisor, network and MAC, the hypervisor behind which that is: itself, of its own VMs. */
   readonly #table: Map<string, number>;
   readonly #neighbours: Map<string, Carried[] | true>;
   readonly #outerIds: number[];
@@ -160,7 +163,7 @@ export class Wires {
     this.#random = network.seed;
     for (const { number } of this.vms) this.seen.set(`vm${number}`, []);
     for (const host of network.hosts.keys()) this.seen.set(`nic${host}`, []);
-    if (setup.isKnown) this.#makeKnown();
+    if (setup.isKnown || setup.isForgotten) this.#makeKnown();
     for (const [index, talk] of network.talks.entries()) this.#begin(talk, index);
     this.#run();
   }
@@ -171,7 +174,7 @@ export class Wires {
       for (const { number, host, net } of guests) {
         if (net !== one.net || number === one.number) continue;
         one.neighbours.add(number);
-        if (host !== one.host) this.#table.set(`${one.host} ${net} ${macOf(number)}`, host);
+        if (host !== one.host && !this.#setup.isForgotten) this.#table.set(`${one.host} ${net} ${macOf(number)}`, host);
       }
     }
   }
@@ -386,20 +389,29 @@ export class Wires {
     if (place === undefined) return;
     this.#see(`vm${place.number}`, frame(...inner.parts), inner);
     const { host, net } = place;
+    if (this.#setup.isForgotten) this.#table.set(`${host} ${net} ${inner.source}`, host);
     const at = this.#table.get(`${host} ${net} ${inner.destination}`);
     const locals = this.vms.filter((other) => other !== place && other.host === host && other.net === net);
     const local = locals.filter((other) => this.#isFor(other, inner) && this.#hears(other, inner));
     for (const other of local) {
       this.#through(`vm${other.number}`, this.#within(), () => this.#hear(other, inner, null));
     }
-    if ((inner.destination !== ALL && local.length > 0) || !this.#listens(host)) return;
+    const isLocal = this.#setup.isForgotten ? at === host : inner.destination !== ALL && local.length > 0;
+    if (isLocal || !this.#listens(host)) return;
     const others = [...this.#network.hosts.keys()].filter((other) => other !== host && this.#has(other, net));
     const to = at === undefined ? others.filter((other) => !this.#setup.lacks?.(host, other)) : [at];
     for (const other of to) this.#carry(host, other, net, inner);
   }
 
   #isFor(place: Vm, { destination }: Inner): boolean {
-    return destination === ALL || destination === macOf(this.#guest(place).number);
+    return (
+      destination === ALL || destination === macOf(this.#guest(place).number) || this.#isFlooded(place, destination)
+    );
+  }
+
+  /** Whether a bridge sends what is for a MAC to all of its places: it has not learnt where that is. */
+  #isFlooded({ host, net }: Vm, destination: number): boolean {
+    return this.#setup.isForgotten === true && !this.#table.has(`${host} ${net} ${destination}`);
   }
 
   #listens(host: number): boolean {

@@ -2,6 +2,7 @@
  * Absentees: frames that some endpoint of their way did not see, as far as a report tells of them one by one, and what is
  * known of the others.
  */
+import type { Presence } from '../taps/presence.js';
 import { MAX_LISTED } from '../taps/tap-pair.js';
 
 /** The most frames that are listed while nothing shows that any endpoint should have seen them. */
@@ -36,6 +37,17 @@ export class Absentees {
     this.acknowledgedCount = 0;
   }
 
+  /** The same without some that are listed as vanished. **Cost** allocates. */
+  without(frames: ReadonlySet<Absent>): Absentees {
+    const rest = new Absentees();
+    rest.vanished.push(...this.vanished.filter((frame) => !frames.has(frame)));
+    rest.acknowledged.push(...this.acknowledged);
+    rest.acknowledgedCount = this.acknowledgedCount;
+    rest.#firstNs = this.#firstNs;
+    rest.#lastNs = this.#lastNs;
+    return rest;
+  }
+
   /** Whether one more would be listed. @param early while no endpoint is known to lack it */
   hasPlace(early: boolean): boolean {
     return this.vanished.length < (early ? MAX_LISTED_EARLY : MAX_LISTED);
@@ -51,6 +63,13 @@ export class Absentees {
   acknowledge(seen: Absent): void {
     this.acknowledgedCount++;
     if (this.acknowledged.length < MAX_LISTED) this.acknowledged.push(seen);
+  }
+
+  /** How many of `count` in all were seen last while a tap was capturing: of those that are listed nowhere all, where some may have been. */
+  countWhile(presence: Presence, count: number): number {
+    const listed = [...this.vanished, ...this.acknowledged];
+    const unlisted = presence.overlaps(this.#firstNs, this.#lastNs) ? count - listed.length : 0;
+    return listed.filter(({ timeNs }) => presence.covers(timeNs)).length + unlisted;
   }
 
   /**

@@ -3,9 +3,9 @@
  */
 
 import type { LatencySummary } from '../taps/latency.js';
-import type { Presence } from '../taps/presence.js';
 import { MAX_LISTED } from '../taps/tap-pair.js';
 import type { Absentees, LastSeen } from './absentees.js';
+import type { Proof } from './proof.js';
 
 /** From one endpoint to the next, in one tunnel. */
 export class Hop {
@@ -68,28 +68,23 @@ export class Hop {
     addListed(this.missedFrames, [...vanished, ...acknowledged]);
   }
 
-  /**
-   * Adds frames that nobody saw behind `from`, `count` in all.
-   *
-   * @param there when `to`'s tap was capturing
-   * @param isOrdered whether `to` is known to be behind `from`: else nothing is proven
-   */
-  addVanished(count: number, frames: Absentees, there: Presence, isOrdered: boolean): void {
+  /** Adds frames that nobody saw behind `from`, `count` in all. @param proof what `to` shows of them */
+  addVanished(count: number, frames: Absentees, proof: Proof): void {
     const { vanished, acknowledged, acknowledgedCount } = frames;
     const lost = count - acknowledgedCount;
-    const isOverlay = (this.to & 1) === 0;
-    // Seen at the end, it may have been on its way yet when the other capture ended.
-    const takesNs = this.latencyNs?.p95 ?? 0;
-    const isCaptured = (timeNs: number): boolean => there.covers(timeNs) && there.covers(timeNs + takesNs);
-    const unproven = vanished.filter(
-      ({ timeNs, isArp }) => !isOrdered || !isCaptured(timeNs) || (isArp && isOverlay && !there.takesArp),
-    );
+    const unproven = vanished.filter((frame) => !proof.holds(frame));
     this.lost += lost;
     this.missed += acknowledgedCount;
-    this.unproven += isOrdered ? unproven.length + frames.unprovenUnlisted(lost, isCaptured) : lost;
+    this.unproven += unproven.length + frames.unprovenUnlisted(lost, (timeNs) => proof.covers(timeNs));
     addListed(this.lostFrames, vanished);
     addListed(this.unprovenFrames, unproven);
     addListed(this.missedFrames, acknowledged);
+  }
+
+  /** Adds frames that `to` shows to have vanished. */
+  addProven(frames: readonly LastSeen[]): void {
+    this.lost += frames.length;
+    addListed(this.lostFrames, frames);
   }
 }
 

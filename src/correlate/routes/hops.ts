@@ -43,6 +43,11 @@ export class Hops {
     return this.#hops[number];
   }
 
+  /** The hop between two endpoints. @returns undefined where no frame passed it */
+  between(tunnel: number, from: number, to: number): Hop | undefined {
+    return this.#hops[this.#table.find(tunnel, from, to, 0)];
+  }
+
   /** Counts a frame that passed a hop. @param from its sighting before that @param to the one behind. **Cost** amortised no allocation. */
   pass(number: number, from: number, to: number): void {
     const sightings = this.#sightings;
@@ -87,7 +92,7 @@ export class Hops {
   }
 
   #passed(tunnel: number, from: number, to: number): number {
-    const number = this.#table.find(tunnel, from, to, 0);
-    return number < 0 ? 0 : this.#latencies.count(number);
+    const hop = this.between(tunnel, from, to);
+    return hop === undefined ? 0 : this.#latencies.count(hop.row);
   }
 }

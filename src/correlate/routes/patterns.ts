@@ -5,14 +5,13 @@
 import { KeyTable } from '../../inventory/key-table.js';
 import { isArp } from '../identity/identity.js';
 import type { OverlaySide } from '../taps/overlay-side.js';
-import type { Points } from '../taps/points.js';
-import type { Presence } from '../taps/presence.js';
 import type { Sightings } from '../trails/sightings.js';
 import type { Trails } from '../trails/trails.js';
 import { Absentees } from './absentees.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { Flows } from './flows.js';
 import type { Path } from './path.js';
+import { endpointsOf, seenIn, type Talk, type View, type WayParts, Ways } from './ways.js';
 
 const MAX_MAC_PAIRS = 65_536;
 const MAX_PATTERNS = 131_072;
@@ -28,18 +27,15 @@ const PATTERN = 2;
 export interface PartlySeen {
   readonly tunnel: number;
   readonly count: number;
-  /** Endpoints that saw them, and those that saw any frame between their MACs. */
+  /** Endpoints that saw them, and those on their way. */
   readonly seenAt: readonly number[];
   readonly everywhere: readonly number[];
   readonly frames: Absentees;
 }
 
 /** What patterns are found by. */
-export interface PatternParts {
+export interface PatternParts extends WayParts {
   readonly trails: Trails;
-  readonly points: Points;
-  /** By tap. */
-  readonly presences: readonly Presence[];
   /** By tap; null of one whose bare frames are not paired. */
   readonly sides: readonly (OverlaySide | null)[];
 }
@@ -158,46 +154,49 @@ export class Patterns {
     const table = this.#table;
     const counts = this.#counts.slice(0, table.size);
     flows.addPassedTo(counts);
-    const inTunnel = this.#pairsInTunnel();
+    const talks = this.#talks(counts);
+    const ways = new Ways(this.#parts, talks);
     for (let pattern = 0; pattern < table.size; pattern++) {
-      const own = table.word(pattern, 0);
-      const macs = this.#macPairs.word(own, 3) >= 0 ? own : inTunnel(own);
-      if (macs < 0) continue;
       const seen = table.word(pattern, 1);
-      const all = this.#ofMacs[macs * STRIDE + SEEN] as number;
-      if ((all & ~seen) === 0 || (seen & ~all) !== 0) continue;
+      const talk = ways.of(talks[table.word(pattern, 0)] as Talk, seen);
+      if (talk === null || (seen & ~seenIn(talk)) !== 0 || (seenIn(talk) & ~seen) === 0) continue;
+      const onWay = ways.endpoints(talk, seen);
+      if ((onWay & ~seen) === 0) continue;
       yield {
-        tunnel: this.#macPairs.word(macs, 3),
+        tunnel: talk.tunnel,
         count: counts[pattern] as number,
         seenAt: endpointsOf(seen),
-        everywhere: endpointsOf(all),
+        everywhere: endpointsOf(onWay),
         frames: this.#absentees[pattern] ?? new Absentees(),
       };
     }
   }
 
-  /** By a pair of MACs that was never encapsulated: the same one where it is in one tunnel only; -1 without. */
-  #pairsInTunnel(): (macs: number) => number {
+  /** By pair of MACs, what its frames show. @param counts by pattern */
+  #talks(counts: Float64Array): Talk[] {
     const table = this.#macPairs;
-    const byMacs = new KeyTable(MAX_MAC_PAIRS);
-    const only: number[] = [];
-    const bare = (macs: number): number => byMacs.row(table.word(macs, 0), table.word(macs, 1), table.word(macs, 2), 0);
-    for (let macs = 0; macs < table.size; macs++) {
-      if (table.word(macs, 3) < 0) continue;
-      const row = bare(macs);
-      only[row] = only[row] === undefined ? macs : -1;
+    const talks = Array.from({ length: table.size }, (_, macs) => {
+      const [first, middle, last] = [table.word(macs, 0), table.word(macs, 1), table.word(macs, 2)];
+      return {
+        source: (middle & 0xffff) * 2 ** 32 + (last >>> 0),
+        destination: (first >>> 0) * 2 ** 16 + (middle >>> 16),
+        tunnel: table.word(macs, 3),
+        views: [] as View[],
+      };
+    });
+    for (let pattern = 0; pattern < counts.length; pattern++) {
+      const { views } = talks[this.#table.word(pattern, 0)] as { views: View[] };
+      views.push({
+        count: counts[pattern] as number,
+        seen: this.#table.word(pattern, 1),
+        frames: this.#absentees[pattern],
+      });
     }
-    return (macs) => only[bare(macs)] ?? -1;
+    return talks;
   }
 }
 
 /** An endpoint as a bit; 0 where there is none for it. */
 function bitOf(endpoint: number): number {
   return endpoint < MAX_BITS ? 1 << endpoint : 0;
-}
-
-function endpointsOf(bits: number): number[] {
-  const endpoints: number[] = [];
-  for (let endpoint = 0; endpoint < MAX_BITS; endpoint++) if ((bits & bitOf(endpoint)) !== 0) endpoints.push(endpoint);
-  return endpoints;
 }

@@ -9,11 +9,13 @@ import type { Presence } from '../taps/presence.js';
 import type { SightingList } from '../trails/sighting-list.js';
 import type { Sightings } from '../trails/sightings.js';
 import { DUPLICATE_NS } from '../trails/trails.js';
+import type { Absent } from './absentees.js';
 import type { Flows } from './flows.js';
 import type { Hop } from './hop.js';
 import { Hops } from './hops.js';
 import { Path, type PathParts } from './path.js';
 import { type PartlySeen, Patterns } from './patterns.js';
+import { Proof } from './proof.js';
 import { Torn } from './torn.js';
 
 /** What routes are found from. */
@@ -158,17 +160,52 @@ export class Routes {
   }
 
   /** Finds where frames vanished, by the way that others between their MACs took. */
-  #judge({ tunnel, count, seenAt, everywhere, frames }: PartlySeen): void {
+  #judge(those: PartlySeen): void {
+    const { tunnel, count, seenAt, everywhere, frames } = those;
     const way = [...everywhere].sort((x, y) => this.#hops.compare(tunnel, x, y));
     const isSeen = way.map((endpoint) => seenAt.includes(endpoint));
     const end = isSeen.lastIndexOf(true);
-    for (let place = isSeen.indexOf(true); place <= end && place + 1 < way.length; place++) {
+    for (let place = isSeen.indexOf(true); place >= 0 && place <= end && place + 1 < way.length; place++) {
       if (!isSeen[place] || isSeen[place + 1]) continue;
-      const hop = this.#hops.at(this.#hops.of(tunnel, way[place] as number, way[place + 1] as number));
-      if (hop === undefined) continue;
-      if (place < end) hop.addMissed(count, frames);
-      else hop.addVanished(count, frames, this.#presenceAt(hop.to), this.#isOrdered(hop));
+      if (place === end) this.#addVanished(those, way.slice(place));
+      else this.#hopTo(tunnel, way[place] as number, way[place + 1] as number)?.addMissed(count, frames);
     }
+  }
+
+  /**
+   * Adds frames that nobody saw behind a place to the hop to the next one; those of which that one shows nothing, and a tap
+   * at another end behind it does, to the hop to this one.
+   *
+   * @param way from the place on
+   */
+  #addVanished({ tunnel, count, frames }: PartlySeen, way: readonly number[]): void {
+    const [from, next] = way as [number, number];
+    const hop = this.#hopTo(tunnel, from, next);
+    if (hop === undefined) return;
+    let takesNs = hop.latencyNs?.p95 ?? 0;
+    const proof = new Proof(this.#presenceAt(next), next, this.#isOrdered(hop), takesNs);
+    const open = new Set(frames.vanished.filter((frame) => !proof.holds(frame)));
+    const proven = new Set<Absent>();
+    const { ends } = this.#parts;
+    for (let place = 2; place < way.length && open.size > 0; place++) {
+      const [before, to] = [way[place - 1] as number, way[place] as number];
+      takesNs += this.#hops.between(tunnel, before, to)?.latencyNs?.p95 ?? 0;
+      // At the same end, each may be one of several ways.
+      if (ends.of(tunnel, to) === ends.of(tunnel, next)) continue;
+      const farther = new Proof(this.#presenceAt(to), to, true, takesNs);
+      const shown = [...open].filter((frame) => farther.holds(frame));
+      if (shown.length === 0) continue;
+      this.#hopTo(tunnel, from, to)?.addProven(shown);
+      for (const frame of shown) {
+        open.delete(frame);
+        proven.add(frame);
+      }
+    }
+    hop.addVanished(count - proven.size, frames.without(proven), proof);
+  }
+
+  #hopTo(tunnel: number, from: number, to: number): Hop | undefined {
+    return this.#hops.at(this.#hops.of(tunnel, from, to));
   }
 
   /** Whether it is known which of a hop's endpoints comes first, and not assumed of clocks that nothing compared. */

@@ -59,6 +59,11 @@ export class Presence {
     return timeNs >= this.#firstNs && timeNs <= this.#lastNs;
   }
 
+  /** Whether it was capturing at any time between two. */
+  overlaps(fromNs: number, untilNs: number): boolean {
+    return fromNs <= this.#lastNs && untilNs >= this.#firstNs;
+  }
+
   /** Counts an absence of this tap among those that are not proven, for as long as none of its frames proves it. */
   absent(timeNs: number, unpaired: Unpaired, group: number): void {
     if (group < 0 || this.covers(timeNs)) return;

@@ -54,6 +54,8 @@ function unheralded(facts: Facts): { tap: string; frames: FrameReference[] }[] {
           .filter(({ from }) => from === overlay)
           .flatMap(({ evidence: { lost, missed } }) => [...lost, ...missed].map(({ frame }) => frame)),
       );
+      // Nobody need have got it: a bridge says some things itself, at one port only.
+      for (const flood of facts.bum) if (flood.overlay === overlay && flood.vni === vni) sent.add(flood.overlayFrame);
       const came = evidence.overlayOnly.filter((frame) => !sent.has(frame));
       return { tap: underlay, frames: came.map((frame) => ({ tap: overlay, frame })) };
     });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Absentees } from '../../../src/correlate/routes/absentees.js';
 import { Hop } from '../../../src/correlate/routes/hop.js';
+import { Proof } from '../../../src/correlate/routes/proof.js';
 import { Presence } from '../../../src/correlate/taps/presence.js';
 
 /** A hop that takes 20 ns, to an underlay tap that captured from 0 to 100 ns; frames that vanished on it. */
@@ -9,8 +10,7 @@ function hopThatLost(frames: Absentees, count: number, isOrdered = true): Hop {
   there.seen(0);
   there.seen(100);
   const hop = new Hop(0, 0, 1, 3);
-  hop.latencyNs = { count: 9, min: 10, mean: 15, p50: 15, p95: 20, max: 90 };
-  hop.addVanished(count, frames, there, isOrdered);
+  hop.addVanished(count, frames, new Proof(there, hop.to, isOrdered, 20));
   return hop;
 }
 

@@ -21,7 +21,12 @@ const pairing = (overlay: string, underlay: string, ...overlayOnly: number[]) =>
 };
 
 /** Two hosts, each with an overlay tap and its own underlay tap, and a tap of several interfaces. @param answered frames of every tap */
-function told(hops: readonly object[], pairings: readonly object[] = [], answered: readonly number[] = []) {
+function told(
+  hops: readonly object[],
+  pairings: readonly object[] = [],
+  answered: readonly number[] = [],
+  bum: readonly object[] = [],
+) {
   const facts = {
     taps: ['vm1', 'eth1', 'eth2', 'vm2', 'any'].map((name) => {
       return { name, drops: null, evidence: { answers: { has: (frame: number) => answered.includes(frame) } } };
@@ -32,6 +37,7 @@ function told(hops: readonly object[], pairings: readonly object[] = [], answere
     ]),
     pairings,
     hops,
+    bum,
   };
   return tapMissedFrames.judge(facts as unknown as Facts);
 }
@@ -82,6 +88,16 @@ describe('frames that came out of a tunnel', () => {
     expect(claim?.evidence).toEqual(at('vm2', 8, 9));
     const others = [hop('vm2', 'eth2', { vni: 5001, lost: at('vm2', 7) }), hop('vm1', 'eth1', { lost: at('vm1', 7) })];
     expect(told(others, [pairing('vm2', 'eth2', 7)])).toMatchObject([{ evidence: at('vm2', 7) }]);
+  });
+
+  it('were not, where they are of the host itself, to a group', () => {
+    const bum = [
+      { overlay: 'vm2', vni: 5000, overlayFrame: 7 },
+      { overlay: 'vm2', vni: 5001, overlayFrame: 8 },
+      { overlay: 'vm1', vni: 5000, overlayFrame: 9 },
+    ];
+    const [claim] = told([], [pairing('vm2', 'eth2', 7, 8, 9)], [], bum);
+    expect(claim?.evidence).toEqual(at('vm2', 8, 9));
   });
 
   it('count once, where a place before the tap has them', () => {
