@@ -19,7 +19,10 @@ const PROTOCOL_LLC = 4;
 const V1 = { packetType: 0, hardwareType: 2, addressLen: 4, address: 6, protocol: 14 } as const;
 const V2 = { protocol: 0, interfaceIndex: 4, hardwareType: 8, packetType: 10, addressLen: 11, address: 12 } as const;
 
-/** Packet types: who the frame was for, seen from the capturing host. */
+/** Packet types that tell something, seen from the capturing host (linux/if_packet.h). */
+export const PacketType = { Broadcast: 1, Multicast: 2, Outgoing: 4 } as const;
+
+/** The names of packet types, in their order: who a frame was for. */
 export const PACKET_TYPES = ['In', 'B', 'M', 'P', 'Out'] as const;
 
 /** Enters a cooked header; `kind` is `LinuxSll` or `LinuxSll2`. **Stops** truncated, unsupported. */

@@ -4,7 +4,8 @@
  * finds candidates, the words decide (likeness.ts).
  *
  * The words are laid out as of an untagged Ethernet frame, whatever the link layer was: MACs in 0..2, the EtherType and
- * the first two bytes of layer 3 in 3, the rest behind it. Without MACs (cooked captures, bare IP) 0..2 are zero.
+ * the first two bytes of layer 3 in 3, the rest behind it. Without MACs (bare IP) 0..2 are zero; of cooked captures, which
+ * have the sender's, what is the receiver's is.
  */
 import * as arp from '../../wire/arp.js';
 import { EtherType } from '../../wire/ether-type.js';
@@ -17,6 +18,7 @@ import { LayerKind, type LayerStack } from '../../wire/stack.js';
 import * as vlan from '../../wire/vlan.js';
 import * as record from './plain-record.js';
 import { readSpanIpv4, readSpanIpv6, Span } from './span.js';
+import { isToGroup } from './to-group.js';
 
 /** Words of an identity: 112 bytes, what a snaplen of 160 leaves of an inner frame. */
 export const IDENTITY_WORDS = 28;
@@ -41,6 +43,8 @@ const NEED_IPV6 = 76;
 export const Flag = {
   /** The outermost inner tag's VLAN identifier; 0 without. */
   VlanMask: 0xfff,
+  /** The sender's MAC is there, the receiver's is not: a cooked frame. */
+  HasSource: 1 << 12,
   /** Canonical bytes that are there, 14..112. */
   KeptShift: 16,
   KeptMask: 0xff,
@@ -111,6 +115,13 @@ export class Identity {
       }
     } else if (link === LayerKind.Ipv4 || link === LayerKind.Ipv6) {
       above = index;
+    } else {
+      const source = cookedSource(stack, index);
+      if (source >= 0) {
+        flags = Flag.HasSource;
+        words[to + 1] = Math.floor(source / 2 ** 32);
+        words[to + 2] = source | 0;
+      }
     }
     const bound = ends[index] as number;
     const layer3 = above < depth ? (ats[above] as number) : headerEnd(stack, above - 1);
@@ -162,6 +173,7 @@ export class Identity {
       this.#mix(NEED_IPV4 >> 2, 0, false);
     }
     if (this.span.isSplit) this.flags |= Flag.Split;
+    if (link !== LayerKind.Ethernet && isToGroup(stack, index, words, to)) this.flags |= Flag.ToGroup;
     return true;
   }
 
@@ -217,6 +229,13 @@ export class Identity {
     key = Math.imul(key ^ (key >>> 13), 0xc2b2ae35);
     this.key = key ^ (key >>> 16);
   }
+}
+
+/** The sender's MAC, as a cooked header has it; -1 where it has none. */
+function cookedSource({ bytes, kinds, ats }: LayerStack, index: number): number {
+  const at = ats[index] as number;
+  if (kinds[index] === LayerKind.LinuxSll2) return linuxSll.source2(bytes, at);
+  return kinds[index] === LayerKind.LinuxSll ? linuxSll.source(bytes, at) : -1;
 }
 
 function mix(key: number, value: number): number {

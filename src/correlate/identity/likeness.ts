@@ -14,6 +14,8 @@ import {
   TTL_WORD,
 } from './identity.js';
 
+const HAS_SOURCE = Flag.HasMacs | Flag.HasSource;
+
 /** From worst to best: changed by NAT, by a router, or by nothing. */
 export const Likeness = { None: 0, Translated: 1, Routed: 2, Same: 3 } as const;
 export type Likeness = (typeof Likeness)[keyof typeof Likeness];
@@ -62,8 +64,12 @@ export function likenessOf(
   }
   if (addressesDiffer) return Likeness.Translated;
   const bothHaveMacs = (flagsA & flagsB & Flag.HasMacs) !== 0;
-  const sameMacs = a[atA] === b[atB] && a[atA + 1] === b[atB + 1] && a[atA + 2] === b[atB + 2];
-  if (!ttlDiffers) return sameMacs || !bothHaveMacs ? Likeness.Same : Likeness.None;
+  const sourceDiffers = a[atA + 2] !== b[atB + 2] || (((a[atA + 1] as number) ^ (b[atB + 1] as number)) & 0xffff) !== 0;
+  const sameMacs = !sourceDiffers && a[atA] === b[atB] && a[atA + 1] === b[atB + 1];
+  if (!ttlDiffers) {
+    if (bothHaveMacs) return sameMacs ? Likeness.Same : Likeness.None;
+    return sourceDiffers && (flagsA & HAS_SOURCE) !== 0 && (flagsB & HAS_SOURCE) !== 0 ? Likeness.None : Likeness.Same;
+  }
   // A router changes both; cooked frames cannot show the MACs.
   return sameMacs && bothHaveMacs ? Likeness.None : Likeness.Routed;
 }

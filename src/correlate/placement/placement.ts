@@ -197,6 +197,9 @@ export class Placement {
     const trails = this.#trails;
     this.#bearings.lead(trail, tap, tunnel, timeNs);
     trails.append(trail, sighting);
+    if ((trails.flags(trail) & Flag.HasMacs) === 0 && (this.#identity.flags & Flag.HasMacs) !== 0) {
+      trails.takeMacs(trail, this.#identity);
+    }
     if (tunnel >= 0 && trails.vni(trail) < 0) trails.setVni(trail, this.#tunnels.vni(tunnel));
   }
 

@@ -11,6 +11,7 @@ import { Absentees } from './absentees.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { Flows } from './flows.js';
 import type { Path } from './path.js';
+import { Peers } from './peers.js';
 import { endpointsOf, seenIn, type Talk, type View, type WayParts, Ways } from './ways.js';
 
 const MAX_MAC_PAIRS = 65_536;
@@ -46,8 +47,9 @@ export class Patterns {
   readonly #trails: Trails;
   readonly #sightings: Sightings;
   readonly #acknowledgements: Acknowledgements;
-  /** Two MACs in a tunnel. */
+  /** Two MACs, or what stands for them, in a tunnel. */
   readonly #macPairs: KeyTable;
+  readonly #peers: Peers;
   /** By pair of MACs: endpoints that saw any of its frames, those of the last one, and that one's pattern. */
   readonly #ofMacs: Int32Array;
   readonly #table: KeyTable;
@@ -65,6 +67,7 @@ export class Patterns {
     this.#sightings = parts.trails.sightings;
     this.#acknowledgements = new Acknowledgements(parts.trails);
     this.#macPairs = new KeyTable(MAX_MAC_PAIRS);
+    this.#peers = new Peers();
     this.#ofMacs = new Int32Array(MAX_MAC_PAIRS * STRIDE);
     this.#table = new KeyTable(MAX_PATTERNS);
     this.#counts = new Float64Array(MAX_PATTERNS);
@@ -98,10 +101,10 @@ export class Patterns {
   }
 
   #macPair(trail: number, tunnel: number): number {
-    // MACs; zero where there are none.
-    const words = this.#trails.words();
-    const at = this.#trails.at(trail);
-    return this.#macPairs.row(words[at] as number, words[at + 1] as number, words[at + 2] as number, tunnel);
+    const [trails, peers] = [this.#trails, this.#peers];
+    peers.read(trails.words(), trails.at(trail), trails.flags(trail));
+    const { words } = peers;
+    return this.#macPairs.row(words[0] as number, words[1] as number, words[2] as number, tunnel);
   }
 
   /** Counts a frame between two MACs, by the endpoints that saw it. @returns its pattern; -1 where there is no place */

@@ -104,7 +104,6 @@ export class Ways {
     const only = onlyOf(inTunnels);
     if (only === null || destination === NO_MAC) return only;
     if (isGroup(destination)) {
-      // A bridge says some things itself, at one port only.
       return endpointsOf(seen).some((endpoint) => this.#isHome(source, endpoint, only.tunnel)) ? only : null;
     }
     const isLocal = this.#vtepOf(destination, only.tunnel) === tunnels.sender(only.tunnel);
@@ -164,7 +163,6 @@ export class Ways {
 
   #hearersOf(talk: Talk, all: number): number {
     let hearers = 0;
-    if (isGroup(talk.destination)) return hearers;
     for (const endpoint of endpointsOf(all)) {
       if (isOverlay(endpoint) && !this.#isOnWay(talk, endpoint)) hearers |= 1 << endpoint;
     }
@@ -173,6 +171,8 @@ export class Ways {
 
   #isOnWay(talk: Talk, endpoint: number): boolean {
     const { source, destination, tunnel } = talk;
+    // What is flooded comes to all, but for what a bridge says itself, at one port or into the tunnel.
+    if (isGroup(destination)) return source === NO_MAC || this.#sentBy(source, tunnel).length > 0;
     const mac = this.#parts.ends.of(tunnel, endpoint) === End.OverlayOut ? destination : source;
     if (mac === NO_MAC) return true;
     // Of a MAC that sends nothing the most that there is to say is that what is for it goes on coming here.

@@ -10,8 +10,6 @@ import { LayerKind, type LayerStack } from '../../wire/stack.js';
 
 /** The most points that are told apart; what comes after is its tap's first one. */
 export const MAX_POINTS = 256;
-/** A cooked frame that the host sent; all other types are ways in (linux/if_packet.h, PACKET_OUTGOING). */
-const OUTGOING = 4;
 /** No interface: of a capture whose frames do not tell. */
 export const NO_INTERFACE = -1;
 
@@ -65,7 +63,7 @@ export class Points {
   }
 }
 
-/** Whether the host sent a cooked frame. */
+/** Whether the host sent a cooked frame: all other types are ways in. */
 export function isOutgoing({ bytes, ats }: LayerStack): boolean {
-  return linuxSll.packetType2(bytes, ats[0] as number) === OUTGOING;
+  return linuxSll.packetType2(bytes, ats[0] as number) === linuxSll.PacketType.Outgoing;
 }

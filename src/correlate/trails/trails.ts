@@ -5,7 +5,7 @@
  * before their turn: then only their outline stays (outlines.ts).
  */
 
-import type { Identity } from '../identity/identity.js';
+import { FIRST_KEY_WORD, type Identity } from '../identity/identity.js';
 import { Likeness, likenessOf } from '../identity/likeness.js';
 import {
   CLOCK,
@@ -335,6 +335,13 @@ export class Trails {
 
   setVni(trail: number, vni: number): void {
     this.outlines.setVni(trail, vni);
+  }
+
+  /** Gives a trail, opened by a cooked frame, which shows no MACs, those of another sighting. Its flags go on saying that they are not its own. */
+  takeMacs(trail: number, { words, at: from }: Identity): void {
+    const { records } = this.#places;
+    const to = this.at(trail);
+    for (let word = 0; word < FIRST_KEY_WORD; word++) records[to + word] = words[from + word] as number;
   }
 
   /** When its first sighting was, and where. */

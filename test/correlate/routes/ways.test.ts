@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { analyzeTaps, type Timed } from '../../helpers/analyze-taps.js';
 import { Scratch } from '../../helpers/read-capture.js';
-import { HV1, HV2, pings, VM1, VM2, VM3 } from '../../helpers/tunnelled.js';
+import { BROADCAST, HV1, HV2, pings, VM1, VM2, VM3 } from '../../helpers/tunnelled.js';
 
 const scratch = new Scratch();
 afterAll(() => scratch.remove());
@@ -104,6 +104,25 @@ it('what VMs of one host say to each other is not missed in the tunnel that the 
   ]) {
     expect(await analysisOf(places, [...talk(30), ...local])).toEqual({ bad: [], lost: [] });
   }
+});
+
+it('what a bridge says itself, to all at one port or into the tunnel, is missed by nobody', async () => {
+  const BRIDGE = 0x02000000001f;
+  const places = ['vm2', 'nic2', 'nic1', 'vm1'];
+  const own = (...fates: readonly (readonly Place[])[]): Sent[] =>
+    fates.map((at, number) => ({ us: 7000 + 20_000 * number, source: BRIDGE, destination: BROADCAST, at }));
+  const all = places;
+  expect(await analysisOf(places, [...talk(30), ...own(all, ['vm2'], all, ['nic2', 'nic1'], all)])).toEqual({
+    bad: [],
+    lost: [],
+  });
+  // That of a VM is.
+  const said = { ...(beside(1)[0] as Sent), source: BRIDGE, at: all };
+  const { lost } = await analysisOf(places, [...talk(30), said, ...own(all, ['vm2'], all, ['nic2', 'nic1'], all)]);
+  expect(lost).toEqual([
+    ['vm2', 'nic2', 1, 0],
+    ['nic1', 'vm1', 1, 0],
+  ]);
 });
 
 it('a VM that only listens is where frames were lost, if most came', async () => {
