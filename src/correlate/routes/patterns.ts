@@ -12,7 +12,7 @@ import { Acknowledgements } from './acknowledgements.js';
 import type { Flows } from './flows.js';
 import type { Path } from './path.js';
 import { Peers } from './peers.js';
-import { endpointsOf, seenIn, type Talk, type View, type WayParts, Ways } from './ways.js';
+import { endpointsOf, type Talk, type View, type WayParts, Ways } from './ways.js';
 
 const MAX_MAC_PAIRS = 65_536;
 const MAX_PATTERNS = 131_072;
@@ -162,7 +162,7 @@ export class Patterns {
     for (let pattern = 0; pattern < table.size; pattern++) {
       const seen = table.word(pattern, 1);
       const talk = ways.of(talks[table.word(pattern, 0)] as Talk, seen);
-      if (talk === null || (seen & ~seenIn(talk)) !== 0 || (seenIn(talk) & ~seen) === 0) continue;
+      if (talk === null || (seen & ~talk.seen) !== 0 || (talk.seen & ~seen) === 0) continue;
       const onWay = ways.endpoints(talk, seen);
       if ((onWay & ~seen) === 0) continue;
       yield {
@@ -185,6 +185,7 @@ export class Patterns {
         destination: (first >>> 0) * 2 ** 16 + (middle >>> 16),
         tunnel: table.word(macs, 3),
         views: [] as View[],
+        seen: this.#ofMacs[macs * STRIDE + SEEN] as number,
       };
     });
     for (let pattern = 0; pattern < counts.length; pattern++) {

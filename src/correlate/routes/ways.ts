@@ -25,6 +25,14 @@ export interface Talk {
   /** -1 of frames that were seen bare only. */
   readonly tunnel: number;
   readonly views: readonly View[];
+  /** The endpoints that saw any of them, as bits. */
+  readonly seen: number;
+}
+
+/** How many of some frames an endpoint saw, and how many it lacks though it was capturing. */
+interface Tally {
+  saw: number;
+  lacks: number;
 }
 
 /** What tells ways. */
@@ -36,6 +44,8 @@ export interface WayParts {
   readonly presences: readonly Presence[];
 }
 
+/** The tunnel of frames that were seen bare only. */
+const BARE = -1;
 /** Of frames that do not show their MACs. */
 const NO_MAC = 0;
 /** A MAC's lowest bit of its first byte, which groups have. */
@@ -56,8 +66,10 @@ export class Ways {
   readonly #inTunnels: Map<string, Talk[]>;
   /** By underlay endpoint, those that saw a frame that it saw, as bits. */
   readonly #together: Map<number, number>;
-  /** By MAC and VNI, and by overlay endpoint, whether the MAC is behind it; null where nothing tells. */
-  readonly #homes: Map<string, Map<number, boolean | null>>;
+  /** By MAC and VNI, and by overlay endpoint, of what the MAC sends there. */
+  readonly #sentTallies: Map<string, Map<number, Tally>>;
+  /** By talk of bare frames, the one in the tunnel that they should have taken. */
+  readonly #towards: Map<Talk, Talk | null>;
   /** By talk, overlay endpoints that are not on its way, as bits. */
   readonly #hearers: Map<Talk, number>;
 
@@ -67,7 +79,8 @@ export class Ways {
     this.#vteps = new Map();
     this.#inTunnels = new Map();
     this.#together = new Map();
-    this.#homes = new Map();
+    this.#sentTallies = new Map();
+    this.#towards = new Map();
     this.#hearers = new Map();
     for (const talk of talks) this.#add(talk);
   }
@@ -96,16 +109,20 @@ export class Ways {
    */
   of(talk: Talk, seen: number): Talk | null {
     if (talk.tunnel >= 0) return talk;
-    const { source, destination } = talk;
+    const towards = valueAt(this.#towards, talk, () => this.#findTowards(talk));
+    if (towards === null || talk.destination === NO_MAC || !isGroup(talk.destination)) return towards;
+    const isHome = (endpoint: number): boolean | null => this.#isHome(talk.source, endpoint, towards.tunnel);
+    return endpointsOf(seen).some(isHome) ? towards : null;
+  }
+
+  #findTowards(talk: Talk): Talk | null {
+    const { destination } = talk;
     const { tunnels } = this.#parts;
     const inTunnels = this.#inTunnels.get(macsOf(talk)) ?? [];
     const towards = inTunnels.filter(({ tunnel }) => this.#vtepOf(destination, tunnel) === tunnels.receiver(tunnel));
     if (towards.length > 0) return onlyOf(towards);
     const only = onlyOf(inTunnels);
-    if (only === null || destination === NO_MAC) return only;
-    if (isGroup(destination)) {
-      return endpointsOf(seen).some((endpoint) => this.#isHome(source, endpoint, only.tunnel)) ? only : null;
-    }
+    if (only === null || destination === NO_MAC || isGroup(destination)) return only;
     const isLocal = this.#vtepOf(destination, only.tunnel) === tunnels.sender(only.tunnel);
     return !isLocal && this.#wentOn(only, talk) ? only : null;
   }
@@ -116,11 +133,6 @@ export class Ways {
     return only === undefined || others.length > 0 ? null : only;
   }
 
-  /** What a MAC sends in the network of a tunnel, as far as is known. */
-  #sentBy(mac: number, tunnel: number): readonly Talk[] {
-    return [tunnel, -1].flatMap((one) => this.#sent.get(this.#memberOf(mac, one)) ?? []);
-  }
-
   /** Of a MAC, in the network of a tunnel: in that of another one it is another. */
   #memberOf(mac: number, tunnel: number): string {
     return `${mac} ${tunnel < 0 ? '' : this.#parts.tunnels.vni(tunnel)}`;
@@ -128,8 +140,10 @@ export class Ways {
 
   /** Whether most frames of a talk that underlay taps should have seen came past them: else the tunnel may have had but copies. */
   #wentOn(inTunnel: Talk, bare: Talk): boolean {
-    const underlays = endpointsOf(seenIn(inTunnel)).filter((endpoint) => !isOverlay(endpoint));
-    return underlays.every((endpoint) => this.#saw([inTunnel, bare], endpoint, LEAST_CAME) ?? true);
+    const underlays = endpointsOf(inTunnel.seen).filter((endpoint) => !isOverlay(endpoint));
+    return underlays.every(
+      (endpoint) => sawMost(LEAST_CAME, this.#tally([inTunnel], endpoint), this.#tally([bare], endpoint)) ?? true,
+    );
   }
 
   /**
@@ -142,9 +156,9 @@ export class Ways {
    * **Cost** allocates.
    */
   endpoints(talk: Talk, seen: number): number {
-    const all = seenIn(talk);
+    const all = talk.seen;
     const { ends } = this.#parts;
-    let bystanders = valueAt(this.#hearers, talk, () => this.#hearersOf(talk, all));
+    let bystanders = valueAt(this.#hearers, talk, () => this.#hearersOf(talk));
     for (const other of endpointsOf(seen)) {
       if (isOverlay(other)) continue;
       // No frame ever came past both.
@@ -161,9 +175,9 @@ export class Ways {
       .reduce((bits, endpoint) => bits | (1 << endpoint), onWay);
   }
 
-  #hearersOf(talk: Talk, all: number): number {
+  #hearersOf(talk: Talk): number {
     let hearers = 0;
-    for (const endpoint of endpointsOf(all)) {
+    for (const endpoint of endpointsOf(talk.seen)) {
       if (isOverlay(endpoint) && !this.#isOnWay(talk, endpoint)) hearers |= 1 << endpoint;
     }
     return hearers;
@@ -172,36 +186,51 @@ export class Ways {
   #isOnWay(talk: Talk, endpoint: number): boolean {
     const { source, destination, tunnel } = talk;
     // What is flooded comes to all, but for what a bridge says itself, at one port or into the tunnel.
-    if (isGroup(destination)) return source === NO_MAC || this.#sentBy(source, tunnel).length > 0;
+    if (isGroup(destination)) return source === NO_MAC || this.#sendsToOne(source, tunnel);
     const mac = this.#parts.ends.of(tunnel, endpoint) === End.OverlayOut ? destination : source;
     if (mac === NO_MAC) return true;
     // Of a MAC that sends nothing the most that there is to say is that what is for it goes on coming here.
-    return this.#isHome(mac, endpoint, tunnel) ?? this.#saw([talk], endpoint, LEAST_CAME) ?? true;
+    return this.#isHome(mac, endpoint, tunnel) ?? sawMost(LEAST_CAME, this.#tally([talk], endpoint)) ?? true;
   }
 
   /** Whether a MAC is behind an overlay endpoint: by what it sends to others than groups; null where it sends nothing. */
   #isHome(mac: number, endpoint: number, tunnel: number): boolean | null {
-    const homes = valueAt(this.#homes, this.#memberOf(mac, tunnel), () => new Map<number, boolean | null>());
-    return valueAt(homes, endpoint, () => this.#saw(this.#sentBy(mac, tunnel), endpoint, LEAST_SENT));
+    return sawMost(LEAST_SENT, this.#sentTally(mac, endpoint, tunnel), this.#sentTally(mac, endpoint, BARE));
   }
 
-  /**
-   * Whether an endpoint saw more than a share of some frames, of those that were on their way while it was capturing.
-   *
-   * @returns null where there were none
-   */
-  #saw(talks: readonly Talk[], endpoint: number, share: number): boolean | null {
+  #sentTally(mac: number, endpoint: number, tunnel: number): Tally {
+    const member = this.#memberOf(mac, tunnel);
+    const tallies = valueAt(this.#sentTallies, member, () => new Map<number, Tally>());
+    return valueAt(tallies, endpoint, () => this.#tally(this.#sent.get(member) ?? [], endpoint));
+  }
+
+  /** Whether a MAC sends anything to others than groups, in the network of a tunnel, as far as is known. */
+  #sendsToOne(mac: number, tunnel: number): boolean {
+    return this.#sent.has(this.#memberOf(mac, tunnel)) || this.#sent.has(this.#memberOf(mac, BARE));
+  }
+
+  #tally(talks: readonly Talk[], endpoint: number): Tally {
     const { points, presences } = this.#parts;
     const presence = presences[points.tap(endpoint >> 1)] as Presence;
-    let [saw, lacks] = [0, 0];
+    const tally = { saw: 0, lacks: 0 };
     for (const { views } of talks) {
       for (const { count, seen, frames } of views) {
-        if ((seen & (1 << endpoint)) !== 0) saw += count;
-        else lacks += frames?.countWhile(presence, count) ?? 0;
+        if ((seen & (1 << endpoint)) !== 0) tally.saw += count;
+        else tally.lacks += frames?.countWhile(presence, count) ?? 0;
       }
     }
-    return saw + lacks === 0 ? null : saw > (saw + lacks) * share;
+    return tally;
   }
+}
+
+/** Whether an endpoint saw more than a share of some frames; null where there were none. */
+function sawMost(share: number, ...tallies: readonly Tally[]): boolean | null {
+  let [saw, all] = [0, 0];
+  for (const tally of tallies) {
+    saw += tally.saw;
+    all += tally.saw + tally.lacks;
+  }
+  return all === 0 ? null : saw > all * share;
 }
 
 function valueAt<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -227,11 +256,6 @@ function isOverlay(endpoint: number): boolean {
 
 function isGroup(mac: number): boolean {
   return Math.floor(mac / GROUP) % 2 === 1;
-}
-
-/** Endpoints that saw any frame of a talk, as bits. **Cost** no allocation. */
-export function seenIn({ views }: Talk): number {
-  return views.reduce((bits, { seen }) => bits | seen, 0);
 }
 
 /** The endpoints that are bits of an integer, in order. **Cost** allocates. */
