@@ -199,6 +199,22 @@ describe('hostile captures', () => {
     expect((await pair([[0, bare(1)]], dense))[0]).toMatchObject({ matched: 1, duplicated: 99_999, underlayOnly: 0 });
   });
 
+  it('of one MAC in thousands of networks, which sends to thousands of others, take bounded time', async () => {
+    const to = (n: number) => [
+      ethernet({ source: 0x520000000001, destination: 0x540000000000 + n }),
+      ipv4({ identification: n & 0xffff }),
+      udp({ sourcePort: 1 + (n >> 4) }),
+      payload([n >> 16, n >> 8, n]),
+    ];
+    const inside = range(20_000).map((n): Timed => [n * 20, frame(...to(n))]);
+    const outside = range(20_000).map(
+      (n): Timed => [n * 20 + 50, frame(...OUTER, vxlan({ vni: n }), ...to(n + 20_000))],
+    );
+    const rows = await pair(inside, outside);
+    expect(rows).toHaveLength(20_000);
+    expect(rows.every(({ matched, overlayOnly }) => matched === 0 && overlayOnly === 0)).toBe(true);
+  }, 20_000);
+
   it('whose clocks jump keep their order and end', async () => {
     const inside = range(3000).map((n): Timed => [((n * 7919) % 3600) * 1e6, bare(n)]);
     const outside = range(3000).map((n): Timed => [((n * 104_729) % 3600) * 1e6, wrapped(n)]);

@@ -29,15 +29,34 @@ export function tunnelsSeen(tunnels: Tunnels, saw: (tunnel: number) => boolean):
 /** Which VTEPs MACs are behind, by VNI. */
 export class Homes {
   readonly #vteps: Map<number, Map<number, string[]>>;
+  /** By MAC, ascending. */
+  readonly #vnis: Map<number, number[]>;
 
   constructor(endpoints: readonly Endpoint[]) {
     this.#vteps = new Map();
+    this.#vnis = new Map();
     for (const { vni, mac, vtep } of endpoints) {
       const macs = this.#vteps.get(vni) ?? new Map<number, string[]>();
       this.#vteps.set(vni, macs);
       const value = Number.parseInt(mac.replaceAll(':', ''), 16);
-      macs.set(value, [...(macs.get(value) ?? []), vtep]);
+      const vteps = macs.get(value) ?? [];
+      macs.set(value, vteps);
+      vteps.push(vtep);
     }
+    for (const vni of [...this.#vteps.keys()].sort((a, b) => a - b)) {
+      for (const mac of this.#vteps.get(vni)?.keys() ?? []) {
+        const vnis = this.#vnis.get(mac) ?? [];
+        this.#vnis.set(mac, vnis);
+        vnis.push(vni);
+      }
+    }
+  }
+
+  /** VNIs in which a frame may have been that crossed: its sender is in each of them, and so is who it is for. @returns ascending */
+  vnis(source: number, destination: number): readonly number[] {
+    const from = this.#vnis.get(source) ?? [];
+    const to = isGroup(destination) ? from : (this.#vnis.get(destination) ?? []);
+    return to.length < from.length ? to : from;
   }
 
   /** The VTEPs that a MAC sent through. */

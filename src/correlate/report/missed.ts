@@ -62,18 +62,26 @@ export function missedBetween(
     own.unproven += unproven;
     own.underlay.push(...frames);
   });
+  const find = (source: number, destination: number): number | undefined =>
+    homes
+      .vnis(source, destination)
+      .find((vni) => byVni.has(vni) && homes.crosses(vni, source, destination, side, seen));
+  // Of frames to groups it is the same for all of a sender's, who may be in many VNIs and send to many groups.
+  const ofGroups = new Map<number, number | undefined>();
+  const crossed = (source: number, destination: number): number | undefined => {
+    if (!isGroup(destination)) return find(source, destination);
+    if (!ofGroups.has(source)) ofGroups.set(source, find(source, destination));
+    return ofGroups.get(source);
+  };
   pair.unpairedOverlay.forEach((destination, source, _tunnel, count, unproven, frames) => {
-    if (isKeptByBridges(destination)) return;
-    for (const vni of [...byVni.keys()].sort((a, b) => a - b)) {
-      if (!homes.crosses(vni, source, destination, side, seen)) continue;
-      const own = missed(vni);
-      const later = frames.filter((frame) => frame > side.knownFrom(vni));
-      own.overlayCount += count - (frames.length - later.length);
-      own.unproven += Math.min(unproven, count - (frames.length - later.length));
-      own.overlay.push(...later);
-      if (isGroup(destination)) for (const frame of later) lost.push({ pair, vni, frame, sender: source });
-      return;
-    }
+    const vni = isKeptByBridges(destination) ? undefined : crossed(source, destination);
+    if (vni === undefined) return;
+    const own = missed(vni);
+    const later = frames.filter((frame) => frame > side.knownFrom(vni));
+    own.overlayCount += count - (frames.length - later.length);
+    own.unproven += Math.min(unproven, count - (frames.length - later.length));
+    own.overlay.push(...later);
+    if (isGroup(destination)) for (const frame of later) lost.push({ pair, vni, frame, sender: source });
   });
   return byVni;
 }
