@@ -337,10 +337,12 @@ export class Trails {
     this.outlines.setVni(trail, vni);
   }
 
-  /** Gives a trail, opened by a cooked frame, which shows no MACs, those of another sighting. Its flags go on saying that they are not its own. */
+  /** Gives a trail, opened by a cooked frame, which shows no MACs, those of its first sighting that does. Its flags go on saying that they are not its own. */
   takeMacs(trail: number, { words, at: from }: Identity): void {
     const { records } = this.#places;
     const to = this.at(trail);
+    // Behind a router there are others: what is lost before that would be of another talk.
+    if (records[to] !== 0) return;
     for (let word = 0; word < FIRST_KEY_WORD; word++) records[to + word] = words[from + word] as number;
   }
 

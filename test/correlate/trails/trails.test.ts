@@ -57,6 +57,18 @@ it('keeps what was whole late, and what looks like another one', () => {
   expect([trails.newest(1), trails.newest(2)]).toEqual([late, like]);
 });
 
+it('takes the MACs of the first sighting that shows them', () => {
+  const [trails, identity] = [new Trails(new PairingMemory(), CAPACITY, MOST), new Identity()];
+  const trail = open(trails, identity, 1, 0, null);
+  const macs = () => [...trails.words().subarray(trails.at(trail), trails.at(trail) + 4)];
+  const other = new Identity();
+  for (const last of [3, 4]) {
+    other.words.set([1, 2, last, 9]);
+    trails.takeMacs(trail, other);
+    expect(macs()).toEqual([1, 2, 3, 0]);
+  }
+});
+
 it('keeps what has copies', () => {
   const [trails, identity] = [new Trails(new PairingMemory(), CAPACITY, MOST), new Identity()];
   const whole = open(trails, identity, 2, 0, 1000);
