@@ -10,7 +10,7 @@
  * |  data, the quoted datagram, or the target address             |
  * ```
  */
-import { u8, u16, u32 } from './bytes.js';
+import { u8, u16, u32, u48 } from './bytes.js';
 import { LayerKind, type LayerStack } from './stack.js';
 import { LenSource } from './stop.js';
 
@@ -24,7 +24,10 @@ const MTU = 4;
 const FLAGS = 4;
 const SEQUENCE_NUMBER = 6;
 const TARGET = 8;
+/** Lengths of messages of neighbour discovery, less their options. */
+const ROUTER_LEN = 16;
 const NEIGHBOR_LEN = 24;
+const REDIRECT_LEN = 40;
 
 /** Message types (IANA ICMPv6 parameters). */
 export const Type = {
@@ -113,14 +116,30 @@ export function solicited(bytes: Uint8Array, at: number): number {
   return type(bytes, at) === Type.NeighborAdvertisement ? (u8(bytes, at + FLAGS) >> 6) & 1 : -1;
 }
 
-/** The first option's link-layer address in neighbour discovery. @returns 0..2^48-1; -1 where there is none. */
+/** The first option's link-layer address in neighbour discovery (RFC 4861, section 4). @returns 0..2^48-1; -1 where there is none. */
 export function linkLayerAddress(bytes: Uint8Array, at: number, end: number): number {
-  const messageType = type(bytes, at);
-  const neighbor = messageType === Type.NeighborSolicitation || messageType === Type.NeighborAdvertisement;
-  if (!neighbor || at + NEIGHBOR_LEN + 8 > end) return -1;
-  const option = u8(bytes, at + NEIGHBOR_LEN);
-  const ours = (option === 1 || option === 2) && u8(bytes, at + NEIGHBOR_LEN + 1) === 1;
-  return ours ? u16(bytes, at + NEIGHBOR_LEN + 2) * 0x1_0000_0000 + u32(bytes, at + NEIGHBOR_LEN + 4) : -1;
+  const optionAt = at + optionsAt(type(bytes, at));
+  if (optionAt < at || optionAt + 8 > end) return -1;
+  const option = u8(bytes, optionAt);
+  const ours = (option === 1 || option === 2) && u8(bytes, optionAt + 1) === 1;
+  return ours ? u48(bytes, optionAt + 2) : -1;
+}
+
+/** Where options start in a message of neighbour discovery; -1 in others. */
+function optionsAt(messageType: number): number {
+  switch (messageType) {
+    case Type.RouterSolicitation:
+      return HEADER_LEN;
+    case Type.RouterAdvertisement:
+      return ROUTER_LEN;
+    case Type.NeighborSolicitation:
+    case Type.NeighborAdvertisement:
+      return NEIGHBOR_LEN;
+    case Type.Redirect:
+      return REDIRECT_LEN;
+    default:
+      return -1;
+  }
 }
 
 /** Length of the quotation where the message gives it (RFC 4884, section 4). @returns bytes; 0 where it does not. */

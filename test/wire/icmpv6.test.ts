@@ -73,6 +73,22 @@ test('a neighbour message that was cut has no target, or no option', () => {
   }
 });
 
+test('routers say theirs, too, behind what their messages begin with', () => {
+  const options: readonly (readonly [number, number])[] = [
+    [Type.RouterSolicitation, 8],
+    [Type.RouterAdvertisement, 16],
+    [Type.Redirect, 40],
+  ];
+  for (const [type, at] of options) {
+    const message = new Uint8Array(at);
+    message.set([1, 1, 0x02, 0x42, 0x0a, 0, 0, 1], at - 8);
+    const bytes = frame(ethernet(), ipv6(), icmpv6({ type, rest: 0 }), payload(message));
+    expect(readLayer(dissect(bytes), LayerKind.Icmpv6)).toMatchObject({ linkLayerAddress: 0x0242_0a00_0001 });
+    const cut = frame(ethernet(), ipv6(), icmpv6({ type, rest: 0 }), payload(message.subarray(0, -1)));
+    expect(readLayer(dissect(cut), LayerKind.Icmpv6)).toMatchObject({ linkLayerAddress: -1 });
+  }
+});
+
 test('an option that is no link-layer address of six bytes is not read', () => {
   for (const [type, length] of [
     [14, 1],
