@@ -25,8 +25,3 @@ export function isMulticast(address: string): boolean {
   const first = Number(address.slice(0, address.indexOf('.')));
   return first >= 224 && first <= 239;
 }
-
-/** Whether a MAC is a group's, or everybody's. @param mac 0..2^48-1 */
-export function isGroup(mac: number): boolean {
-  return Math.floor(mac / 2 ** 40) % 2 === 1;
-}

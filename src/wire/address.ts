@@ -52,6 +52,11 @@ export function ipv6Text(bytes: Uint8Array, at: number): string {
   return text;
 }
 
+/** Whether a MAC is a group's, or everybody's. @param mac 0..2^48-1 */
+export function isGroupMac(mac: number): boolean {
+  return Math.floor(mac / 2 ** 40) % 2 === 1;
+}
+
 /** Whether an IPv4 address is multicast (224.0.0.0/4). @param address 0..2^32-1, or the same bits as a signed integer. */
 export function isIpv4Multicast(address: number): boolean {
   return address >>> 28 === 14;

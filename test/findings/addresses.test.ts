@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { BROADCAST, isGroup, isMulticast, isVirtualRouter } from '../../src/findings/addresses.js';
+import { BROADCAST, isMulticast, isVirtualRouter } from '../../src/findings/addresses.js';
+import { isGroupMac } from '../../src/wire/address.js';
 
 it.each([
   ['VRRP', 0x00005e000100, 0x00005e0001ff],
@@ -19,6 +20,6 @@ it('multicast is what its first byte says', () => {
   const hosts = ['223.255.255.255', '240.0.0.1', '22.4.0.1', 'fe80::1', 'fd00::ff'];
   expect(groups.map(isMulticast)).toEqual([true, true, true]);
   expect(hosts.map(isMulticast)).not.toContain(true);
-  expect([0x01005e000001, 0x333300000001, BROADCAST].map(isGroup)).toEqual([true, true, true]);
-  expect([0x020000000001, 0xfe0000000001, 0].map(isGroup)).not.toContain(true);
+  expect([0x01005e000001, 0x333300000001, BROADCAST].map(isGroupMac)).toEqual([true, true, true]);
+  expect([0x020000000001, 0xfe0000000001, 0].map(isGroupMac)).not.toContain(true);
 });

@@ -4,8 +4,8 @@
  * finds candidates, the words decide (likeness.ts).
  *
  * The words are laid out as of an untagged Ethernet frame, whatever the link layer was: MACs in 0..2, the EtherType and
- * the first two bytes of layer 3 in 3, the rest behind it. Without MACs (bare IP) 0..2 are zero; of cooked captures, which
- * have the sender's, what is the receiver's is.
+ * the first two bytes of layer 3 in 3, the rest behind it. Without MACs (bare IP) 0..2 are zero; of cooked captures the
+ * receiver's part of them is.
  */
 import * as arp from '../../wire/arp.js';
 import { EtherType } from '../../wire/ether-type.js';
@@ -16,9 +16,9 @@ import { isExtension } from '../../wire/ipv6-extension.js';
 import * as linuxSll from '../../wire/linux-sll.js';
 import { LayerKind, type LayerStack } from '../../wire/stack.js';
 import * as vlan from '../../wire/vlan.js';
+import { cookedSource, isToGroup } from './cooked.js';
 import * as record from './plain-record.js';
 import { readSpanIpv4, readSpanIpv6, Span } from './span.js';
-import { isToGroup } from './to-group.js';
 
 /** Words of an identity: 112 bytes, what a snaplen of 160 leaves of an inner frame. */
 export const IDENTITY_WORDS = 28;
@@ -229,13 +229,6 @@ export class Identity {
     key = Math.imul(key ^ (key >>> 13), 0xc2b2ae35);
     this.key = key ^ (key >>> 16);
   }
-}
-
-/** The sender's MAC, as a cooked header has it; -1 where it has none. */
-function cookedSource({ bytes, kinds, ats }: LayerStack, index: number): number {
-  const at = ats[index] as number;
-  if (kinds[index] === LayerKind.LinuxSll2) return linuxSll.source2(bytes, at);
-  return kinds[index] === LayerKind.LinuxSll ? linuxSll.source(bytes, at) : -1;
 }
 
 function mix(key: number, value: number): number {

@@ -1,7 +1,9 @@
 /**
  * Which VTEPs MACs are behind: what decides whether an unpaired frame should have crossed.
  */
+
 import type { Endpoint } from '../../inventory/endpoints.js';
+import { isGroupMac } from '../../wire/address.js';
 import type { OverlaySide } from '../taps/overlay-side.js';
 import type { Tunnels } from '../taps/tunnels.js';
 
@@ -55,7 +57,7 @@ export class Homes {
   /** VNIs in which a frame may have been that crossed: its sender is in each of them, and so is who it is for. @returns ascending */
   vnis(source: number, destination: number): readonly number[] {
     const from = this.#vnis.get(source) ?? [];
-    const to = isGroup(destination) ? from : (this.#vnis.get(destination) ?? []);
+    const to = isGroupMac(destination) ? from : (this.#vnis.get(destination) ?? []);
     return to.length < from.length ? to : from;
   }
 
@@ -67,7 +69,7 @@ export class Homes {
   /** Whether a frame should pass a tap: its ends are behind two VTEPs whose tunnel was seen there. A copy for another VTEP passes elsewhere. */
   crosses(vni: number, source: number, destination: number, side: OverlaySide, seen: TunnelsSeen): boolean {
     const from = this.of(vni, source);
-    if (isGroup(destination)) {
+    if (isGroupMac(destination)) {
       return from.some((vtep) =>
         side.isOwn(vtep) || side.vteps.size === 0
           ? seen.get(vtep)?.has(vni) === true
@@ -77,11 +79,6 @@ export class Homes {
     const to = this.of(vni, destination);
     return from.some((a) => to.some((b) => a !== b && seen.get(`${a} ${b}`)?.has(vni) === true));
   }
-}
-
-/** Whether a MAC stands for many. @param mac 0..2^48-1 */
-export function isGroup(mac: number): boolean {
-  return Math.floor(mac / 0x100_0000_0000) % 2 === 1;
 }
 
 /** Whether bridges keep frames to this MAC. @param mac 0..2^48-1 */

@@ -2,10 +2,11 @@
  * Which unpaired frames were missed: those that should have crossed. It is decided at the end, with all endpoints known.
  */
 
+import { isGroupMac } from '../../wire/address.js';
 import type { Correlator } from '../correlator.js';
 import type { TapPair } from '../taps/tap-pair.js';
 import type { LostBum } from './bum.js';
-import { type Homes, isGroup, isKeptByBridges, tunnelsSeen } from './homes.js';
+import { type Homes, isKeptByBridges, tunnelsSeen } from './homes.js';
 
 /** What a report is told of the taps, by their numbers. */
 export interface TapKnowledge {
@@ -55,7 +56,7 @@ export function missedBetween(
     const hidden =
       source !== 0 &&
       correlator.overlayFrames(overlay) > 0 &&
-      !(side.sends(tunnel) || side.vteps.size === 0 ? known.sent(overlay, source) : isGroup(destination)) &&
+      !(side.sends(tunnel) || side.vteps.size === 0 ? known.sent(overlay, source) : isGroupMac(destination)) &&
       (side.sends(tunnel) || !known.sent(overlay, destination));
     if (hidden) return;
     own.underlayCount += count;
@@ -69,7 +70,7 @@ export function missedBetween(
   // Of frames to groups it is the same for all of a sender's, who may be in many VNIs and send to many groups.
   const ofGroups = new Map<number, number | undefined>();
   const crossed = (source: number, destination: number): number | undefined => {
-    if (!isGroup(destination)) return find(source, destination);
+    if (!isGroupMac(destination)) return find(source, destination);
     if (!ofGroups.has(source)) ofGroups.set(source, find(source, destination));
     return ofGroups.get(source);
   };
@@ -81,7 +82,7 @@ export function missedBetween(
     own.overlayCount += count - (frames.length - later.length);
     own.unproven += Math.min(unproven, count - (frames.length - later.length));
     own.overlay.push(...later);
-    if (isGroup(destination)) for (const frame of later) lost.push({ pair, vni, frame, sender: source });
+    if (isGroupMac(destination)) for (const frame of later) lost.push({ pair, vni, frame, sender: source });
   });
   return byVni;
 }

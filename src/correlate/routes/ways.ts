@@ -3,6 +3,7 @@
  * on their way: a bridge floods what is for a MAC that it has not learnt, into tunnels to all VTEPs and to the ports of all
  * VMs, which get nothing of what follows; and the underlay may have several ways.
  */
+import { isGroupMac } from '../../wire/address.js';
 import type { Points } from '../taps/points.js';
 import type { Presence } from '../taps/presence.js';
 import type { Tunnels } from '../taps/tunnels.js';
@@ -48,8 +49,6 @@ export interface WayParts {
 const BARE = -1;
 /** Of frames that do not show their MACs. */
 const NO_MAC = 0;
-/** A MAC's lowest bit of its first byte, which groups have. */
-const GROUP = 2 ** 40;
 /** What a MAC's own tap sees at least of what it sends: all, but for what the capture drops. */
 const LEAST_SENT = 0.9;
 /** What a place sees at least of what is for a MAC behind it. */
@@ -98,7 +97,7 @@ export class Ways {
       );
       valueAt(this.#inTunnels, macsOf(talk), () => []).push(talk);
     }
-    if (!isGroup(destination)) valueAt(this.#sent, this.#memberOf(source, tunnel), () => []).push(talk);
+    if (!isGroupMac(destination)) valueAt(this.#sent, this.#memberOf(source, tunnel), () => []).push(talk);
   }
 
   /**
@@ -110,7 +109,7 @@ export class Ways {
   of(talk: Talk, seen: number): Talk | null {
     if (talk.tunnel >= 0) return talk;
     const towards = valueAt(this.#towards, talk, () => this.#findTowards(talk));
-    if (towards === null || talk.destination === NO_MAC || !isGroup(talk.destination)) return towards;
+    if (towards === null || talk.destination === NO_MAC || !isGroupMac(talk.destination)) return towards;
     const isHome = (endpoint: number): boolean | null => this.#isHome(talk.source, endpoint, towards.tunnel);
     return endpointsOf(seen).some(isHome) ? towards : null;
   }
@@ -122,7 +121,7 @@ export class Ways {
     const towards = inTunnels.filter(({ tunnel }) => this.#vtepOf(destination, tunnel) === tunnels.receiver(tunnel));
     if (towards.length > 0) return onlyOf(towards);
     const only = onlyOf(inTunnels);
-    if (only === null || destination === NO_MAC || isGroup(destination)) return only;
+    if (only === null || destination === NO_MAC || isGroupMac(destination)) return only;
     const isLocal = this.#vtepOf(destination, only.tunnel) === tunnels.sender(only.tunnel);
     return !isLocal && this.#wentOn(only, talk) ? only : null;
   }
@@ -186,7 +185,7 @@ export class Ways {
   #isOnWay(talk: Talk, endpoint: number): boolean {
     const { source, destination, tunnel } = talk;
     // What is flooded comes to all, but for what a bridge says itself, at one port or into the tunnel.
-    if (isGroup(destination)) return source === NO_MAC || this.#sendsToOne(source, tunnel);
+    if (isGroupMac(destination)) return source === NO_MAC || this.#sendsToOne(source, tunnel);
     const mac = this.#parts.ends.of(tunnel, endpoint) === End.OverlayOut ? destination : source;
     if (mac === NO_MAC) return true;
     // Of a MAC that sends nothing the most that there is to say is that what is for it goes on coming here.
@@ -252,10 +251,6 @@ function macsOf({ source, destination }: Talk): string {
 
 function isOverlay(endpoint: number): boolean {
   return (endpoint & 1) === 0;
-}
-
-function isGroup(mac: number): boolean {
-  return Math.floor(mac / GROUP) % 2 === 1;
 }
 
 /** The endpoints that are bits of an integer, in order. **Cost** allocates. */

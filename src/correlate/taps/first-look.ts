@@ -2,8 +2,7 @@
  * A first look at some thousand frames of each tap, before they are read side by side: frames that were seen once at an
  * overlay tap and once at an underlay tap tell which VNIs are whose, which way tunnels lead, and what the clocks differ by.
  */
-import * as linuxSll from '../../wire/linux-sll.js';
-import { isVxlan, LayerKind, type LayerStack } from '../../wire/stack.js';
+import { isVxlan, type LayerStack } from '../../wire/stack.js';
 import { vniValid } from '../../wire/vxlan.js';
 import { Flag, IDENTITY_WORDS, Identity, isArp } from '../identity/identity.js';
 import {
@@ -17,7 +16,7 @@ import {
 } from './clock-offsets.js';
 import { type Difference, withoutDrift } from './drift.js';
 import { Direction } from './overlay-side.js';
-import { isOutgoing } from './points.js';
+import { Points } from './points.js';
 import type { Tunnels } from './tunnels.js';
 
 /** Frames of a tap that a first look takes in. */
@@ -27,9 +26,9 @@ const MAX_DIFFERENCES = 64;
 
 /** What was seen of one identity at one tap. */
 interface Seen {
-  /** How often, at the place of the tap that saw it first: others see the same frame again. */
+  /** How often, at the point of the tap that saw it first: others see the same frame again. */
   count: number;
-  readonly place: number;
+  readonly point: number;
   timeNs: number;
   tunnel: number;
   /** -1 where it was seen in several. */
@@ -61,12 +60,14 @@ export interface LookedTap extends ClockedTap {
 /** Gathers identities, then compares taps. */
 export class FirstLook {
   readonly #tunnels: Tunnels;
+  readonly #points: Points;
   readonly #identity: Identity;
   readonly #bare: Map<number, Seen>[];
   readonly #encapsulated: Map<number, Seen>[];
 
   constructor(taps: number, tunnels: Tunnels) {
     this.#tunnels = tunnels;
+    this.#points = new Points(taps);
     this.#identity = new Identity();
     this.#bare = Array.from({ length: taps }, () => new Map());
     this.#encapsulated = Array.from({ length: taps }, () => new Map());
@@ -74,14 +75,14 @@ export class FirstLook {
 
   /** Takes in a frame. @param timeNs by the tap's own clock. **Cost** allocates: for some thousand frames only. */
   add(tap: number, timeNs: number, stack: LayerStack): void {
-    const place = placeOf(stack);
-    if (this.#identity.read(stack, 0)) this.#note(this.#bare[tap] as Map<number, Seen>, place, timeNs, -1, -1);
+    const point = this.#points.of(tap, 0, stack);
+    if (this.#identity.read(stack, 0)) this.#note(this.#bare[tap] as Map<number, Seen>, point, timeNs, -1, -1);
     for (let index = 2; index <= stack.tunnelIndex; index++) {
       if (!isVxlan(stack.kinds[index]) || !vniValid(stack.bytes, stack.layerAt(index))) continue;
       const tunnel = this.#tunnels.number(stack, index);
       if (tunnel < 0 || !this.#identity.read(stack, index + 1)) continue;
       const seen = this.#encapsulated[tap] as Map<number, Seen>;
-      this.#note(seen, place, timeNs, tunnel, this.#tunnels.vni(tunnel));
+      this.#note(seen, point, timeNs, tunnel, this.#tunnels.vni(tunnel));
     }
   }
 
@@ -251,20 +252,20 @@ export class FirstLook {
     return leads;
   }
 
-  #note(seen: Map<number, Seen>, place: number, timeNs: number, tunnel: number, vni: number): void {
+  #note(seen: Map<number, Seen>, point: number, timeNs: number, tunnel: number, vni: number): void {
     const hash = this.#hash();
     const known = seen.get(hash);
     if (known === undefined) {
       seen.set(hash, {
         count: 1,
-        place,
+        point,
         timeNs,
         tunnel,
         vni,
         toGroup: (this.#identity.flags & Flag.ToGroup) !== 0,
         isArp: isArp(this.#identity.words, this.#identity.at),
       });
-    } else if (known.place === place) {
+    } else if (known.point === point) {
       known.count++;
       if (known.vni !== vni) known.vni = -1;
     }
@@ -280,12 +281,6 @@ export class FirstLook {
     }
     return (key >>> 0) * 0x10_0000 + (hash >>> 12);
   }
-}
-
-/** Where a tap of several interfaces saw a frame: at which one, and which way; 0 of others. */
-function placeOf(stack: LayerStack): number {
-  if (stack.kinds[0] !== LayerKind.LinuxSll2) return 0;
-  return linuxSll.interfaceIndex(stack.bytes, stack.ats[0] as number) * 2 + (isOutgoing(stack) ? 1 : 0);
 }
 
 /** Adds how much later a frame was seen there than here, if its tunnel lacks some. */

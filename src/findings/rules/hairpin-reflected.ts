@@ -3,8 +3,8 @@
  * Gateways that share a MAC may send the same frame both ways by chance: it counts only where most of what a MAC floods
  * comes back, and most of what is sent from that MAC is what came back.
  */
-import { macText } from '../../wire/address.js';
-import { isGroup, isVirtualRouter } from '../addresses.js';
+import { isGroupMac, macText } from '../../wire/address.js';
+import { isVirtualRouter } from '../addresses.js';
 import type { Facts, TapFacts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { receiversAt } from '../seen-senders.js';
@@ -78,7 +78,7 @@ function reflectionsAt(facts: Facts, tap: TapFacts): Map<string, Reflection> {
 function floodedBy(facts: Facts, tap: TapFacts): Map<string, number> {
   const flooded = new Map<string, number>();
   for (const { row, mac, frames } of receiversAt(tap)) {
-    if (!isGroup(mac)) continue;
+    if (!isGroupMac(mac)) continue;
     const { vni, source, destination } = facts.ways.at(row);
     const key = [vni, source, destination, facts.ways.innerMac(row)].join(' ');
     flooded.set(key, (flooded.get(key) ?? 0) + frames);

@@ -3,8 +3,7 @@
  * as nobody need answer them, nor do the copies of a frame whose receiver is behind another VTEP.
  */
 import type { Way } from '../../inventory/ways.js';
-import { macText } from '../../wire/address.js';
-import { isGroup } from '../addresses.js';
+import { isGroupMac, macText } from '../../wire/address.js';
 import type { Facts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { endpointsOf } from '../mac-places.js';
@@ -45,7 +44,7 @@ function betweenHosts(facts: Facts): OneWayRow[] {
   for (const seen of rows) {
     const { back, isToGroup } = facts.ways.at(seen.row.row).pair;
     // Each way in a VNI of its own is routing between the two, or two numbers for one network: vni-mismatch tells these apart.
-    if (isToGroup || (back !== null && hasRows[back.number] === 1) || isGroup(seen.row.mac)) continue;
+    if (isToGroup || (back !== null && hasRows[back.number] === 1) || isGroupMac(seen.row.mac)) continue;
     kept.push(seen);
   }
   return kept;

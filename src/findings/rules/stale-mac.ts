@@ -4,8 +4,7 @@
  */
 import type { FrameReference } from '../../correlate/report/correlation.js';
 import type { SeenReceiver } from '../../evidence/receivers.js';
-import { macText } from '../../wire/address.js';
-import { isGroup } from '../addresses.js';
+import { isGroupMac, macText } from '../../wire/address.js';
 import type { Facts, TapFacts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { isRouter, type MacPlace, type MacsAt, macsAt, sendsThrough, shareOthers } from '../mac-places.js';
@@ -87,7 +86,7 @@ function sentAt({ ways }: Facts, receivers: readonly SeenReceiver[]): Map<string
   const all = new Map<string, Sent>();
   for (const { row, mac, frames, firstFrame, lastFrame, firstNs, lastNs } of receivers) {
     const { vni, source, destination, pair } = ways.at(row);
-    if (isGroup(mac) || pair.isToGroup) continue;
+    if (isGroupMac(mac) || pair.isToGroup) continue;
     const key = keyOf(vni, mac, source, destination);
     const sent = all.get(key) ?? { vni, mac, source, destination, frames: 0, firstNs, lastNs, seen: new Set() };
     all.set(key, sent);

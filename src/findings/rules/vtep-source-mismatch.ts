@@ -2,9 +2,10 @@
  * `vtep-source-mismatch`: the address that a VTEP sends from is not the one that its peers send to. It shows by requests:
  * a VTEP that got no copy answers, while one that got a copy never sends.
  */
+
 import type { FrameReference } from '../../correlate/report/correlation.js';
 import type { Answer, Question } from '../../evidence/question.js';
-import { isGroup } from '../addresses.js';
+import { isGroupMac } from '../../wire/address.js';
 import type { Facts, TapFacts } from '../facts.js';
 import type { Claim, Rule } from '../finding.js';
 import { once } from '../once.js';
@@ -89,7 +90,7 @@ const knownVteps = once(({ taps, ways }: Facts): ReadonlySet<string> => {
       const { destination } = ways.at(row);
       if (firstFrame < (sends.get(destination) ?? Number.POSITIVE_INFINITY)) known.add(destination);
     }
-    for (const { row, mac } of receiversAt(tap)) if (isGroup(mac)) known.add(ways.at(row).destination);
+    for (const { row, mac } of receiversAt(tap)) if (isGroupMac(mac)) known.add(ways.at(row).destination);
   }
   return known;
 });

@@ -1,34 +1,16 @@
 /** What is known of a frame in a cooked capture: who sent it, and whether it is for a group. */
 import { describe, expect, it } from 'vitest';
-import { Flag, Identity } from '../../../src/correlate/identity/identity.js';
+import { Flag, type Identity } from '../../../src/correlate/identity/identity.js';
 import { Likeness, likenessOf } from '../../../src/correlate/identity/likeness.js';
-import { Dissector } from '../../../src/dissect/dissector.js';
 import { LINK_ETHERNET } from '../../../src/wire/link-type.js';
-import {
-  arp,
-  ethernet,
-  frame,
-  icmpv4,
-  ipv4,
-  ipv6,
-  type Part,
-  payload,
-  sll,
-  sll2,
-} from '../../helpers/frame-builder.js';
+import { arp, ethernet, icmpv4, ipv4, ipv6, type Part, payload, sll, sll2 } from '../../helpers/frame-builder.js';
+import { identityOf, LINK_SLL2 } from '../../helpers/identity-of.js';
 
-const [LINK_SLL, LINK_SLL2] = [113, 276];
+const LINK_SLL = 113;
 const [VM1, VM2] = [0x020000000001, 0x120000000001];
 const [IN, BROADCAST, MULTICAST, OTHER_HOST, OUT] = [0, 1, 2, 3, 4];
 const PING: readonly Part[] = [ipv4(), icmpv4(), payload([1, 2, 3])];
 
-function identityOf(linkType: number, ...parts: Part[]): Identity {
-  const bytes = frame(...parts);
-  const identity = new Identity();
-  const stack = new Dissector().dissect(bytes, 0, bytes.length, bytes.length, linkType);
-  expect(identity.read(stack, 0)).toBe(true);
-  return identity;
-}
 const likeness = (a: Identity, b: Identity): Likeness => likenessOf(a.words, 0, a.flags, b.words, 0, b.flags);
 const ping = (source: number): Identity => identityOf(LINK_ETHERNET, ethernet({ source }), ...PING);
 

@@ -1,20 +1,11 @@
 /** Who sends a frame to whom, where a capture shows MACs and where it does not. */
 import { expect, it } from 'vitest';
-import { FIRST_KEY_WORD, Flag, IDENTITY_WORDS, Identity } from '../../../src/correlate/identity/identity.js';
+import { FIRST_KEY_WORD, Flag, IDENTITY_WORDS, type Identity } from '../../../src/correlate/identity/identity.js';
 import { Peers } from '../../../src/correlate/routes/peers.js';
-import { Dissector } from '../../../src/dissect/dissector.js';
 import { LINK_ETHERNET } from '../../../src/wire/link-type.js';
-import { arp, ethernet, frame, icmpv4, ipv4, ipv6, type Part, sll2 } from '../../helpers/frame-builder.js';
+import { arp, ethernet, icmpv4, ipv4, ipv6, type Part, sll2 } from '../../helpers/frame-builder.js';
+import { identityOf, LINK_SLL2 } from '../../helpers/identity-of.js';
 
-const LINK_SLL2 = 276;
-
-function identityOf(linkType: number, ...parts: Part[]): Identity {
-  const bytes = frame(...parts);
-  const identity = new Identity();
-  const stack = new Dissector().dissect(bytes, 0, bytes.length, bytes.length, linkType);
-  expect(identity.read(stack, 0)).toBe(true);
-  return identity;
-}
 const OUT = 4;
 const cooked = (...parts: Part[]): Identity => identityOf(LINK_SLL2, sll2({ packetType: OUT }), ...parts);
 
