@@ -105,11 +105,12 @@ export class TapPass {
   isPlain(batch: FrameBatch, index: number): boolean {
     if (index >= this.#known) {
       const frame = this.tally.frames + 1;
-      this.plainEnd = index + this.takePlain(batch, index, Math.min(batch.count, index + MAX_PAIRED));
+      const end = Math.min(batch.count, index + MAX_PAIRED);
+      this.plainEnd = index + this.takePlain(batch, index, end);
       this.plainFrom = index;
       this.plainFrame = frame;
-      // The one behind is none, or the next to ask about.
-      this.#known = Math.max(this.plainEnd, index + 1);
+      // The one behind was looked at, too, and is none: asked for again, its sender would be known by that alone.
+      this.#known = Math.min(this.plainEnd + 1, end);
     }
     return index < this.plainEnd;
   }

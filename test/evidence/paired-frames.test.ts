@@ -186,6 +186,16 @@ describe('not plain', () => {
     expect(await same(Buffer.concat([...head, ...blocks]), over)).toBeGreaterThan(20);
   });
 
+  test('the first bare frame of a MAC, behind a plain one: that it has sent is known', async () => {
+    const other = (): Uint8Array => {
+      const bytes = tunnelled();
+      bytes.set([2], INNER + 6);
+      return bytes;
+    };
+    const under = numbered(bytesOf([first(), tunnelled(), tunnelled(), tunnelled(), other(), other()]));
+    await same(under, inner(under).slice(0, -1));
+  });
+
   test('what the underlay has besides tunnels', async () => {
     const besides = (identification: number): Uint8Array =>
       frame(...[payload([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, 8, 0])], ipv4({ identification }), ...tcpInner.slice(1));
