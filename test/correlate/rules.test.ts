@@ -698,17 +698,19 @@ describe('any number of taps', () => {
   const LOST_AT_HV1 = 6;
   const NOT_SEEN_AT_HV2 = 9;
   const sent = range(12);
-  const at = (tap: string, us: number, lost: readonly number[], wrap: boolean): Record<string, Timed[]> => ({
+  const APART_US = 50_000;
+  const at = (tap: string, us: number, lost: readonly number[], wrap: boolean, apartUs = APART_US): Taps => ({
     [tap]: sent
       .filter((n) => !lost.includes(n))
-      .map((n): Timed => [n * 1000 + us, wrap ? wrapped(OUT, n + 1, ...numbered(n)) : bare(OUT, ...numbered(n))]),
+      .map((n): Timed => [n * apartUs + us, wrap ? wrapped(OUT, n + 1, ...numbered(n)) : bare(OUT, ...numbered(n))]),
   });
-  const taps: Taps = {
-    ...at('vm1_overlay', 0, [], false),
-    ...at('hv1_underlay', 10, [LOST_AT_HV1], true),
-    ...at('hv2_underlay', 30, [LOST_AT_HV1, LOST_AFTER_HV1, NOT_SEEN_AT_HV2], true),
-    ...at('vm2_overlay', 60, [LOST_AT_HV1, LOST_AFTER_HV1], false),
-  };
+  const tapsOf = (apartUs: number): Taps => ({
+    ...at('vm1_overlay', 0, [], false, apartUs),
+    ...at('hv1_underlay', 10, [LOST_AT_HV1], true, apartUs),
+    ...at('hv2_underlay', 30, [LOST_AT_HV1, LOST_AFTER_HV1, NOT_SEEN_AT_HV2], true, apartUs),
+    ...at('vm2_overlay', 60, [LOST_AT_HV1, LOST_AFTER_HV1], false, apartUs),
+  });
+  const taps = tapsOf(APART_US);
 
   it('says at which hop a frame vanished, and which tap was not looking', async () => {
     const { hops, paths } = await run(taps);
@@ -719,10 +721,10 @@ describe('any number of taps', () => {
       missed,
       [...evidence.lost, ...evidence.missed].map(({ frame: number }) => number),
     ]);
-    // What was not looked at is named where it was seen last: it is the eighth at vm2.
+    // What was not looked at is named where it was seen before that: it is the ninth at hv1.
     expect(told).toEqual([
       ['vm1_overlay > hv1_underlay', 11, 1, 0, [LOST_AT_HV1 + 1]],
-      ['hv1_underlay > hv2_underlay', 9, 1, 1, [LOST_AFTER_HV1 + 1, 8]],
+      ['hv1_underlay > hv2_underlay', 9, 1, 1, [LOST_AFTER_HV1 + 1, NOT_SEEN_AT_HV2]],
       ['hv1_underlay > vm2_overlay', 1, 0, 0, []],
       ['hv2_underlay > vm2_overlay', 9, 0, 0, []],
     ]);
@@ -733,8 +735,20 @@ describe('any number of taps', () => {
     ]);
   });
 
+  it('takes no tap for the end of a way that missed others around then', async () => {
+    const { hops } = await run(tapsOf(1000));
+    const told = hops.map(({ from, to, lost, missed, evidence }) => [from, to, lost, missed, evidence.lost]);
+    const [first, second] = [LOST_AT_HV1, LOST_AFTER_HV1].map((n) => n + 1);
+    expect(told).toEqual([
+      ['vm1_overlay', 'hv1_underlay', 1, 0, [{ tap: 'vm1_overlay', frame: first }]],
+      ['hv1_underlay', 'hv2_underlay', 0, 1, []],
+      ['hv1_underlay', 'vm2_overlay', 1, 0, [{ tap: 'hv1_underlay', frame: second }]],
+      ['hv2_underlay', 'vm2_overlay', 0, 0, []],
+    ]);
+  });
+
   it('counts what was doubled at the hop where it was', async () => {
-    const copy: Timed = [5031, wrapped(OUT, 6, ...numbered(5))];
+    const copy: Timed = [5 * APART_US + 31, wrapped(OUT, 6, ...numbered(5))];
     const doubled = { ...taps, hv2_underlay: [...(taps.hv2_underlay ?? []), copy].sort(([a], [b]) => a - b) };
     const { hops } = await run(doubled);
     expect(hops.filter(({ duplicated }) => duplicated > 0).map(({ from, to }) => [from, to])).toEqual([

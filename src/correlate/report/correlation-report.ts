@@ -2,8 +2,8 @@
 
 import type { Endpoint } from '../../inventory/endpoints.js';
 import type { CorrelatedTap, Correlator } from '../correlator.js';
-import type { LastSeen } from '../routes/absentees.js';
 import type { Hop } from '../routes/hop.js';
+import type { Seen } from '../routes/seen.js';
 import type { Pair } from '../settlement/pair.js';
 import { Direction } from '../taps/overlay-side.js';
 import { MAX_LISTED, type TapPair } from '../taps/tap-pair.js';
@@ -147,7 +147,7 @@ export class CorrelationReport {
 
   #hopRow(hop: Hop): HopRow {
     const { tunnels } = this.#correlator;
-    const reference = ({ endpoint, frame }: LastSeen): FrameReference => ({ tap: this.#place(endpoint), frame });
+    const reference = ({ endpoint, frame }: Seen): FrameReference => ({ tap: this.#place(endpoint), frame });
     return {
       vni: tunnels.vni(hop.tunnel),
       source: tunnels.sender(hop.tunnel),

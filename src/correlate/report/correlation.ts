@@ -72,7 +72,7 @@ export interface HopRow {
   readonly duplicated: number;
   readonly reordered: number;
   readonly latencyNs: LatencySummary | null;
-  /** The first 1,000 of each, where they were seen last; copies and late ones at `to`. */
+  /** The first 1,000 of each, where they were seen last before it; copies and late ones at `to`. */
   readonly evidence: {
     readonly lost: readonly FrameReference[];
     readonly unproven: readonly FrameReference[];

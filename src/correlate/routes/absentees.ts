@@ -4,19 +4,15 @@
  */
 import type { Presence } from '../taps/presence.js';
 import { MAX_LISTED } from '../taps/tap-pair.js';
+import type { Seen } from './seen.js';
 
 /** The most frames that are listed while nothing shows that any endpoint should have seen them. */
 const MAX_LISTED_EARLY = 4;
 
-/** A frame, where it was seen last. */
-export interface LastSeen {
-  readonly endpoint: number;
-  readonly frame: number;
-  readonly timeNs: number;
-}
-
-/** A frame that an endpoint behind did not see. */
-export interface Absent extends LastSeen {
+/** A frame that not every endpoint of its way saw, where it was seen last. */
+export interface Absent extends Seen {
+  /** Where it was seen before that, in the order of its way. */
+  readonly before: readonly Seen[];
   readonly isArp: boolean;
 }
 

@@ -4,8 +4,9 @@
 
 import type { LatencySummary } from '../taps/latency.js';
 import { MAX_LISTED } from '../taps/tap-pair.js';
-import type { Absentees, LastSeen } from './absentees.js';
+import type { Absent, Absentees } from './absentees.js';
 import type { Proof } from './proof.js';
+import type { Seen } from './seen.js';
 
 /** From one endpoint to the next, in one tunnel. */
 export class Hop {
@@ -23,13 +24,13 @@ export class Hop {
   missed = 0;
   duplicated = 0;
   reordered = 0;
-  /** The first 1,000 of each, where they were seen last. */
-  readonly lostFrames: LastSeen[] = [];
-  readonly unprovenFrames: LastSeen[] = [];
-  readonly missedFrames: LastSeen[] = [];
+  /** The first 1,000 of each, at `from`, or at the place before it that saw them last. */
+  readonly lostFrames: Seen[] = [];
+  readonly unprovenFrames: Seen[] = [];
+  readonly missedFrames: Seen[] = [];
   /** At `to`. */
-  readonly duplicatedFrames: LastSeen[] = [];
-  readonly reorderedFrames: LastSeen[] = [];
+  readonly duplicatedFrames: Seen[] = [];
+  readonly reorderedFrames: Seen[] = [];
 
   readonly row: number;
 
@@ -51,13 +52,13 @@ export class Hop {
   }
 
   /** Adds a copy that came to `to`. */
-  addDuplicated(seen: LastSeen): void {
+  addDuplicated(seen: Seen): void {
     this.duplicated++;
     if (this.duplicatedFrames.length < MAX_LISTED) this.duplicatedFrames.push(seen);
   }
 
   /** Adds a frame that came to `to` behind later ones. */
-  addReordered(seen: LastSeen): void {
+  addReordered(seen: Seen): void {
     this.reordered++;
     if (this.reorderedFrames.length < MAX_LISTED) this.reorderedFrames.push(seen);
   }
@@ -65,7 +66,15 @@ export class Hop {
   /** Adds frames that `to` did not see though they passed it: `count` in all. */
   addMissed(count: number, { vanished, acknowledged }: Absentees): void {
     this.missed += count;
-    addListed(this.missedFrames, [...vanished, ...acknowledged]);
+    addListed(
+      this.missedFrames,
+      [...vanished, ...acknowledged].map((frame) => this.#atFrom(frame)),
+    );
+  }
+
+  /** A frame where it was seen before the hop. */
+  #atFrom(frame: Absent): Seen {
+    return frame.before.find(({ endpoint }) => endpoint === this.from) ?? frame;
   }
 
   /** Adds frames that nobody saw behind `from`, `count` in all. @param proof what `to` shows of them */
@@ -82,14 +91,14 @@ export class Hop {
   }
 
   /** Adds frames that `to` shows to have vanished. */
-  addProven(frames: readonly LastSeen[]): void {
+  addProven(frames: readonly Seen[]): void {
     this.lost += frames.length;
     addListed(this.lostFrames, frames);
   }
 }
 
 /** Adds frames to a list, in the order of their times. */
-function addListed(list: LastSeen[], frames: readonly LastSeen[]): void {
+function addListed(list: Seen[], frames: readonly Seen[]): void {
   list.push(...frames.slice(0, MAX_LISTED - list.length));
   list.sort((a, b) => a.timeNs - b.timeNs);
 }

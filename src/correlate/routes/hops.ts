@@ -5,9 +5,9 @@
 import { KeyTable } from '../../inventory/key-table.js';
 import { LatencyTable } from '../taps/latency.js';
 import { Mark, type Sightings } from '../trails/sightings.js';
-import type { LastSeen } from './absentees.js';
 import type { Ends } from './ends.js';
 import { Hop } from './hop.js';
+import { seenAt } from './seen.js';
 
 const MAX_HOPS = 65_536;
 
@@ -53,18 +53,12 @@ export class Hops {
     const sightings = this.#sightings;
     this.passInOrder(number, sightings.timeNs(to) - sightings.timeNs(from));
     if ((sightings.marks(to) & ~sightings.marks(from) & Mark.Late) === 0) return;
-    (this.#hops[number] as Hop).addReordered(this.seen(to));
+    (this.#hops[number] as Hop).addReordered(seenAt(sightings, to));
   }
 
   /** Counts a frame that passed a hop, and came behind no later one. **Cost** amortised no allocation. */
   passInOrder(number: number, latencyNs: number): void {
     this.#latencies.add(number, latencyNs);
-  }
-
-  /** A sighting, for a list. **Cost** allocates. */
-  seen(at: number): LastSeen {
-    const sightings = this.#sightings;
-    return { endpoint: sightings.endpoint(at), frame: sightings.frame(at), timeNs: sightings.timeNs(at) };
   }
 
   /** Brings what hops say of passed frames up to date, and forgets what they say of absent ones. **Cost** allocates. */

@@ -12,6 +12,7 @@ import { Acknowledgements } from './acknowledgements.js';
 import type { Flows } from './flows.js';
 import type { Path } from './path.js';
 import { Peers } from './peers.js';
+import { seenAt } from './seen.js';
 import { endpointsOf, type Talk, type View, type WayParts, Ways } from './ways.js';
 
 const MAX_MAC_PAIRS = 65_536;
@@ -84,7 +85,7 @@ export class Patterns {
     const pattern = this.#count(macs, seen);
     if ((seen & ~this.#endpoints) !== 0) this.#meet(seen);
     if (pattern < 0 || seen === this.#everybody) return;
-    this.#remember(pattern, trail, path.at[path.count - 1] as number, tunnel >= 0 && (before & ~seen) === 0);
+    this.#remember(pattern, trail, path, tunnel >= 0 && (before & ~seen) === 0);
   }
 
   #meet(seen: number): void {
@@ -122,20 +123,24 @@ export class Patterns {
     return pattern;
   }
 
-  /** Remembers a frame that was not seen everywhere. @param last its last sighting @param early while nobody is known to lack it */
-  #remember(pattern: number, trail: number, last: number, early: boolean): void {
+  /** Remembers a frame that was not seen everywhere. @param early while nobody is known to lack it */
+  #remember(pattern: number, trail: number, path: Path, early: boolean): void {
     const absentees = this.#absentees[pattern] ?? new Absentees();
     this.#absentees[pattern] = absentees;
     const sightings = this.#sightings;
-    const timeNs = sightings.timeNs(last);
+    const last = path.count - 1;
+    const timeNs = sightings.timeNs(path.at[last] as number);
     const hasPlace = absentees.hasPlace(early);
     if (early && !hasPlace) {
       absentees.pass(timeNs);
       return;
     }
-    const [endpoint, frame] = [sightings.endpoint(last), sightings.frame(last)];
-    const absent = { endpoint, frame, timeNs, isArp: isArp(this.#trails.words(), this.#trails.at(trail)) };
-    if (this.#acknowledgements.has(trail, (vni) => this.#mayBeOf(trail, endpoint, vni))) {
+    const absent = {
+      ...seenAt(sightings, path.at[last] as number),
+      before: Array.from(path.at.subarray(0, last), (at) => seenAt(sightings, at)),
+      isArp: isArp(this.#trails.words(), this.#trails.at(trail)),
+    };
+    if (this.#acknowledgements.has(trail, (vni) => this.#mayBeOf(trail, absent.endpoint, vni))) {
       absentees.acknowledge(absent);
     } else if (hasPlace) {
       absentees.vanished.push(absent);

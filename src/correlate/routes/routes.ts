@@ -13,9 +13,11 @@ import type { Absent } from './absentees.js';
 import type { Flows } from './flows.js';
 import type { Hop } from './hop.js';
 import { Hops } from './hops.js';
+import { Lapses } from './lapses.js';
 import { Path, type PathParts } from './path.js';
 import { type PartlySeen, Patterns } from './patterns.js';
 import { Proof } from './proof.js';
+import { seenAt } from './seen.js';
 import { Torn } from './torn.js';
 
 /** What routes are found from. */
@@ -137,7 +139,8 @@ export class Routes {
     if (place > 0) {
       const before = whole.at[place - 1] as number;
       const hop = this.#hops.at(this.#hops.of(tunnel, sightings.endpoint(before), endpoint));
-      if (hop !== undefined && this.#sawAround(before, trail)) hop.addDuplicated(this.#hops.seen(path.at[0] as number));
+      if (hop !== undefined && this.#sawAround(before, trail))
+        hop.addDuplicated(seenAt(sightings, path.at[0] as number));
     }
     return true;
   }
@@ -146,7 +149,7 @@ export class Routes {
   #sawAround(sighting: number, trail: number): boolean {
     const { trails } = this.#parts;
     const timeNs = this.#sightings.timeNs(sighting);
-    const presence = this.#presenceAt(this.#sightings.endpoint(sighting));
+    const presence = this.#presence(this.#tapAt(this.#sightings.endpoint(sighting)));
     // Who is asked twice answers twice, byte by byte the same; else only what a network doubled is so much alike.
     const aroundNs = isArp(trails.words(), trails.at(trail)) ? DUPLICATE_NS : 1;
     return presence.covers(timeNs - aroundNs) && presence.covers(timeNs + aroundNs);
@@ -155,21 +158,36 @@ export class Routes {
   /** All hops, as what was added so far shows them; by tunnel, in the order of the way. **Cost** allocates. */
   hops(): Hop[] {
     this.#hops.renew();
-    for (const frames of this.#patterns.partlySeen(this.#flows)) this.#judge(frames);
+    const lapses = new Lapses();
+    const vanished: { those: PartlySeen; way: number[] }[] = [];
+    for (const those of this.#patterns.partlySeen(this.#flows)) {
+      const way = this.#addMissed(those, lapses);
+      if (way.length > 1) vanished.push({ those, way });
+    }
+    // Now all is known that captures missed.
+    for (const { those, way } of vanished) this.#addVanished(those, way, lapses);
     return this.#hops.inOrder();
   }
 
-  /** Finds where frames vanished, by the way that others between their MACs took. */
-  #judge(those: PartlySeen): void {
-    const { tunnel, count, seenAt, everywhere, frames } = those;
+  /**
+   * Finds where frames were missed, by the way that others between their MACs took.
+   *
+   * @returns that way from the last place on that saw them
+   */
+  #addMissed({ tunnel, count, seenAt, everywhere, frames }: PartlySeen, lapses: Lapses): number[] {
     const way = [...everywhere].sort((x, y) => this.#hops.compare(tunnel, x, y));
     const isSeen = way.map((endpoint) => seenAt.includes(endpoint));
     const end = isSeen.lastIndexOf(true);
-    for (let place = isSeen.indexOf(true); place >= 0 && place <= end && place + 1 < way.length; place++) {
+    for (let place = isSeen.indexOf(true); place >= 0 && place < end; place++) {
       if (!isSeen[place] || isSeen[place + 1]) continue;
-      if (place === end) this.#addVanished(those, way.slice(place));
-      else this.#hopTo(tunnel, way[place] as number, way[place + 1] as number)?.addMissed(count, frames);
+      const [from, to] = [way[place] as number, way[place + 1] as number];
+      this.#hopTo(tunnel, from, to)?.addMissed(count, frames);
+      lapses.add(this.#tapAt(to), [...frames.vanished, ...frames.acknowledged]);
     }
+    const rest = end < 0 ? [] : way.slice(end);
+    const next = rest[1];
+    if (next !== undefined) lapses.add(this.#tapAt(next), frames.acknowledged);
+    return rest;
   }
 
   /**
@@ -178,12 +196,17 @@ export class Routes {
    *
    * @param way from the place on
    */
-  #addVanished({ tunnel, count, frames }: PartlySeen, way: readonly number[]): void {
+  #addVanished({ tunnel, count, frames }: PartlySeen, way: readonly number[], lapses: Lapses): void {
     const [from, next] = way as [number, number];
     const hop = this.#hopTo(tunnel, from, next);
     if (hop === undefined) return;
     let takesNs = hop.latencyNs?.p95 ?? 0;
-    const proof = new Proof(this.#presenceAt(next), next, this.#isOrdered(hop), takesNs);
+    const proofAt = (endpoint: number, isOrdered: boolean): Proof => {
+      const tap = this.#tapAt(endpoint);
+      const missed = lapses.around(tap, frames.vanished);
+      return new Proof({ presence: this.#presence(tap), missed, endpoint, isOrdered, takesNs });
+    };
+    const proof = proofAt(next, this.#isOrdered(hop));
     const open = new Set(frames.vanished.filter((frame) => !proof.holds(frame)));
     const proven = new Set<Absent>();
     const { ends } = this.#parts;
@@ -192,7 +215,7 @@ export class Routes {
       takesNs += this.#hops.between(tunnel, before, to)?.latencyNs?.p95 ?? 0;
       // At the same end, each may be one of several ways.
       if (ends.of(tunnel, to) === ends.of(tunnel, next)) continue;
-      const farther = new Proof(this.#presenceAt(to), to, true, takesNs);
+      const farther = proofAt(to, true);
       const shown = [...open].filter((frame) => farther.holds(frame));
       if (shown.length === 0) continue;
       this.#hopTo(tunnel, from, to)?.addProven(shown);
@@ -215,8 +238,11 @@ export class Routes {
     return clocks.tellOrder(points.tap(from >> 1), points.tap(to >> 1), latencyNs?.p50 ?? 0);
   }
 
-  #presenceAt(endpoint: number): Presence {
-    const { points, presences } = this.#parts;
-    return presences[points.tap(endpoint >> 1)] as Presence;
+  #presence(tap: number): Presence {
+    return this.#parts.presences[tap] as Presence;
+  }
+
+  #tapAt(endpoint: number): number {
+    return this.#parts.points.tap(endpoint >> 1);
   }
 }

@@ -63,7 +63,7 @@ export class Ways {
   readonly #vteps: Map<string, Set<string>>;
   /** By MACs, talks that were seen in a tunnel. */
   readonly #inTunnels: Map<string, Talk[]>;
-  /** By underlay endpoint, those that saw a frame that it saw, as bits. */
+  /** By endpoint, those that saw a frame that it saw, as bits. */
   readonly #together: Map<number, number>;
   /** By MAC and VNI, and by overlay endpoint, of what the MAC sends there. */
   readonly #sentTallies: Map<string, Map<number, Tally>>;
@@ -88,7 +88,7 @@ export class Ways {
     const { source, destination, tunnel, views } = talk;
     for (const { seen } of views) {
       for (const endpoint of endpointsOf(seen)) {
-        if (!isOverlay(endpoint)) this.#together.set(endpoint, (this.#together.get(endpoint) ?? 0) | seen);
+        this.#together.set(endpoint, (this.#together.get(endpoint) ?? 0) | seen);
       }
     }
     if (tunnel >= 0) {
@@ -159,11 +159,9 @@ export class Ways {
     const { ends } = this.#parts;
     let bystanders = valueAt(this.#hearers, talk, () => this.#hearersOf(talk));
     for (const other of endpointsOf(seen)) {
-      if (isOverlay(other)) continue;
       // No frame ever came past both.
       for (const endpoint of endpointsOf(all & ~(this.#together.get(other) ?? 0))) {
-        const isAtOneEnd = ends.of(talk.tunnel, endpoint) === ends.of(talk.tunnel, other);
-        if (isAtOneEnd && !isOverlay(endpoint)) bystanders |= 1 << endpoint;
+        if (this.#areTwoWays(talk.tunnel, other, endpoint)) bystanders |= 1 << endpoint;
       }
     }
     const onWay = all & ~bystanders;
@@ -172,6 +170,13 @@ export class Ways {
     return endpointsOf(seen & all)
       .filter((endpoint) => ends.of(talk.tunnel, endpoint) === End.OverlayIn)
       .reduce((bits, endpoint) => bits | (1 << endpoint), onWay);
+  }
+
+  /** Whether endpoints that have no frame in common lie side by side: in the underlay, or at interfaces of one tap. */
+  #areTwoWays(tunnel: number, a: number, b: number): boolean {
+    const { ends, points } = this.#parts;
+    if (ends.of(tunnel, a) !== ends.of(tunnel, b)) return false;
+    return isOverlay(a) || isOverlay(b) ? points.tap(a >> 1) === points.tap(b >> 1) : true;
   }
 
   #hearersOf(talk: Talk): number {

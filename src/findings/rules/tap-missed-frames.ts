@@ -28,10 +28,7 @@ export const tapMissedFrames: Rule = {
       missed.set(tap, own);
     };
     for (const { hop, answered } of lostFrames(facts)) note(hop.to, answered.length, answered);
-    for (const { from, to, missed: count, evidence } of facts.hops) {
-      // Within a host frames take one interface or another: nothing is missed by that.
-      if (tapAt(facts, from) !== tapAt(facts, to)) note(to, count, evidence.missed);
-    }
+    for (const { to, missed: count, evidence } of facts.hops) note(to, count, evidence.missed);
     for (const { tap, frames } of unheralded(facts)) note(tap, frames.length, frames);
     return [...missed].map(([tap, { count, evidence }]) => ({
       severity: 'info',
@@ -47,11 +44,11 @@ export const tapMissedFrames: Rule = {
 function unheralded(facts: Facts): { tap: string; frames: FrameReference[] }[] {
   return facts.pairings
     .filter(({ overlay, underlay }) => facts.ownUnderlay.get(overlay) === underlay)
-    .filter(({ overlay, underlay, vni }) => !hopsOf(facts, vni).some((hop) => isOther(hop, overlay, underlay)))
+    .filter(({ overlay, underlay, vni }) => !hopsOf(facts, vni).some((hop) => isOther(facts, hop, overlay, underlay)))
     .map(({ overlay, underlay, vni, evidence }) => {
       const sent = new Set(
         hopsOf(facts, vni)
-          .filter(({ from }) => from === overlay)
+          .filter(({ from }) => tapAt(facts, from)?.name === overlay)
           .flatMap(({ evidence: { lost, missed } }) => [...lost, ...missed].map(({ frame }) => frame)),
       );
       // Nobody need have got it: a bridge says some things itself, at one port only.
@@ -62,6 +59,6 @@ function unheralded(facts: Facts): { tap: string; frames: FrameReference[] }[] {
 }
 
 /** Whether a hop that leads to the underlay tap from elsewhere has what that one missed. */
-function isOther({ from, to, missed }: HopRow, overlay: string, underlay: string): boolean {
-  return to === underlay && from !== overlay && missed > 0;
+function isOther(facts: Facts, { from, to, missed }: HopRow, overlay: string, underlay: string): boolean {
+  return to === underlay && tapAt(facts, from)?.name !== overlay && missed > 0;
 }

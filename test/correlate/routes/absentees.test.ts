@@ -7,8 +7,9 @@ test('absentees are counted while a tap was capturing: those that are not listed
   presence.seen(100);
   presence.seen(200);
   const frames = new Absentees();
-  for (const timeNs of [90, 110, 190]) frames.vanished.push({ endpoint: 1, frame: timeNs, timeNs, isArp: false });
-  frames.acknowledge({ endpoint: 1, frame: 150, timeNs: 150, isArp: false });
+  for (const timeNs of [90, 110, 190])
+    frames.vanished.push({ endpoint: 1, frame: timeNs, timeNs, before: [], isArp: false });
+  frames.acknowledge({ endpoint: 1, frame: 150, timeNs: 150, before: [], isArp: false });
   expect(frames.countWhile(presence, 4)).toBe(3);
   frames.pass(50);
   frames.pass(80);

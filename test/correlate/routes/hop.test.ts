@@ -4,13 +4,18 @@ import { Hop } from '../../../src/correlate/routes/hop.js';
 import { Proof } from '../../../src/correlate/routes/proof.js';
 import { Presence } from '../../../src/correlate/taps/presence.js';
 
+/** The capture there may have missed frames of this time. */
+const MISSED_NS = 55;
+
 /** A hop that takes 20 ns, to an underlay tap that captured from 0 to 100 ns; frames that vanished on it. */
 function hopThatLost(frames: Absentees, count: number, isOrdered = true): Hop {
   const there = new Presence();
   there.seen(0);
   there.seen(100);
   const hop = new Hop(0, 0, 1, 3);
-  hop.addVanished(count, frames, new Proof(there, hop.to, isOrdered, 20));
+  const missed = new Set(frames.vanished.filter(({ timeNs }) => timeNs === MISSED_NS));
+  const proof = new Proof({ presence: there, missed, endpoint: hop.to, isOrdered, takesNs: 20 });
+  hop.addVanished(count, frames, proof);
   return hop;
 }
 
@@ -18,7 +23,7 @@ function hopThatLost(frames: Absentees, count: number, isOrdered = true): Hop {
 function vanished(isOrdered: boolean, ...timesNs: readonly number[]): Hop {
   const frames = new Absentees();
   for (const [index, timeNs] of timesNs.entries()) {
-    frames.vanished.push({ endpoint: 1, frame: index + 1, timeNs, isArp: false });
+    frames.vanished.push({ endpoint: 1, frame: index + 1, timeNs, before: [], isArp: false });
   }
   return hopThatLost(frames, timesNs.length, isOrdered);
 }
@@ -27,6 +32,10 @@ test('a loss is proven where the frame should have come while the other tap was 
   const { lost, unproven, unprovenFrames } = vanished(true, -1, 0, 80, 81, 100, 101);
   expect([lost, unproven]).toEqual([6, 4]);
   expect(unprovenFrames.map(({ timeNs }) => timeNs)).toEqual([-1, 81, 100, 101]);
+});
+
+test('of a frame that its capture may have missed, none is', () => {
+  expect(vanished(true, 54, MISSED_NS, 56).unprovenFrames.map(({ timeNs }) => timeNs)).toEqual([MISSED_NS]);
 });
 
 test('none is where it is not known which tap comes first', () => {

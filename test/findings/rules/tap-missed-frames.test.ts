@@ -34,6 +34,7 @@ function told(
     ownUnderlay: new Map([
       ['vm1', 'eth1'],
       ['vm2', 'eth2'],
+      ['any', 'eth2'],
     ]),
     pairings,
     hops,
@@ -69,8 +70,10 @@ describe('frames that were seen before and behind a tap', () => {
     expect(claim?.evidence).toEqual(at('eth1', 2, 4));
   });
 
-  it('were not, where it is another interface of the same tap', () => {
-    expect(told([hop('any%1', 'any%2', { missed: at('any', 4) })])).toEqual([]);
+  it('so they were at an interface of the tap that saw them', () => {
+    const [claim] = told([hop('any%1', 'any%2', { missed: at('any%1', 4) })]);
+    expect(claim?.message).toContain('any%2 did not see 1 frame ');
+    expect(claim?.evidence).toEqual(at('any%1', 4));
   });
 });
 
@@ -88,6 +91,9 @@ describe('frames that came out of a tunnel', () => {
     expect(claim?.evidence).toEqual(at('vm2', 8, 9));
     const others = [hop('vm2', 'eth2', { vni: 5001, lost: at('vm2', 7) }), hop('vm1', 'eth1', { lost: at('vm1', 7) })];
     expect(told(others, [pairing('vm2', 'eth2', 7)])).toMatchObject([{ evidence: at('vm2', 7) }]);
+    const anInterface = hop('any%1 in', 'eth2', { lost: at('any%1 in', 7), missed: at('any%1 in', 8) });
+    const [ofInterface] = told([anInterface], [pairing('any', 'eth2', 7, 8, 9)]);
+    expect(ofInterface?.evidence).toEqual([...at('any%1 in', 8), ...at('any', 9)]);
   });
 
   it('were not, where they are of the host itself, to a group', () => {
