@@ -23,8 +23,9 @@ export function isAt(facts: Facts, tap: TapFacts, vtep: string): boolean {
   const shown = facts.localVteps.get(tap.name) ?? NONE;
   const common = ends(facts, tap);
   if (shown.has(vtep) && hasOverlay(facts, tap)) {
-    // Behind a VM that is behind two VTEPs there are two, and only one of them is an end of all that passes here.
-    return shown.size === 1 || common.length === 0 || common.includes(vtep);
+    // Behind a VM that is behind two VTEPs there are two, and only one of them is an end of all that passes here: of a
+    // single tunnel both may be.
+    return shown.size === 1 || common.length === 0 || (common.length === 1 && common.includes(vtep));
   }
   return common.length === 1 && common.includes(vtep) && (shown.size === 0 || shown.has(vtep));
 }

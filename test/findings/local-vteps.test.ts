@@ -56,6 +56,11 @@ it.each<[string, Given, string]>([
   ['not for sure where the overlay tap belongs to another underlay tap', { own: 'eth2' }, 'A/'],
   ['for sure, too, where all tunnels have it in common', { hosts: [null, null], tunnels: ['A>B', 'A>C'] }, 'A/A'],
   ['of two that it shows, the one that all tunnels have in common', { shown: ['A', 'B'] }, 'AB/B'],
+  [
+    'of two that it shows, neither for sure, where both are ends of all',
+    { shown: ['A', 'B'], tunnels: ['A>B'] },
+    'AB/',
+  ],
   ['both that it shows, where they have none in common', { shown: ['A', 'C'], tunnels: ['A>B', 'C>D'] }, 'AC/AC'],
   ['not the one that they have in common, where another is shown', { hosts: [null, null], shown: ['C'] }, 'C/'],
 ])('by pairing: %s', (_, given, places) => {
