@@ -318,7 +318,20 @@ const TRIED: Record<keyof typeof FAULTS, [Network, View, Harm][]> = {
       { stage: 'encap', from: 0, to: 0, every: 6, phase: 5 },
     ],
   ],
-  reordering: [],
+  reordering: [
+    // A NIC's capture began between a frame and those that overtook it before it came there.
+    [
+      {
+        ...{ seed: 1_353_297_966, routed: true, wireUs: 25, jitterUs: 96, hosts: [{ vms: [1, 0] }, { vms: [1] }] },
+        talks: [
+          { ...ping, kind: 'udp', from: 4, count: 6, len: 245, startUs: 15, gapUs: 159_991 },
+          { ...ping, kind: 'udp', from: 2, to: 7, count: 5, len: 398, startUs: 20, gapUs: 35 },
+        ],
+      },
+      { ...always, taps: at(0, 1, 8, 9), naming: 'hosts', late: [0, 0, 0, 500, 0, 0, 0, 0, 0, 0, 0, 0] },
+      { stage: 'wire', from: 1, to: 1, every: 3, phase: 4 },
+    ],
+  ],
 };
 
 it.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])(

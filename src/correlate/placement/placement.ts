@@ -166,13 +166,33 @@ export class Placement {
       return -1;
     }
     this.#lanes.of(openEndpoint, endpoint).learn(latencyNs);
-    const through = tunnel < 0 ? sightings.tunnel(opener) : tunnel;
-    const flow = this.#flows.of(trails.words(), trails.at(trail), openEndpoint, endpoint, through);
+    const flow = this.#flowTo(trail, opener, sighting);
     // Of answers that are byte by byte the same nobody can tell which one this is: it may be the last.
     const isOneOfSome = trails.hasLikes(trail) && isArp(trails.words(), trails.at(trail));
     const sent = isOneOfSome ? trails.firstSighting(this.#candidates.lastLike(trail)) : opener;
-    if (flow >= 0 && this.#flows.isLate(flow, sightings.frame(sent))) sightings.mark(sighting, Mark.Late);
+    if (flow < 0 || !this.#flows.isLate(flow, sightings.frame(sent))) return flow;
+    sightings.mark(sighting, Mark.Late);
+    this.#markBefore(trail, opener, sighting, flow);
     return flow;
+  }
+
+  /** Says of a frame that came late that it did so at the places before, too, where these did not see the one that overtook it. */
+  #markBefore(trail: number, opener: number, sighting: number, flow: number): void {
+    const sightings = this.#sightings;
+    for (let at = sightings.after(opener); at !== 0 && at !== sighting; at = sightings.after(at)) {
+      const there = this.#flowTo(trail, opener, at);
+      const last = there < 0 ? 0 : this.#flows.lastSent(there);
+      if (last > 0 && last < this.#flows.lastSent(flow)) sightings.mark(at, Mark.Late);
+    }
+  }
+
+  /** The flow of a trail, from its opener to another of its sightings. */
+  #flowTo(trail: number, opener: number, sighting: number): number {
+    const [trails, sightings] = [this.#trails, this.#sightings];
+    const tunnel = sightings.tunnel(sighting);
+    const through = tunnel < 0 ? sightings.tunnel(opener) : tunnel;
+    const [from, to] = [trails.openEndpoint(trail), sightings.endpoint(sighting)];
+    return this.#flows.of(trails.words(), trails.at(trail), from, to, through);
   }
 
   /** Puts a frame on the trail of the larger one that it was found to be a part of. */

@@ -111,10 +111,14 @@ export class Flows {
 
   /** Whether a frame comes behind one of its flow that was sent after it. @param sent its number where it was seen first */
   isLate(flow: number, sent: number): boolean {
-    const at = flow + LAST_SENT;
-    if (sent < (this.#slots[at] as number) >>> 0) return true;
-    this.#slots[at] = sent;
+    if (sent < this.lastSent(flow)) return true;
+    this.#slots[flow + LAST_SENT] = sent;
     return false;
+  }
+
+  /** The number of the last frame that was sent, of those that came; 0 where none did. */
+  lastSent(flow: number): number {
+    return (this.#slots[flow + LAST_SENT] as number) >>> 0;
   }
 
   /** Its hop; -1 where it was not said. */
