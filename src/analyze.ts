@@ -125,7 +125,8 @@ function factsOf(
   found: PairingReport | null,
   options: AnalyzeOptions,
 ): Facts {
-  const clocks = pairing?.correlator.clocks;
+  const correlator = pairing?.correlator;
+  const clocks = correlator?.clocks;
   return {
     ...held,
     taps: taps.map(({ name, host, path, source }, index): TapFacts => {
@@ -143,6 +144,7 @@ function factsOf(
         isTimed: (source.span ?? manifestSpan(path)) !== null,
         endReason: source.end?.reason ?? '',
         drops: source.drops,
+        unread: correlator?.unread(index) ?? 0,
         clockOffsetNs: clocks?.offsetsNs[index] ?? 0,
         clockDriftPpb: clocks?.driftPpb(0, index) ?? 0,
         stops,

@@ -214,7 +214,7 @@ export function notePairing(
   options: PairingOptions,
 ): void {
   for (const [index, { name }] of taps.entries()) {
-    const short = correlator.tooShort(index);
+    const short = correlator.unread(index);
     if (short > 0) options.onNote?.(`${name}: too little was captured of ${short} frames to pair them`);
   }
   if (correlator.tunnels.refused > 0) {

@@ -75,7 +75,6 @@ export class Correlator {
   /** By tap and tunnel, 1 where it saw one of its frames. */
   readonly #tunnelsSeen: readonly Uint8Array[];
   readonly #overlayFrames: number[];
-  readonly #tooShort: number[];
   readonly #identity: Identity;
   readonly #trails: Trails;
   readonly #neighbours: Neighbours;
@@ -103,7 +102,6 @@ export class Correlator {
     this.#presences = taps.map(() => new Presence());
     this.#tunnelsSeen = taps.map((tap) => new Uint8Array(tap.underlay ? MAX_NUMBERED : 0));
     this.#overlayFrames = taps.map(() => 0);
-    this.#tooShort = taps.map(() => 0);
     this.#identity = new Identity();
     const memory = new PairingMemory();
     this.#trails = new Trails(memory, FIRST_TRAILS, MAX_TRAILS);
@@ -191,9 +189,9 @@ export class Correlator {
     return (this.#tunnelsSeen[tap] as Uint8Array)[tunnel] === 1;
   }
 
-  /** Frames that too little was captured of. */
-  tooShort(tap: number): number {
-    return this.#tooShort[tap] as number;
+  /** Frames of a tap of which too little was captured to tell which they are. */
+  unread(tap: number): number {
+    return (this.#presences[tap] as Presence).unread;
   }
 
   /**
@@ -312,7 +310,7 @@ export class Correlator {
     if (this.#identity.read(stack, 0)) {
       this.#placeBare(tap, this.points.of(tap, interfaceId, stack), frame, timeNs);
     } else {
-      this.#tooShort[tap] = (this.#tooShort[tap] as number) + 1;
+      (this.#presences[tap] as Presence).unread++;
     }
   }
 
@@ -337,7 +335,7 @@ export class Correlator {
       const endpoint = this.points.of(tap, interfaceId, stack) * 2 + 1;
       this.#placement.place(tap, endpoint, frame, timeNs, tunnel, outerOf(stack, index));
     } else {
-      this.#tooShort[tap] = (this.#tooShort[tap] as number) + 1;
+      (this.#presences[tap] as Presence).unread++;
     }
   }
 

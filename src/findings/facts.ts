@@ -27,6 +27,8 @@ export interface TapFacts {
   readonly endReason: string;
   /** Frames that the capture says were dropped; null where it does not tell. */
   readonly drops: number | null;
+  /** Frames of which too little was captured to tell which they are: any that it seems to lack may be among them. */
+  readonly unread: number;
   /** What its clock is ahead of the first tap's at the start, and was corrected by, ns; by how much that grows, in parts per billion. */
   readonly clockOffsetNs: number;
   readonly clockDriftPpb: number;

@@ -2,12 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Analysis } from '../../src/analysis.js';
 import { type AnalyzeOptions, analyze } from '../../src/analyze.js';
 import { type CorrelatedTap, correlate, type FrameRecord, frameRecords } from '../../src/core.js';
 import type { CorrelationRow, HopRow } from '../../src/correlate/report/correlation.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { IpProtocol } from '../../src/wire/ip-protocol.js';
 import { LINK_ETHERNET } from '../../src/wire/link-type.js';
+import { type Timed as AnyTimed, analyzeTaps } from '../helpers/analyze-taps.js';
 import {
   enhanced,
   interfaceBlock,
@@ -690,6 +692,35 @@ describe.each([
       hv2_underlay: [...warmWrapped(1), ...wrappedPieces(20_060)],
     });
     expect(hops.map(({ lost, missed }) => [lost, missed])).toEqual(hops.map(() => [0, 0]));
+  });
+});
+
+describe('frames that too little was kept of', () => {
+  /** One after the other; some lack at the underlay, of others too little is there. */
+  const compared = (lost: readonly number[], short: readonly number[]): Promise<Analysis> => {
+    const frames = range(20).map((n) => [20_000 + n * 1000, numbered(n)] as const);
+    const there = frames.flatMap(([us, parts], n): AnyTimed[] => {
+      const bytes = wrapped(OUT, n + 1, ...parts);
+      if (lost.includes(n)) return [];
+      return [short.includes(n) ? [us + 40, bytes.subarray(0, 96), bytes.length] : [us + 40, bytes]];
+    });
+    return analyzeTaps(scratch, {
+      vm_overlay: [...warmBare, ...frames.map(([us, parts]): AnyTimed => [us, bare(OUT, ...parts)])],
+      vm_underlay: [...warmWrapped(), ...there],
+    });
+  };
+
+  it('are not lost', async () => {
+    const { findings, correlation } = await compared([], [3, 5, 7]);
+    expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+    expect(correlation?.hops).toContainEqual(expect.objectContaining({ lost: 3, unproven: 3 }));
+    expect(correlation?.taps).toMatchObject([{ overlayOnly: 3, unproven: 3 }]);
+  });
+
+  it('hide no more than as many that are', async () => {
+    const { findings, correlation } = await compared([2, 4, 6, 8], [3, 5, 7]);
+    expect(correlation?.hops).toContainEqual(expect.objectContaining({ lost: 7, unproven: 3 }));
+    expect(findings).toContainEqual(expect.objectContaining({ id: 'loss', severity: 'error' }));
   });
 });
 

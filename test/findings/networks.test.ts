@@ -107,6 +107,25 @@ it(
 );
 
 it(
+  'so it is however little is kept of each frame',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(network, view, fc.integer({ min: 80, max: 112 }), async (plan, how, snaplen) => {
+        const cut = { ...how, snaplen };
+        const seen = look(new Wires(plan), cut);
+        fc.pre(seen.length > 0);
+        const { findings } = await analyzeSeen(scratch, seen, cut);
+        expect(
+          findings.filter(({ severity }) => severity !== 'info').map(({ id, message }) => `${id}: ${message}`),
+        ).toEqual([]);
+      }),
+      { numRuns: RUNS, ...seed },
+    );
+  },
+  RUNS * 1000,
+);
+
+it(
   'of one whose bridges have forgotten where MACs are is neither: what is for one VM is flooded to all, at first',
   async () => {
     await fc.assert(

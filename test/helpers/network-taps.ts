@@ -22,6 +22,8 @@ export interface View {
   /** By place, what its capture misses at its start and at its end, in thousandths of the whole. */
   readonly late: readonly number[];
   readonly early: readonly number[];
+  /** Bytes kept of each frame; all unless given. */
+  readonly snaplen?: number;
 }
 
 /** A tap, and what it saw. */
@@ -110,7 +112,13 @@ export async function analyzeSeen(
       const path = join(folder, `${place}.pcap`);
       const records = sightings.map(({ timeNs, bytes }) => {
         const ns = timeNs + (how.aheadNs[host] as number) + 10e9;
-        return { bytes, seconds: START + Math.floor(ns / 1e9), fraction: ns - Math.floor(ns / 1e9) * 1e9 };
+        const kept = bytes.subarray(0, how.snaplen);
+        return {
+          bytes: kept,
+          wireLen: bytes.length,
+          seconds: START + Math.floor(ns / 1e9),
+          fraction: ns - Math.floor(ns / 1e9) * 1e9,
+        };
       });
       writeFileSync(path, pcap(records, { magic: NANO }));
       return `${how.naming === 'hosts' ? `hv${host}:` : ''}${name}=${path}`;

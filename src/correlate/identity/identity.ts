@@ -35,7 +35,7 @@ const TRAFFIC_CLASS = 0x0ff0;
 /** IPv4 addresses and ports, which NAT changes, are in words 6 (its low half) to 9 (its high half). */
 export const FIRST_NAT_WORD = 6;
 export const LAST_NAT_WORD = 9;
-/** Bytes that must be there, up to and with: a TCP header behind IPv4, behind IPv6, and what else there is. */
+/** Bytes that must be there, where the frame has them: up to and with a TCP header behind IPv4, behind IPv6, and of what else there is. */
 const NEED_IPV4 = 52;
 const NEED_IPV6 = 76;
 
@@ -139,6 +139,8 @@ export class Identity {
       need = Math.min(NEED_IPV6, LAYER3 + ipv6.HEADER_LEN + (ipv6.payloadLength(bytes, layer3) || NEED_IPV6));
     } else if (kind === LayerKind.Arp) {
       end = Math.min(end, layer3 + arp.messageLen(bytes, layer3));
+    } else if (stack.frameEnd - stack.frameAt < stack.wireLen) {
+      need = NEED_IPV4;
     }
     const base = layer3 - LAYER3;
     const kept = end - base;

@@ -67,7 +67,7 @@ export interface HopRow {
   readonly lost: number;
   /** Of those, frames at whose time `to` has not been shown to capture: likely, not proven. */
   readonly unproven: number;
-  /** Frames that `to` did not see though they passed: a place behind it did. */
+  /** Frames that `to` did not see though they passed while it was capturing: a place behind it did. */
   readonly missed: number;
   readonly duplicated: number;
   readonly reordered: number;

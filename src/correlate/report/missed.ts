@@ -22,6 +22,7 @@ export interface Missed {
   overlayCount: number;
   readonly underlay: number[];
   underlayCount: number;
+  /** Of all these, those at whose time the other tap is not shown to capture, and as many as it kept too little of to tell which they are. */
   unproven: number;
 }
 
@@ -84,5 +85,13 @@ export function missedBetween(
     own.overlay.push(...later);
     if (isGroupMac(destination)) for (const frame of later) lost.push({ pair, vni, frame, sender: source });
   });
+  for (const own of byVni.values()) {
+    own.unproven = Math.min(
+      own.overlayCount + own.underlayCount,
+      own.unproven +
+        Math.min(own.overlayCount, correlator.unread(underlay)) +
+        Math.min(own.underlayCount, correlator.unread(overlay)),
+    );
+  }
   return byVni;
 }

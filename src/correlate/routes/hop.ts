@@ -20,7 +20,7 @@ export class Hop {
   lost = 0;
   /** Of those, the ones that `to` has not been shown to capture at the time of, or to be behind `from`. */
   unproven = 0;
-  /** Frames that `from` saw and an endpoint behind `to` as well, or that were acknowledged: `to` was not looking. */
+  /** Frames that `from` saw and an endpoint behind `to` as well, or that were acknowledged, while `to` was capturing. */
   missed = 0;
   duplicated = 0;
   reordered = 0;
@@ -63,12 +63,12 @@ export class Hop {
     if (this.reorderedFrames.length < MAX_LISTED) this.reorderedFrames.push(seen);
   }
 
-  /** Adds frames that `to` did not see though they passed it: `count` in all. */
-  addMissed(count: number, { vanished, acknowledged }: Absentees): void {
+  /** Adds frames that `to` did not see though they passed it, and it was capturing. @param count of them all @param listed the first of them */
+  addMissed(count: number, listed: readonly Absent[]): void {
     this.missed += count;
     addListed(
       this.missedFrames,
-      [...vanished, ...acknowledged].map((frame) => this.#atFrom(frame)),
+      listed.map((frame) => this.#atFrom(frame)),
     );
   }
 
@@ -84,7 +84,11 @@ export class Hop {
     const unproven = vanished.filter((frame) => !proof.holds(frame));
     this.lost += lost;
     this.missed += acknowledgedCount;
-    this.unproven += unproven.length + frames.unprovenUnlisted(lost, (timeNs) => proof.covers(timeNs));
+    const unlisted = Math.max(
+      frames.unprovenUnlisted(lost, (timeNs) => proof.covers(timeNs)),
+      Math.min(lost - vanished.length, proof.unreadBeyond(vanished.length)),
+    );
+    this.unproven += unproven.length + unlisted;
     addListed(this.lostFrames, vanished);
     addListed(this.unprovenFrames, unproven);
     addListed(this.missedFrames, acknowledged);

@@ -1,7 +1,9 @@
 /**
  * Lapses: times at which a tap's capture is known to have missed frames that passed it. A capture whose reader does not
- * keep up misses many in a row: that it did not see others around one that is known proves nothing of them.
+ * keep up misses many in a row: that it did not see others around one that is known proves nothing of them. Nor does it of
+ * as many as it has kept too little of to tell which they are.
  */
+import type { Presence } from '../taps/presence.js';
 import type { Absent } from './absentees.js';
 import type { Seen } from './seen.js';
 
@@ -12,11 +14,14 @@ const STANDS_FOR = 16;
 
 /** What the captures of taps missed. */
 export class Lapses {
+  /** By tap. */
+  readonly #presences: readonly Presence[];
   /** By tap, when; in order once it was asked for. */
   readonly #timesNs: Map<number, number[]>;
   readonly #inOrder: Set<number>;
 
-  constructor() {
+  constructor(presences: readonly Presence[]) {
+    this.#presences = presences;
     this.#timesNs = new Map();
     this.#inOrder = new Set();
   }
@@ -30,7 +35,7 @@ export class Lapses {
   }
 
   /**
-   * Those of some frames that a tap's capture may have missed, too.
+   * Those of some frames that a tap may have seen, or its capture missed.
    *
    * @param frames in any order
    *
@@ -38,10 +43,12 @@ export class Lapses {
    */
   around(tap: number, frames: readonly Absent[]): Set<Absent> {
     const timesNs = this.#timesOf(tap);
-    const missed = new Set<Absent>();
+    const inOrder = [...frames].sort((a, b) => a.timeNs - b.timeNs);
+    const { unread } = this.#presences[tap] as Presence;
+    const missed = new Set<Absent>(inOrder.slice(0, unread));
     let lapse = 0;
     let left = STANDS_FOR;
-    for (const frame of [...frames].sort((a, b) => a.timeNs - b.timeNs)) {
+    for (const frame of inOrder.slice(unread)) {
       const first = firstFrom(timesNs, frame.timeNs - AROUND_NS);
       if (first > lapse) {
         lapse = first;

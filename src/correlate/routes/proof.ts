@@ -9,7 +9,7 @@ import type { Absent } from './absentees.js';
 export interface ProofParts {
   /** When the tap was capturing. */
   readonly presence: Presence;
-  /** Frames that its capture may have missed nevertheless. */
+  /** Frames that it may have seen, or its capture missed, nevertheless. */
   readonly missed: ReadonlySet<Absent>;
   /** Where they should have come to. */
   readonly endpoint: number;
@@ -31,6 +31,11 @@ export class Proof {
   covers(timeNs: number): boolean {
     const { presence, isOrdered, takesNs } = this.#parts;
     return isOrdered && presence.covers(timeNs) && presence.covers(timeNs + takesNs);
+  }
+
+  /** How many more than those that are listed it may have seen without telling which they are. */
+  unreadBeyond(listed: number): number {
+    return Math.max(0, this.#parts.presence.unread - listed);
   }
 
   /** Whether this frame should have: the capture may have a filter that leaves out ARP. */

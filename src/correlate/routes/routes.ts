@@ -158,7 +158,7 @@ export class Routes {
   /** All hops, as what was added so far shows them; by tunnel, in the order of the way. **Cost** allocates. */
   hops(): Hop[] {
     this.#hops.renew();
-    const lapses = new Lapses();
+    const lapses = new Lapses(this.#parts.presences);
     const vanished: { those: PartlySeen; way: number[] }[] = [];
     for (const those of this.#patterns.partlySeen(this.#flows)) {
       const way = this.#addMissed(those, lapses);
@@ -181,8 +181,10 @@ export class Routes {
     for (let place = isSeen.indexOf(true); place >= 0 && place < end; place++) {
       if (!isSeen[place] || isSeen[place + 1]) continue;
       const [from, to] = [way[place] as number, way[place + 1] as number];
-      this.#hopTo(tunnel, from, to)?.addMissed(count, frames);
-      lapses.add(this.#tapAt(to), [...frames.vanished, ...frames.acknowledged]);
+      const presence = this.#presence(this.#tapAt(to));
+      const listed = [...frames.vanished, ...frames.acknowledged].filter(({ timeNs }) => presence.covers(timeNs));
+      this.#hopTo(tunnel, from, to)?.addMissed(frames.countWhile(presence, count), listed);
+      lapses.add(this.#tapAt(to), listed);
     }
     const rest = end < 0 ? [] : way.slice(end);
     const next = rest[1];

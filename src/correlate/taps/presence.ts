@@ -15,6 +15,8 @@ interface Absence {
 
 /** When one tap was capturing, as far as its frames show, or its capture says. */
 export class Presence {
+  /** Frames of which too little was captured to tell which they are. */
+  unread: number;
   #firstNs = Number.POSITIVE_INFINITY;
   #lastNs = Number.NEGATIVE_INFINITY;
   #sawArp = false;
@@ -23,6 +25,7 @@ export class Presence {
   readonly #early: Absence[];
 
   constructor() {
+    this.unread = 0;
     this.#pending = [];
     this.#early = [];
   }

@@ -30,15 +30,23 @@ export const tapMissedFrames: Rule = {
     for (const { hop, answered } of lostFrames(facts)) note(hop.to, answered.length, answered);
     for (const { to, missed: count, evidence } of facts.hops) note(to, count, evidence.missed);
     for (const { tap, frames } of unheralded(facts)) note(tap, frames.length, frames);
-    return [...missed].map(([tap, { count, evidence }]) => ({
-      severity: 'info',
-      message: `${tap} did not see ${plural(count, 'frame')} that ${agree(count, 'is', 'are')} known to have passed it: answers, or places behind it, show ${agree(count, 'it', 'them')}.`,
-      evidence: evidence.sort((a, b) => a.frame - b.frame).slice(0, MAX_EVIDENCE),
-      fix: 'Nothing is wrong with the network. The capture lost them: a larger buffer (-B), a smaller snaplen (-s), a filter that lets less through, or writing to a faster disk keeps more.',
-      about: { vni: null, vteps: [] },
-    }));
+    return [...missed]
+      .map(([place, { count, evidence }]) => ({ place, count: count - unreadAt(facts, place), evidence }))
+      .filter(({ count }) => count > 0)
+      .map(({ place, count, evidence }) => ({
+        severity: 'info',
+        message: `${place} did not see ${plural(count, 'frame')} that ${agree(count, 'is', 'are')} known to have passed it: answers, or places behind it, show ${agree(count, 'it', 'them')}.`,
+        evidence: evidence.sort((a, b) => a.frame - b.frame).slice(0, MAX_EVIDENCE),
+        fix: 'Nothing is wrong with the network. The capture lost them: a larger buffer (-B), a smaller snaplen (-s), a filter that lets less through, or writing to a faster disk keeps more.',
+        about: { vni: null, vteps: [] },
+      }));
   },
 };
+
+/** Frames of which the tap of a place kept too little to tell which they are: it may have seen as many of those that it seems to lack. */
+function unreadAt(facts: Facts, place: string): number {
+  return tapAt(facts, place)?.unread ?? 0;
+}
 
 /** Frames that an overlay tap got out of a tunnel and that its own underlay tap, which nothing is in front of, has not seen. */
 function unheralded(facts: Facts): { tap: string; frames: FrameReference[] }[] {

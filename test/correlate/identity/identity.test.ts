@@ -152,5 +152,10 @@ describe('an identity', () => {
   it('is none where too little was captured', () => {
     expect(likeness({ ...bare(ethernet(), ipv4(), tcp(), DATA), snaplen: 50 }, inner(ethernet(), arp()))).toBeNull();
     expect(likeness({ ...bare(ethernet(), arp()), snaplen: 14 }, inner(ethernet(), arp()))).toBeNull();
+    expect(likeness({ ...bare(ethernet(), arp()), snaplen: 41 }, inner(ethernet(), arp()))).toBeNull();
+    expect(likeness({ ...bare(ethernet(), arp()), snaplen: 42 }, inner(ethernet(), arp()))).toBe(Likeness.Same);
+    const other = [ethernet({ type: 0x88cc }), DATA];
+    expect(likeness({ ...bare(...other), snaplen: 51 }, inner(...other))).toBeNull();
+    expect(likeness({ ...bare(...other), snaplen: 52 }, inner(...other))).toBe(Likeness.Same);
   });
 });

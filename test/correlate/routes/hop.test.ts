@@ -7,9 +7,10 @@ import { Presence } from '../../../src/correlate/taps/presence.js';
 /** The capture there may have missed frames of this time. */
 const MISSED_NS = 55;
 
-/** A hop that takes 20 ns, to an underlay tap that captured from 0 to 100 ns; frames that vanished on it. */
-function hopThatLost(frames: Absentees, count: number, isOrdered = true): Hop {
+/** A hop that takes 20 ns, to an underlay tap that captured from 0 to 100 ns; frames that vanished on it. @param unread frames that the tap kept too little of */
+function hopThatLost(frames: Absentees, count: number, isOrdered = true, unread = 0): Hop {
   const there = new Presence();
+  there.unread = unread;
   there.seen(0);
   there.seen(100);
   const hop = new Hop(0, 0, 1, 3);
@@ -52,4 +53,12 @@ test('so it is of those that are not listed, all of them or none', () => {
   expect(unproven(0, 40, 80)).toBe(0);
   expect(unproven(0, 40, 81)).toBe(3);
   expect(unproven(-1, 40, 80)).toBe(3);
+});
+
+test('nor is it of as many of them as the tap kept too little of to tell which they are, beyond those that are listed', () => {
+  const frames = new Absentees();
+  frames.vanished.push({ endpoint: 1, frame: 1, timeNs: 40, before: [], isArp: false });
+  for (const timeNs of [41, 42, 43]) frames.pass(timeNs);
+  const unproven = [0, 1, 2, 3, 4, 5].map((unread) => hopThatLost(frames, 4, true, unread).unproven);
+  expect(unproven).toEqual([0, 0, 1, 2, 3, 3]);
 });

@@ -26,10 +26,11 @@ function told(
   pairings: readonly object[] = [],
   answered: readonly number[] = [],
   bum: readonly object[] = [],
+  unread = 0,
 ) {
   const facts = {
     taps: ['vm1', 'eth1', 'eth2', 'vm2', 'any'].map((name) => {
-      return { name, drops: null, evidence: { answers: { has: (frame: number) => answered.includes(frame) } } };
+      return { name, drops: null, unread, evidence: { answers: { has: (frame: number) => answered.includes(frame) } } };
     }),
     ownUnderlay: new Map([
       ['vm1', 'eth1'],
@@ -68,6 +69,12 @@ describe('frames that were seen before and behind a tap', () => {
     const [claim] = told([hop('eth1', 'eth2', { missed: at('eth1', 4, 2) })]);
     expect(claim?.message).toContain('eth2 did not see 2 frames that are known');
     expect(claim?.evidence).toEqual(at('eth1', 2, 4));
+  });
+
+  it('were not, as many as it kept too little of to tell which they are', () => {
+    const hops = [hop('eth1', 'eth2', { missed: at('eth1', 4, 2) })];
+    expect(told(hops, [], [], [], 2)).toEqual([]);
+    expect(told(hops, [], [], [], 1)).toMatchObject([{ message: expect.stringContaining('did not see 1 frame ') }]);
   });
 
   it('so they were at an interface of the tap that saw them', () => {
