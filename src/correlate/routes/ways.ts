@@ -65,8 +65,8 @@ export class Ways {
   readonly #inTunnels: Map<string, Talk[]>;
   /** By endpoint, those that saw a frame that it saw, as bits. */
   readonly #together: Map<number, number>;
-  /** By MAC and VNI, and by overlay endpoint, of what the MAC sends there. */
-  readonly #sentTallies: Map<string, Map<number, Tally>>;
+  /** By MAC and VNI, and by overlay endpoint, whether the MAC is behind that. */
+  readonly #homes: Map<string, Map<number, boolean | null>>;
   /** By talk of bare frames, the one in the tunnel that they should have taken. */
   readonly #towards: Map<Talk, Talk | null>;
   /** By talk, overlay endpoints that are not on its way, as bits. */
@@ -78,7 +78,7 @@ export class Ways {
     this.#vteps = new Map();
     this.#inTunnels = new Map();
     this.#together = new Map();
-    this.#sentTallies = new Map();
+    this.#homes = new Map();
     this.#towards = new Map();
     this.#hearers = new Map();
     for (const talk of talks) this.#add(talk);
@@ -199,13 +199,21 @@ export class Ways {
 
   /** Whether a MAC is behind an overlay endpoint: by what it sends to others than groups; null where it sends nothing. */
   #isHome(mac: number, endpoint: number, tunnel: number): boolean | null {
-    return sawMost(LEAST_SENT, this.#sentTally(mac, endpoint, tunnel), this.#sentTally(mac, endpoint, BARE));
+    const homes = valueAt(this.#homes, this.#memberOf(mac, tunnel), () => new Map<number, boolean | null>());
+    return valueAt(homes, endpoint, () => this.#findHome(mac, endpoint, tunnel));
   }
 
-  #sentTally(mac: number, endpoint: number, tunnel: number): Tally {
-    const member = this.#memberOf(mac, tunnel);
-    const tallies = valueAt(this.#sentTallies, member, () => new Map<number, Tally>());
-    return valueAt(tallies, endpoint, () => this.#tally(this.#sent.get(member) ?? [], endpoint));
+  #findHome(mac: number, endpoint: number, tunnel: number): boolean | null {
+    const byReceiver = new Map<number, Talk[]>();
+    for (const member of new Set([this.#memberOf(mac, tunnel), this.#memberOf(mac, BARE)])) {
+      for (const talk of this.#sent.get(member) ?? []) valueAt(byReceiver, talk.destination, () => []).push(talk);
+    }
+    const tallies = [...byReceiver.values()].map((talks) => this.#tally(talks, endpoint));
+    const sawSent = sawMost(LEAST_SENT, ...tallies);
+    if (sawSent !== true) return sawSent;
+    // Whoever gets most of what it sends sees that, too, but not what is for others.
+    const sawOf = tallies.map((tally) => sawMost(LEAST_CAME, tally)).filter((saw) => saw !== null);
+    return sawOf.filter((saw) => saw).length * 2 > sawOf.length;
   }
 
   /** Whether a MAC sends anything to others than groups, in the network of a tunnel, as far as is known. */
