@@ -695,7 +695,7 @@ describe.each([
   });
 });
 
-describe('frames that too little was kept of', () => {
+describe('frames that were cut', () => {
   /** One after the other; some lack at the underlay, of others too little is there. */
   const compared = (lost: readonly number[], short: readonly number[]): Promise<Analysis> => {
     const frames = range(20).map((n) => [20_000 + n * 1000, numbered(n)] as const);
@@ -710,14 +710,32 @@ describe('frames that too little was kept of', () => {
     });
   };
 
-  it('are not lost', async () => {
+  it('are not lost where too little is there to tell them apart', async () => {
     const { findings, correlation } = await compared([], [3, 5, 7]);
     expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
     expect(correlation?.hops).toContainEqual(expect.objectContaining({ lost: 3, unproven: 3 }));
     expect(correlation?.taps).toMatchObject([{ overlayOnly: 3, unproven: 3 }]);
   });
 
-  it('hide no more than as many that are', async () => {
+  it('compare clocks all the same, if what is there tells one from another', async () => {
+    const KEPT = 128;
+    const AHEAD_US = 3_500_000;
+    const cut = (us: number, bytes: Uint8Array): AnyTimed => [us, bytes.subarray(0, KEPT), bytes.length];
+    const sent = range(40).map((n) => ({
+      us: 20_000 + 10_000 * n,
+      outwards: n % 2 === 0,
+      parts: segment(n * 900, 900, n + 1),
+    }));
+    const { correlation } = await analyzeTaps(scratch, {
+      vm1_overlay: sent.map(({ us, outwards, parts }) => cut(us + (outwards ? 0 : 70), bare(outwards, ...parts))),
+      hv2_underlay: sent.map(({ us, outwards, parts }, n) =>
+        cut(us + AHEAD_US + (outwards ? 70 : 0), wrapped(outwards, n + 1, ...parts)),
+      ),
+    });
+    expect(correlation?.taps).toMatchObject([{ matched: 40, clockOffsetNs: AHEAD_US * 1000 }]);
+  });
+
+  it('hide no more than as many that are lost', async () => {
     const { findings, correlation } = await compared([2, 4, 6, 8], [3, 5, 7]);
     expect(correlation?.hops).toContainEqual(expect.objectContaining({ lost: 7, unproven: 3 }));
     expect(findings).toContainEqual(expect.objectContaining({ id: 'loss', severity: 'error' }));

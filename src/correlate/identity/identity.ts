@@ -9,7 +9,7 @@
  */
 import * as arp from '../../wire/arp.js';
 import { EtherType } from '../../wire/ether-type.js';
-import { IpProtocol } from '../../wire/ip-protocol.js';
+import { IpProtocol, layerOfProtocol } from '../../wire/ip-protocol.js';
 import * as ipv4 from '../../wire/ipv4.js';
 import * as ipv6 from '../../wire/ipv6.js';
 import { isExtension } from '../../wire/ipv6-extension.js';
@@ -159,14 +159,14 @@ export class Identity {
     if (kind === LayerKind.Ipv4) {
       words[to + 3] = (words[to + 3] as number) & ~0xff;
       this.#clear16(24);
-      if (above + 1 < depth) this.#clearChecksum(stack, above + 1, base);
+      this.#clearChecksum(stack, above, base);
       if (isTranslatable(words, to)) flags |= Flag.Translatable;
       this.flags = flags;
       this.#mix(NEED_IPV4 >> 2, IPV4_TTL, (flags & Flag.Translatable) !== 0);
       readSpanIpv4(this.span, stack, above);
     } else if (kind === LayerKind.Ipv6) {
       words[to + 3] = (words[to + 3] as number) & ~TRAFFIC_CLASS;
-      if (above + 1 < depth) this.#clearChecksum(stack, above + 1, base);
+      this.#clearChecksum(stack, above, base);
       this.flags = flags;
       this.#mix(NEED_IPV6 >> 2, IPV6_HOP_LIMIT, false);
       readSpanIpv6(this.span, stack, above);
@@ -191,13 +191,26 @@ export class Identity {
     span.len = records[from + record.SPAN_LEN] as number;
   }
 
-  /** Sets the layer 4 checksum aside. */
+  /** Sets the layer 4 checksum aside. @param index of the IP header @param base where the canonical bytes start */
   #clearChecksum(stack: LayerStack, index: number, base: number): void {
-    let layer4 = index;
+    let layer4 = index + 1;
     while (layer4 < stack.depth && isExtension(stack.kinds[layer4] as number)) layer4++;
-    if (layer4 >= stack.depth) return;
-    const at = (stack.ats[layer4] as number) - base;
-    switch (stack.kinds[layer4]) {
+    if (layer4 < stack.depth) {
+      this.#clearChecksumOf(stack.kinds[layer4] as number, (stack.ats[layer4] as number) - base);
+    } else if (layer4 === index + 1) {
+      // A header that is cut behind its checksum.
+      const at = stack.ats[index] as number;
+      if (stack.kinds[index] === LayerKind.Ipv6) {
+        this.#clearChecksumOf(layerOfProtocol(ipv6.nextHeader(stack.bytes, at)), at + ipv6.HEADER_LEN - base);
+      } else if (ipv4.fragmentOffset(stack.bytes, at) === 0) {
+        const kind = layerOfProtocol(ipv4.protocol(stack.bytes, at));
+        this.#clearChecksumOf(kind, at + ipv4.headerLen(stack.bytes, at) - base);
+      }
+    }
+  }
+
+  #clearChecksumOf(kind: number, at: number): void {
+    switch (kind) {
       case LayerKind.Tcp:
         this.#clear16(at + 16);
         break;

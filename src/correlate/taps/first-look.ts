@@ -24,8 +24,17 @@ export const FIRST_LOOK_FRAMES = 8192;
 /** Pairs of a tunnel that are kept, the first ones: a clock that drifts is to be known as it is at the start. */
 const MAX_DIFFERENCES = 64;
 
+/** Identities with one key that are told apart: more are too much alike to tell anything. */
+const MAX_ALIKE = 16;
+
 /** What was seen of one identity at one tap. */
 interface Seen {
+  /** By what is there of every frame, and of all that is there of this one. */
+  readonly key: number;
+  readonly hash: number;
+  /** Another identity of this key, and how many these are. */
+  readonly next: Seen | undefined;
+  readonly alike: number;
   /** How often, at the point of the tap that saw it first: others see the same frame again. */
   count: number;
   readonly point: number;
@@ -62,8 +71,11 @@ export class FirstLook {
   readonly #tunnels: Tunnels;
   readonly #points: Points;
   readonly #identity: Identity;
+  /** By tap and key. */
   readonly #bare: Map<number, Seen>[];
   readonly #encapsulated: Map<number, Seen>[];
+  /** Whether frames were cut: another tap may have kept more of them. */
+  #areCut = false;
 
   constructor(taps: number, tunnels: Tunnels) {
     this.#tunnels = tunnels;
@@ -76,6 +88,7 @@ export class FirstLook {
   /** Takes in a frame. @param timeNs by the tap's own clock. **Cost** allocates: for some thousand frames only. */
   add(tap: number, timeNs: number, stack: LayerStack): void {
     const point = this.#points.of(tap, 0, stack);
+    if (stack.frameEnd - stack.frameAt < stack.wireLen) this.#areCut = true;
     if (this.#identity.read(stack, 0)) this.#note(this.#bare[tap] as Map<number, Seen>, point, timeNs, -1, -1);
     for (let index = 2; index <= stack.tunnelIndex; index++) {
       if (!isVxlan(stack.kinds[index]) || !vniValid(stack.bytes, stack.layerAt(index))) continue;
@@ -147,11 +160,12 @@ export class FirstLook {
   #vnisOf(overlay: number, taps: readonly LookedTap[]): Set<number> {
     const vnis = new Set<number>();
     const ofRepeated = new Set<number>();
-    for (const [hash, seen] of this.#bare[overlay] as Map<number, Seen>) {
+    const here = this.#bare[overlay] as Map<number, Seen>;
+    for (const seen of allIn(here)) {
       let only = -1;
       let several = false;
       taps.forEach((tap, index) => {
-        const there = tap.underlay ? this.#encapsulated[index]?.get(hash) : undefined;
+        const there = tap.underlay ? this.#twin(seen, here, this.#encapsulated[index] as Map<number, Seen>) : undefined;
         if (there === undefined) return;
         if (there.vni < 0 || (only >= 0 && only !== there.vni)) several = true;
         only = there.vni;
@@ -170,11 +184,12 @@ export class FirstLook {
     taps: readonly LookedTap[],
   ): Map<number, number[]> {
     const byTunnel = new Map<number, Difference[]>();
+    const here = this.#bare[overlay] as Map<number, Seen>;
     const there = this.#encapsulated[underlay] as Map<number, Seen>;
-    for (const [hash, seen] of this.#bare[overlay] as Map<number, Seen>) {
-      const twin = seen.count === 1 ? there.get(hash) : undefined;
+    for (const seen of allIn(here)) {
+      const twin = seen.count === 1 ? this.#twin(seen, here, there) : undefined;
       if (twin === undefined || twin.count > 1 || !vnis.has(twin.vni)) continue;
-      if (twin.toGroup && (!local || this.#wasHeardBeside(overlay, hash, seen, taps))) continue;
+      if (twin.toGroup && (!local || this.#wasHeardBeside(overlay, seen, taps))) continue;
       // The same hosts ask the same every time: far apart, it need not be one run.
       if (twin.isArp && Math.abs(twin.timeNs - seen.timeNs) > LONGEST_LATENCY_NS) continue;
       addDifference(byTunnel, seen, twin);
@@ -200,11 +215,13 @@ export class FirstLook {
   }
 
   /** Whether an overlay tap of the same host saw a frame before: it may have come from there, not out of the tunnel. */
-  #wasHeardBeside(overlay: number, hash: number, { timeNs }: Seen, taps: readonly LookedTap[]): boolean {
+  #wasHeardBeside(overlay: number, seen: Seen, taps: readonly LookedTap[]): boolean {
     const own = taps[overlay] as LookedTap;
+    const here = this.#bare[overlay] as Map<number, Seen>;
     return taps.some((tap, other) => {
-      const there = areOfOneHost(tap, own) && other !== overlay ? this.#bare[other]?.get(hash) : undefined;
-      return there !== undefined && there.timeNs < timeNs;
+      if (!areOfOneHost(tap, own) || other === overlay) return false;
+      const there = this.#twin(seen, here, this.#bare[other] as Map<number, Seen>);
+      return there !== undefined && there.timeNs < seen.timeNs;
     });
   }
 
@@ -215,8 +232,10 @@ export class FirstLook {
       for (let far = near + 1; far < taps.length; far++) {
         if (areOfOneHost(taps[near] as LookedTap, taps[far] as LookedTap)) continue;
         const found = new Map<number, Difference[]>();
-        for (const [hash, seen] of this.#encapsulated[near] as Map<number, Seen>) {
-          const twin = seen.count === 1 ? this.#encapsulated[far]?.get(hash) : undefined;
+        const here = this.#encapsulated[near] as Map<number, Seen>;
+        const there = this.#encapsulated[far] as Map<number, Seen>;
+        for (const seen of allIn(here)) {
+          const twin = seen.count === 1 ? this.#twin(seen, here, there) : undefined;
           if (twin === undefined || twin.count > 1 || twin.tunnel !== seen.tunnel) continue;
           if (twin.isArp && Math.abs(twin.timeNs - seen.timeNs) > LONGEST_LATENCY_NS) continue;
           addDifference(found, seen, twin);
@@ -252,35 +271,50 @@ export class FirstLook {
     return leads;
   }
 
-  #note(seen: Map<number, Seen>, point: number, timeNs: number, tunnel: number, vni: number): void {
+  #note(all: Map<number, Seen>, point: number, timeNs: number, tunnel: number, vni: number): void {
+    const { key, flags, words, at } = this.#identity;
     const hash = this.#hash();
-    const known = seen.get(hash);
+    const next = all.get(key);
+    const known = sameOf(next, hash);
     if (known === undefined) {
-      seen.set(hash, {
-        count: 1,
-        point,
-        timeNs,
-        tunnel,
-        vni,
-        toGroup: (this.#identity.flags & Flag.ToGroup) !== 0,
-        isArp: isArp(this.#identity.words, this.#identity.at),
-      });
+      const alike = (next?.alike ?? 0) + 1;
+      if (alike > MAX_ALIKE) return;
+      const toGroup = (flags & Flag.ToGroup) !== 0;
+      all.set(key, { key, hash, next, alike, count: 1, point, timeNs, tunnel, vni, toGroup, isArp: isArp(words, at) });
     } else if (known.point === point) {
       known.count++;
       if (known.vni !== vni) known.vni = -1;
     }
   }
 
-  /** All words, in 52 bits. */
+  /** What was seen of an identity elsewhere. Where frames were cut it is the one of its key, if there is no other here or there. */
+  #twin({ key, hash }: Seen, here: ReadonlyMap<number, Seen>, there: ReadonlyMap<number, Seen>): Seen | undefined {
+    const first = there.get(key);
+    if (!this.#areCut) return sameOf(first, hash);
+    return here.get(key)?.alike === 1 && first?.alike === 1 ? first : undefined;
+  }
+
   #hash(): number {
-    const { words, key } = this.#identity;
+    const { words } = this.#identity;
     let hash = 0;
     for (let word = 3; word < IDENTITY_WORDS; word++) {
       hash = Math.imul(hash ^ (words[word] as number), 0x85ebca6b);
       hash ^= hash >>> 13;
     }
-    return (key >>> 0) * 0x10_0000 + (hash >>> 12);
+    return hash;
   }
+}
+
+/** All that was seen. */
+function* allIn(all: ReadonlyMap<number, Seen>): Generator<Seen, void, undefined> {
+  for (const first of all.values()) for (let seen: Seen | undefined = first; seen; seen = seen.next) yield seen;
+}
+
+/** The one of an identity, of those of its key. */
+function sameOf(first: Seen | undefined, hash: number): Seen | undefined {
+  let seen = first;
+  while (seen !== undefined && seen.hash !== hash) seen = seen.next;
+  return seen;
 }
 
 /** Adds how much later a frame was seen there than here, if its tunnel lacks some. */

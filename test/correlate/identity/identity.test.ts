@@ -149,6 +149,25 @@ describe('an identity', () => {
     );
   });
 
+  it('is the same where a header is cut behind its checksum, which a NIC had not filled in yet', () => {
+    const segment = (checksum: number): Part[] => [tcp({ checksum, options: Array(12).fill(1) }), DATA];
+    const behind4 = (checksum: number): Part[] => [ethernet(), ipv4(), ...segment(checksum)];
+    for (let snaplen = 52; snaplen <= 66; snaplen++) {
+      expect(likeness({ ...bare(...behind4(1)), snaplen }, inner(...behind4(2)))).toBe(Likeness.Same);
+    }
+    const behind6 = (checksum: number): Part[] => [ethernet(), ipv6(), ...segment(checksum)];
+    for (let snaplen = 76; snaplen <= 86; snaplen++) {
+      expect(likeness({ ...bare(...behind6(1)), snaplen }, inner(...behind6(2)))).toBe(Likeness.Same);
+    }
+    // A later fragment has none: what stands there is data.
+    const later = (first: number): Part[] => [
+      ethernet(),
+      ipv4({ fragmentOffset: 185, protocol: 6 }),
+      payload(Array.from({ length: 100 }, (_, at) => (at === 16 ? first : at))),
+    ];
+    expect(likeness(bare(...later(1)), inner(...later(2)))).toBe(Likeness.None);
+  });
+
   it('is none where too little was captured', () => {
     expect(likeness({ ...bare(ethernet(), ipv4(), tcp(), DATA), snaplen: 50 }, inner(ethernet(), arp()))).toBeNull();
     expect(likeness({ ...bare(ethernet(), arp()), snaplen: 14 }, inner(ethernet(), arp()))).toBeNull();
