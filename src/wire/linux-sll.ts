@@ -20,7 +20,7 @@ const V1 = { packetType: 0, hardwareType: 2, addressLen: 4, address: 6, protocol
 const V2 = { protocol: 0, interfaceIndex: 4, hardwareType: 8, packetType: 10, addressLen: 11, address: 12 } as const;
 
 /** Packet types that tell something, seen from the capturing host (linux/if_packet.h). */
-export const PacketType = { Broadcast: 1, Multicast: 2, Outgoing: 4 } as const;
+export const PacketType = { ToUs: 0, Broadcast: 1, Multicast: 2, ToOther: 3, Outgoing: 4 } as const;
 
 /** The names of packet types, in their order: who a frame was for. */
 export const PACKET_TYPES = ['In', 'B', 'M', 'P', 'Out'] as const;

@@ -14,6 +14,7 @@ import {
   LONGEST_LATENCY_NS,
   median,
 } from './clock-offsets.js';
+import { CookedWays } from './cooked-ways.js';
 import { type Difference, withoutDrift } from './drift.js';
 import { Direction } from './overlay-side.js';
 import { Points } from './points.js';
@@ -24,6 +25,7 @@ export const FIRST_LOOK_FRAMES = 8192;
 /** Pairs of a tunnel that are kept, the first ones: a clock that drifts is to be known as it is at the start. */
 const MAX_DIFFERENCES = 64;
 
+const NOTHING_SHOWN: ReadonlyMap<number, Direction> = new Map();
 /** Identities with one key that are told apart: more are too much alike to tell anything. */
 const MAX_ALIKE = 16;
 
@@ -74,6 +76,7 @@ export class FirstLook {
   /** By tap and key. */
   readonly #bare: Map<number, Seen>[];
   readonly #encapsulated: Map<number, Seen>[];
+  readonly #cookedWays: CookedWays;
   /** Whether frames were cut: another tap may have kept more of them. */
   #areCut = false;
 
@@ -83,6 +86,7 @@ export class FirstLook {
     this.#identity = new Identity();
     this.#bare = Array.from({ length: taps }, () => new Map());
     this.#encapsulated = Array.from({ length: taps }, () => new Map());
+    this.#cookedWays = new CookedWays(taps);
   }
 
   /** Takes in a frame. @param timeNs by the tap's own clock. **Cost** allocates: for some thousand frames only. */
@@ -93,7 +97,9 @@ export class FirstLook {
     for (let index = 2; index <= stack.tunnelIndex; index++) {
       if (!isVxlan(stack.kinds[index]) || !vniValid(stack.bytes, stack.layerAt(index))) continue;
       const tunnel = this.#tunnels.number(stack, index);
-      if (tunnel < 0 || !this.#identity.read(stack, index + 1)) continue;
+      if (tunnel < 0) continue;
+      this.#cookedWays.see(tap, tunnel, stack);
+      if (!this.#identity.read(stack, index + 1)) continue;
       const seen = this.#encapsulated[tap] as Map<number, Seen>;
       this.#note(seen, point, timeNs, tunnel, this.#tunnels.vni(tunnel));
     }
@@ -114,6 +120,7 @@ export class FirstLook {
     const compared: Comparison[] = [];
     taps.forEach((overlayTap, overlay) => {
       if (!overlayTap.overlay) return;
+      const shown = this.#shownTo(overlay, taps);
       const own = vnis[overlay] as ReadonlySet<number>;
       const differences = taps.map((tap, underlay) =>
         tap.underlay ? this.#differences(overlay, underlay, own, areOfOneHost(overlayTap, tap), taps) : null,
@@ -123,7 +130,7 @@ export class FirstLook {
         if (byTunnel === null) return;
         // What is sent to a MAC that nobody has learnt is flooded: its copies for others are none of this tap's.
         for (const tunnel of byTunnel.keys()) if (!this.#isOf(tunnel, vteps)) byTunnel.delete(tunnel);
-        const leads = this.#leads(byTunnel);
+        const leads = this.#leads(byTunnel, shown);
         compared.push({ overlay, underlay, byTunnel, leads, ...clockDifference(byTunnel, leads) });
       });
     });
@@ -132,7 +139,7 @@ export class FirstLook {
     const offsetsNs = clockOffsets(taps, clocks);
     const overlays = taps.map((tap, index) => {
       if (!tap.overlay) return null;
-      const directions = new Map<number, Direction>();
+      const directions = new Map(this.#shownTo(index, taps));
       const latencies: { underlay: number; direction: Direction; latencyNs: number }[] = [];
       for (const { overlay, underlay, byTunnel, leads } of compared) {
         if (overlay !== index) continue;
@@ -241,7 +248,7 @@ export class FirstLook {
           addDifference(found, seen, twin);
         }
         const byTunnel = withoutDrift(found);
-        const leads = this.#leads(byTunnel);
+        const leads = this.#leads(byTunnel, NOTHING_SHOWN);
         compared.push({ overlay: near, underlay: far, byTunnel, leads, ...clockDifference(byTunnel, leads) });
       }
     }
@@ -251,8 +258,10 @@ export class FirstLook {
   /**
    * Which way tunnels lead, as far as they tell together: all have the VTEP behind the overlay tap at one end. Of two
    * opposite tunnels alone, the one in which the underlay comes later is the way out.
+   *
+   * @param shown which way cooked frames went: that needs no times
    */
-  #leads(byTunnel: ReadonlyMap<number, number[]>): Map<number, Direction> {
+  #leads(byTunnel: ReadonlyMap<number, number[]>, shown: ReadonlyMap<number, Direction>): Map<number, Direction> {
     const leads = new Map<number, Direction>();
     let common: Set<string> | null = null;
     for (const tunnel of byTunnel.keys()) {
@@ -262,13 +271,23 @@ export class FirstLook {
     const [own, other] = [...(common ?? [])];
     for (const [tunnel, differences] of byTunnel) {
       const reverse = byTunnel.get(this.#tunnels.reverse(tunnel));
-      if (own !== undefined && other === undefined) {
+      const way = shown.get(tunnel);
+      if (way !== undefined) leads.set(tunnel, way);
+      else if (own !== undefined && other === undefined) {
         leads.set(tunnel, this.#tunnels.sender(tunnel) === own ? Direction.Encap : Direction.Decap);
       } else if (own !== undefined && reverse !== undefined) {
         leads.set(tunnel, median(differences) > median(reverse) ? Direction.Encap : Direction.Decap);
       }
     }
     return leads;
+  }
+
+  /** Which way tunnels lead from an overlay tap, as cooked captures of its host show it, its own among them. */
+  #shownTo(overlay: number, taps: readonly LookedTap[]): ReadonlyMap<number, Direction> {
+    const own = taps[overlay] as LookedTap;
+    return this.#cookedWays.of(
+      [...taps.keys()].filter((tap) => tap === overlay || areOfOneHost(taps[tap] as LookedTap, own)),
+    );
   }
 
   #note(all: Map<number, Seen>, point: number, timeNs: number, tunnel: number, vni: number): void {

@@ -77,3 +77,26 @@ it('one that an interface did not see is missed, where others saw it before and 
     [expect.stringContaining(`hv1%${NIC} out did not see 1 frame `), [{ tap: `hv1%${PORT} in`, frame: 41 }]],
   ]);
 });
+
+/** What an `any` capture of one host shows of a tunnel that is used one way, all at the same times: pairs in each direction. */
+async function pairedOf(packetType: number) {
+  const frames = Array.from({ length: 10 }, (_, number): Timed[] => {
+    const packet: Part[] = [ipv4({ identification: number + 1 }), icmpv4()];
+    const outer = [ipv4({ source: HV1, destination: HV2 }), udp({ destinationPort: 4789 }), vxlan({ vni: 5000 })];
+    const inTunnel = frame(
+      ...[sll2({ interfaceIndex: NIC, packetType, source: 0x0a0000000001 }), ...outer],
+      ...[ethernet({ source: VM1, destination: VM2 }), ...packet],
+    );
+    const bare = frame(sll2({ interfaceIndex: PORT, packetType: IN, source: VM1 }), ...packet);
+    return [inTunnel, bare].map((bytes) => [1000 * number, bytes] as const);
+  });
+  const { correlation } = await analyzeTaps(scratch, { 'hv1-any': frames.flat() }, {}, { linkType: LINK_SLL2 });
+  const [row, ...others] = correlation?.taps ?? [];
+  expect(others).toEqual([]);
+  return { encap: row?.latencyNs.encap?.count ?? 0, decap: row?.latencyNs.decap?.count ?? 0 };
+}
+
+it('whether the NIC got a frame or sent it tells which way its tunnel leads, where times do not', async () => {
+  expect(await pairedOf(IN)).toEqual({ encap: 0, decap: 10 });
+  expect(await pairedOf(OUT)).toEqual({ encap: 10, decap: 0 });
+});
