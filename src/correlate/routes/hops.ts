@@ -7,7 +7,7 @@ import { LatencyTable } from '../taps/latency.js';
 import { Mark, type Sightings } from '../trails/sightings.js';
 import type { Ends } from './ends.js';
 import { Hop } from './hop.js';
-import { seenAt } from './seen.js';
+import { asSeen } from './seen.js';
 
 const MAX_HOPS = 65_536;
 
@@ -53,7 +53,7 @@ export class Hops {
     const sightings = this.#sightings;
     this.passInOrder(number, sightings.timeNs(to) - sightings.timeNs(from));
     if ((sightings.marks(to) & ~sightings.marks(from) & Mark.Late) === 0) return;
-    (this.#hops[number] as Hop).addReordered(seenAt(sightings, to));
+    (this.#hops[number] as Hop).addReordered(asSeen(sightings, to));
   }
 
   /** Counts a frame that passed a hop, and came behind no later one. **Cost** amortised no allocation. */

@@ -12,7 +12,7 @@ import { Acknowledgements } from './acknowledgements.js';
 import type { Flows } from './flows.js';
 import type { Path } from './path.js';
 import { Peers } from './peers.js';
-import { seenAt } from './seen.js';
+import { asSeen } from './seen.js';
 import { endpointsOf, type Talk, type View, type WayParts, Ways } from './ways.js';
 
 const MAX_MAC_PAIRS = 65_536;
@@ -136,8 +136,8 @@ export class Patterns {
       return;
     }
     const absent = {
-      ...seenAt(sightings, path.at[last] as number),
-      before: Array.from(path.at.subarray(0, last), (at) => seenAt(sightings, at)),
+      ...asSeen(sightings, path.at[last] as number),
+      before: Array.from(path.at.subarray(0, last), (at) => asSeen(sightings, at)),
       isArp: isArp(this.#trails.words(), this.#trails.at(trail)),
     };
     if (this.#acknowledgements.has(trail, (vni) => this.#mayBeOf(trail, absent.endpoint, vni))) {

@@ -17,7 +17,7 @@ import { Lapses } from './lapses.js';
 import { Path, type PathParts } from './path.js';
 import { type PartlySeen, Patterns } from './patterns.js';
 import { Proof } from './proof.js';
-import { seenAt } from './seen.js';
+import { asSeen } from './seen.js';
 import { Torn } from './torn.js';
 
 /** What routes are found from. */
@@ -139,8 +139,9 @@ export class Routes {
     if (place > 0) {
       const before = whole.at[place - 1] as number;
       const hop = this.#hops.at(this.#hops.of(tunnel, sightings.endpoint(before), endpoint));
-      if (hop !== undefined && this.#sawAround(before, trail))
-        hop.addDuplicated(seenAt(sightings, path.at[0] as number));
+      if (hop !== undefined && this.#sawAround(before, trail)) {
+        hop.addDuplicated(asSeen(sightings, path.at[0] as number));
+      }
     }
     return true;
   }

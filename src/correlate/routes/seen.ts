@@ -13,6 +13,6 @@ export interface Seen {
 }
 
 /** A sighting for a list, which outlives it. **Cost** allocates. */
-export function seenAt(sightings: Sightings, at: number): Seen {
+export function asSeen(sightings: Sightings, at: number): Seen {
   return { endpoint: sightings.endpoint(at), frame: sightings.frame(at), timeNs: sightings.timeNs(at) };
 }

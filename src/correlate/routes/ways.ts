@@ -140,9 +140,7 @@ export class Ways {
   /** Whether most frames of a talk that underlay taps should have seen came past them: else the tunnel may have had but copies. */
   #wentOn(inTunnel: Talk, bare: Talk): boolean {
     const underlays = endpointsOf(inTunnel.seen).filter((endpoint) => !isOverlay(endpoint));
-    return underlays.every(
-      (endpoint) => sawMost(LEAST_CAME, this.#tally([inTunnel], endpoint), this.#tally([bare], endpoint)) ?? true,
-    );
+    return underlays.every((endpoint) => sawMost(LEAST_CAME, [this.#tally([inTunnel, bare], endpoint)]) ?? true);
   }
 
   /**
@@ -194,7 +192,7 @@ export class Ways {
     const mac = this.#parts.ends.of(tunnel, endpoint) === End.OverlayOut ? destination : source;
     if (mac === NO_MAC) return true;
     // Of a MAC that sends nothing the most that there is to say is that what is for it goes on coming here.
-    return this.#isHome(mac, endpoint, tunnel) ?? sawMost(LEAST_CAME, this.#tally([talk], endpoint)) ?? true;
+    return this.#isHome(mac, endpoint, tunnel) ?? sawMost(LEAST_CAME, [this.#tally([talk], endpoint)]) ?? true;
   }
 
   /** Whether a MAC is behind an overlay endpoint: by what it sends to others than groups; null where it sends nothing. */
@@ -209,10 +207,10 @@ export class Ways {
       for (const talk of this.#sent.get(member) ?? []) valueAt(byReceiver, talk.destination, () => []).push(talk);
     }
     const tallies = [...byReceiver.values()].map((talks) => this.#tally(talks, endpoint));
-    const sawSent = sawMost(LEAST_SENT, ...tallies);
+    const sawSent = sawMost(LEAST_SENT, tallies);
     if (sawSent !== true) return sawSent;
     // Whoever gets most of what it sends sees that, too, but not what is for others.
-    const sawOf = tallies.map((tally) => sawMost(LEAST_CAME, tally)).filter((saw) => saw !== null);
+    const sawOf = tallies.map((tally) => sawMost(LEAST_CAME, [tally])).filter((saw) => saw !== null);
     return sawOf.filter((saw) => saw).length * 2 > sawOf.length;
   }
 
@@ -236,7 +234,7 @@ export class Ways {
 }
 
 /** Whether an endpoint saw more than a share of some frames; null where there were none. */
-function sawMost(share: number, ...tallies: readonly Tally[]): boolean | null {
+function sawMost(share: number, tallies: readonly Tally[]): boolean | null {
   let [saw, all] = [0, 0];
   for (const tally of tallies) {
     saw += tally.saw;
