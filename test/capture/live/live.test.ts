@@ -161,7 +161,8 @@ describe.runIf(canMakeNamespaces())('live', { concurrent: true }, () => {
         (frame) => (frame as FrameOut).seconds * 1000 + (frame as FrameOut).nanoseconds / 1e6,
       ) as [number, number];
       const { fromNs, untilNs } = source.span as CaptureSpan;
-      const [fromMs, untilMs] = [Number(fromNs) / 1e6, Number(untilNs) / 1e6];
+      // A number has no room for all nanoseconds since 1970.
+      const [fromMs, untilMs] = [Number(fromNs / 1000n) / 1000, Number(untilNs / 1000n) / 1000];
       expect(fromMs).toBeLessThanOrEqual(listeningMs);
       expect(firstMs).toBeGreaterThan(fromMs);
       expect(source.drops).toBe(0);
