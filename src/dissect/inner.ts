@@ -61,7 +61,7 @@ export function innerAt(stack: LayerStack, index: number): number {
 export function innerWireLen(stack: LayerStack, index: number): number {
   const at = innerAt(stack, index);
   const captured = stack.layerEnd(index) - at;
-  const cut = stack.frameEnd - stack.frameAt < stack.wireLen || isFragment(stack, index);
+  const cut = stack.isCut || isFragment(stack, index);
   return cut ? Math.max(captured, declaredEnd(stack, index) - at) : captured;
 }
 

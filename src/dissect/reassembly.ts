@@ -179,7 +179,7 @@ export class Reassembly {
     const from = (isIpv4 ? ipv4.fragmentOffset(bytes, at) : extension.fragmentOffset(bytes, at)) * 8;
     const more = (isIpv4 ? ipv4.moreFragments(bytes, at) : extension.moreFragments(bytes, at)) === 1;
     const captured = stack.layerEnd(index) - payloadAt;
-    const isCut = stack.frameEnd - stack.frameAt < stack.wireLen;
+    const isCut = stack.isCut;
     const declared = isCut ? Math.max(captured, declaredEnd(stack, ip) - payloadAt) : captured;
     // All but the last one are multiples of 8: what is beyond has no place.
     const len = more ? declared & ~7 : declared;

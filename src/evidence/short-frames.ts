@@ -27,10 +27,9 @@ export class ShortFrames {
 
   /** Looks at a frame that is truncated. **Cost** no allocation. */
   see(frame: number, stack: LayerStack): void {
-    const capturedLen = stack.frameEnd - stack.frameAt;
-    if (capturedLen >= stack.wireLen || !isShort(stack)) return;
+    if (!stack.isCut || !isShort(stack)) return;
     this.frames.add(frame);
-    if (capturedLen < this.leastLen) this.leastLen = capturedLen;
+    this.leastLen = Math.min(this.leastLen, stack.frameEnd - stack.frameAt);
   }
 }
 

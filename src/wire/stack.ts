@@ -245,6 +245,11 @@ export class LayerStack {
     this.at += headerLen;
   }
 
+  /** Whether less was captured of the frame than was on the wire. */
+  get isCut(): boolean {
+    return this.frameEnd - this.frameAt < this.wireLen;
+  }
+
   /**
    * Notes that `needed` bytes from `at` are more than there are: `truncated` by the capture, or by a first fragment that
    * ends before a header does; `malformed` by another header's length.

@@ -103,17 +103,20 @@ const FORGOTTEN: [Network, View][] = [
   ],
 ];
 
+/** What is said of a network to be bad. */
+async function badOf(plan: Network, how: View, setup: Setup = {}): Promise<string[]> {
+  const seen = look(new Wires(plan, setup), how);
+  fc.pre(seen.length > 0);
+  const { findings } = await analyzeSeen(scratch, seen, how);
+  return findings.filter(({ severity }) => severity !== 'info').map(({ id, message }) => `${id}: ${message}`);
+}
+
 it(
   'of a healthy network is neither an error nor a warning',
   async () => {
     await fc.assert(
       fc.asyncProperty(network, view, async (plan, how) => {
-        const seen = look(new Wires(plan), how);
-        fc.pre(seen.length > 0);
-        const { findings } = await analyzeSeen(scratch, seen, how);
-        expect(
-          findings.filter(({ severity }) => severity !== 'info').map(({ id, message }) => `${id}: ${message}`),
-        ).toEqual([]);
+        expect(await badOf(plan, how)).toEqual([]);
       }),
       { numRuns: RUNS, ...seed, examples: TRIED },
     );
@@ -126,13 +129,7 @@ it(
   async () => {
     await fc.assert(
       fc.asyncProperty(network, view, fc.integer({ min: 80, max: 112 }), async (plan, how, snaplen) => {
-        const cut = { ...how, snaplen };
-        const seen = look(new Wires(plan), cut);
-        fc.pre(seen.length > 0);
-        const { findings } = await analyzeSeen(scratch, seen, cut);
-        expect(
-          findings.filter(({ severity }) => severity !== 'info').map(({ id, message }) => `${id}: ${message}`),
-        ).toEqual([]);
+        expect(await badOf(plan, { ...how, snaplen })).toEqual([]);
       }),
       { numRuns: RUNS, ...seed },
     );
@@ -145,12 +142,7 @@ it(
   async () => {
     await fc.assert(
       fc.asyncProperty(network, view, async (plan, how) => {
-        const seen = look(new Wires(plan, { isForgotten: true }), how);
-        fc.pre(seen.length > 0);
-        const { findings } = await analyzeSeen(scratch, seen, how);
-        expect(
-          findings.filter(({ severity }) => severity !== 'info').map(({ id, message }) => `${id}: ${message}`),
-        ).toEqual([]);
+        expect(await badOf(plan, how, { isForgotten: true })).toEqual([]);
       }),
       { numRuns: RUNS, ...seed, examples: FORGOTTEN },
     );

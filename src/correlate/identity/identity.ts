@@ -139,7 +139,7 @@ export class Identity {
       need = Math.min(NEED_IPV6, LAYER3 + ipv6.HEADER_LEN + (ipv6.payloadLength(bytes, layer3) || NEED_IPV6));
     } else if (kind === LayerKind.Arp) {
       end = Math.min(end, layer3 + arp.messageLen(bytes, layer3));
-    } else if (stack.frameEnd - stack.frameAt < stack.wireLen) {
+    } else if (stack.isCut) {
       need = NEED_IPV4;
     }
     const base = layer3 - LAYER3;

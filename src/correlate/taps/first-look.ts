@@ -92,7 +92,7 @@ export class FirstLook {
   /** Takes in a frame. @param timeNs by the tap's own clock. **Cost** allocates: for some thousand frames only. */
   add(tap: number, timeNs: number, stack: LayerStack): void {
     const point = this.#points.of(tap, 0, stack);
-    if (stack.frameEnd - stack.frameAt < stack.wireLen) this.#areCut = true;
+    if (stack.isCut) this.#areCut = true;
     if (this.#identity.read(stack, 0)) this.#note(this.#bare[tap] as Map<number, Seen>, point, timeNs, -1, -1);
     for (let index = 2; index <= stack.tunnelIndex; index++) {
       if (!isVxlan(stack.kinds[index]) || !vniValid(stack.bytes, stack.layerAt(index))) continue;
@@ -117,10 +117,10 @@ export class FirstLook {
     overlays: (OverlayFindings | null)[];
   } {
     const vnis = taps.map((tap, index) => (tap.overlay ? this.#vnisOf(index, taps) : null));
+    const shown = taps.map((_, index) => this.#shownTo(index, taps));
     const compared: Comparison[] = [];
     taps.forEach((overlayTap, overlay) => {
       if (!overlayTap.overlay) return;
-      const shown = this.#shownTo(overlay, taps);
       const own = vnis[overlay] as ReadonlySet<number>;
       const differences = taps.map((tap, underlay) =>
         tap.underlay ? this.#differences(overlay, underlay, own, areOfOneHost(overlayTap, tap), taps) : null,
@@ -130,7 +130,7 @@ export class FirstLook {
         if (byTunnel === null) return;
         // What is sent to a MAC that nobody has learnt is flooded: its copies for others are none of this tap's.
         for (const tunnel of byTunnel.keys()) if (!this.#isOf(tunnel, vteps)) byTunnel.delete(tunnel);
-        const leads = this.#leads(byTunnel, shown);
+        const leads = this.#leads(byTunnel, shown[overlay] as ReadonlyMap<number, Direction>);
         compared.push({ overlay, underlay, byTunnel, leads, ...clockDifference(byTunnel, leads) });
       });
     });
@@ -139,7 +139,7 @@ export class FirstLook {
     const offsetsNs = clockOffsets(taps, clocks);
     const overlays = taps.map((tap, index) => {
       if (!tap.overlay) return null;
-      const directions = new Map(this.#shownTo(index, taps));
+      const directions = new Map(shown[index]);
       const latencies: { underlay: number; direction: Direction; latencyNs: number }[] = [];
       for (const { overlay, underlay, byTunnel, leads } of compared) {
         if (overlay !== index) continue;
@@ -272,8 +272,9 @@ export class FirstLook {
     for (const [tunnel, differences] of byTunnel) {
       const reverse = byTunnel.get(this.#tunnels.reverse(tunnel));
       const way = shown.get(tunnel);
-      if (way !== undefined) leads.set(tunnel, way);
-      else if (own !== undefined && other === undefined) {
+      if (way !== undefined) {
+        leads.set(tunnel, way);
+      } else if (own !== undefined && other === undefined) {
         leads.set(tunnel, this.#tunnels.sender(tunnel) === own ? Direction.Encap : Direction.Decap);
       } else if (own !== undefined && reverse !== undefined) {
         leads.set(tunnel, median(differences) > median(reverse) ? Direction.Encap : Direction.Decap);
